@@ -1,0 +1,74 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// A library target; `imports` are the package's own targets, `products` come from other packages.
+func library(
+    _ name: String, imports: [String] = [], products: [Target.Dependency] = [], resources: [Resource] = []
+) -> Target {
+    .target(
+        name: name, dependencies: imports.map { .byName(name: $0) } + products, resources: resources,
+        swiftSettings: strict)
+}
+
+func tests(_ name: String, imports: [String], products: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: name, dependencies: imports.map { .byName(name: $0) } + products, swiftSettings: strict)
+}
+
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTesting: Target.Dependency = .product(name: "HummingbirdTesting", package: "hummingbird")
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
+
+let package = Package(
+    name: "lode",
+    products: [
+        .library(name: "LodeSolvers", targets: ["LodeSolvers"]),
+        .library(name: "LodeNetworks", targets: ["LodeNetworks"]),
+        .library(name: "LodeModels", targets: ["LodeModels"]),
+        .executable(name: "lode", targets: ["lode"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: [.defaults, "YAML"]),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // Numerics: know nothing of data, storage or processes.
+        .target(name: "CLodeKernels"),
+        library("LodeNumerics", imports: ["CLodeKernels"]),
+        library("LodeSolvers", imports: ["LodeNumerics"]),
+        library("LodeNetworks", imports: ["LodeNumerics", "LodeSolvers"]),
+        library("LodeModels", imports: ["LodeNumerics", "LodeSolvers", "LodeNetworks"]),
+        library("LodeTraining", imports: ["LodeNumerics", "LodeSolvers", "LodeNetworks", "LodeModels"]),
+
+        // Service: LodeDomain's values and ports, and what implements them.
+        library("LodeDomain"),
+        library("LodeJobs", imports: ["LodeDomain"]),
+        library(
+            "LodeStore", imports: ["LodeDomain"], products: [grdb], resources: [.embedInCode("Migrations")]),
+        library("LodeService", imports: ["LodeDomain"]),
+        library("LodeWork", imports: ["LodeModels", "LodeTraining", "LodeDomain", "LodeJobs", "LodeService"]),
+        library("LodeHTTP", imports: ["LodeDomain", "LodeService"], products: [hummingbird, logging]),
+        .executableTarget(
+            name: "lode",
+            dependencies: [
+                "LodeDomain", "LodeJobs", "LodeStore", "LodeService", "LodeWork", "LodeHTTP",
+                arguments, configuration, hummingbird, lifecycle, logging,
+            ],
+            swiftSettings: strict),
+    ]
+)

@@ -1,0 +1,1 @@
+#include "CLodeKernels.h"

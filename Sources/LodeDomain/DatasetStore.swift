@@ -1,0 +1,38 @@
+/// Keeps datasets and their observations.
+///
+/// Every write is one transaction: when the call returns it survives a power cut; when it throws nothing changed.
+public protocol DatasetStore: Sendable {
+    /// The dataset of that name, created with `timeAxis` if there is none.
+    ///
+    /// Throws ``StoreError/timeAxisMismatch(dataset:stored:given:)`` where it exists with another axis.
+    func createDataset(named name: String, timeAxis: TimeAxis) async throws(StoreError) -> Dataset
+
+    /// The dataset of that name, or nil.
+    func dataset(named name: String) async throws(StoreError) -> Dataset?
+
+    /// All datasets, by name.
+    func datasetSummaries() async throws(StoreError) -> [DatasetSummary]
+
+    /// One dataset in numbers.
+    func summary(of dataset: Identifier<Dataset>) async throws(StoreError) -> DatasetSummary
+
+    /// Writes observations; series and channels that are new are created, the last row wins on an equal key.
+    func write(
+        _ rows: [ObservationRow], to dataset: Identifier<Dataset>
+    ) async throws(StoreError) -> IngestReport
+
+    /// The series of a dataset, by name, at most `limit` after the name `after`.
+    func series(
+        of dataset: Identifier<Dataset>, after: String?, limit: Int
+    ) async throws(StoreError) -> [SeriesSummary]
+
+    /// The observations of one series up to and including `asOf`, or nil where there is no such series.
+    ///
+    /// A point's channel is an index into `channels`; observations of other channels are left out.
+    func observations(
+        of series: String, in dataset: Identifier<Dataset>, channels: [String], asOf: Double?
+    ) async throws(StoreError) -> SeriesObservations?
+
+    /// Everything in a dataset, as of one moment.
+    func contents(of dataset: Identifier<Dataset>) async throws(StoreError) -> DatasetContents
+}

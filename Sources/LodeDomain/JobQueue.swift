@@ -1,0 +1,115 @@
+/// A job to be enqueued.
+public struct JobRequest: Hashable, Sendable {
+    /// Which handler runs it.
+    public var kind: String
+    /// The handler's arguments, a JSON object.
+    public var arguments: String
+    /// After how many attempts a failure is final, at least 1.
+    public var maxAttempts: Int
+    /// The earliest moment it may run; nil for at once.
+    public var notBefore: Timestamp?
+
+    /// A request.
+    public init(kind: String, arguments: String, maxAttempts: Int = 5, notBefore: Timestamp? = nil) {
+        self.kind = kind
+        self.arguments = arguments
+        self.maxAttempts = maxAttempts
+        self.notBefore = notBefore
+    }
+}
+
+/// The right to work on a job until the lease ends.
+///
+/// `fencingToken` is the job's claim count when it was claimed. Every write of a worker names its token and takes
+/// effect only while the job is running under that token, so a worker that lost its lease can change nothing.
+public struct Lease: Hashable, Sendable {
+    /// The job.
+    public var job: Identifier<Job>
+    /// The claim this lease stands for.
+    public var fencingToken: Int64
+    /// When it ends unless renewed.
+    public var expiresAt: Timestamp
+
+    /// A lease.
+    public init(job: Identifier<Job>, fencingToken: Int64, expiresAt: Timestamp) {
+        self.job = job
+        self.fencingToken = fencingToken
+        self.expiresAt = expiresAt
+    }
+}
+
+/// A job and the right to work on it.
+public struct ClaimedJob: Hashable, Sendable {
+    /// The job as it was claimed.
+    public var job: Job
+    /// The right to work on it.
+    public var lease: Lease
+    /// What an earlier attempt saved to go on from.
+    public var snapshot: [UInt8]?
+
+    /// A claimed job.
+    public init(job: Job, lease: Lease, snapshot: [UInt8]?) {
+        self.job = job
+        self.lease = lease
+        self.snapshot = snapshot
+    }
+}
+
+/// What a worker is told when it renews its lease.
+public enum LeaseRenewal: Hashable, Sendable {
+    /// Go on until that moment.
+    case renewed(until: Timestamp)
+    /// Somebody cancelled the job: stop; nothing more will be accepted.
+    case cancelled
+    /// The lease ran out and the job was claimed again or given up: stop.
+    case lost
+}
+
+/// Keeps jobs and hands each to one worker at a time.
+///
+/// The time is a parameter of every call that depends on it. A call whose lease no longer holds throws
+/// ``StoreError/leaseLost(job:)`` and changes nothing.
+public protocol JobQueue: Sendable {
+    /// Adds a job.
+    func enqueue(_ request: JobRequest, at now: Timestamp) async throws(StoreError) -> Job
+
+    /// Claims the oldest job that may run and whose kind is among `kinds`, or nil.
+    ///
+    /// A running job whose lease has ended counts as failed with `lease-expired` and may be claimed again.
+    func claim(
+        kinds: [String], worker: String, leaseSeconds: Double, at now: Timestamp
+    ) async throws(StoreError) -> ClaimedJob?
+
+    /// Renews a lease and stores what changed since the last renewal.
+    func renew(
+        _ lease: Lease, leaseSeconds: Double, progress: JobProgress?, curve: [CurvePoint], at now: Timestamp
+    ) async throws(StoreError) -> LeaseRenewal
+
+    /// Keeps what a later attempt of the job needs to go on; replaces the one before.
+    func saveSnapshot(_ snapshot: [UInt8], under lease: Lease, at now: Timestamp) async throws(StoreError)
+
+    /// Completes the job and publishes what it made, in one transaction.
+    func complete(
+        _ lease: Lease, result: String, publishing draft: ModelVersionDraft?, at now: Timestamp
+    ) async throws(StoreError) -> ModelVersion?
+
+    /// Ends the attempt as failed: retryable at `retryAt`, or discarded where that is nil or attempts are used up.
+    func fail(
+        _ lease: Lease, code: String, message: String, retryAt: Timestamp?, at now: Timestamp
+    ) async throws(StoreError)
+
+    /// Gives the job back untouched, as on a graceful stop; the attempt does not count.
+    func release(_ lease: Lease, at now: Timestamp) async throws(StoreError)
+
+    /// Cancels a job that is not in a final state; returns it as it stands then, or nil where there is none.
+    func cancel(_ job: Identifier<Job>, at now: Timestamp) async throws(StoreError) -> Job?
+
+    /// The job, or nil.
+    func job(_ id: Identifier<Job>) async throws(StoreError) -> Job?
+
+    /// The newest `limit` jobs, newest first, in any of `states` (all where empty).
+    func jobs(in states: Set<JobState>, limit: Int) async throws(StoreError) -> [Job]
+
+    /// The learning curve of a job after epoch `after`, in order.
+    func curve(of job: Identifier<Job>, after epoch: Int) async throws(StoreError) -> [CurvePoint]
+}

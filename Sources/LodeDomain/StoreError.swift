@@ -1,0 +1,49 @@
+/// Why a store did not do what it was asked.
+public enum StoreError: Error, Hashable, Sendable {
+    /// A dataset's name is empty, too long, or has other characters than letters, digits, `-`, `_` and `.`.
+    case invalidName(String)
+    /// The dataset exists with another kind of time.
+    case timeAxisMismatch(dataset: String, stored: TimeAxis, given: TimeAxis)
+    /// There is no dataset with that key (it was deleted meanwhile).
+    case datasetNotFound(Identifier<Dataset>)
+    /// The lease ran out, or the job was cancelled; nothing was written.
+    case leaseLost(job: Identifier<Job>)
+    /// There is no database file at the path.
+    case databaseMissing(path: String)
+    /// The file is not a Lode database.
+    case notADatabase(path: String)
+    /// The database was written by a newer Lode.
+    case databaseTooNew(path: String, found: Int, supported: Int)
+    /// Another process held the database's lock for longer than the wait.
+    case busy
+    /// The disk is full; nothing was written.
+    case diskFull
+    /// The database file or its folder cannot be written.
+    case readOnly(path: String)
+    /// The database is damaged.
+    case corrupt(detail: String)
+    /// The engine reported something else.
+    case engine(code: Int, detail: String)
+
+    /// Who can mend an error.
+    public enum Disposition: Hashable, Sendable {
+        /// The caller: another request is needed.
+        case caller
+        /// Nobody: the same request may succeed later.
+        case transient
+        /// An operator: the store cannot go on.
+        case operatorNeeded
+        /// The maintainers: it should not happen.
+        case defect
+    }
+
+    /// Who can mend this error.
+    public var disposition: Disposition {
+        switch self {
+        case .invalidName, .timeAxisMismatch, .datasetNotFound, .databaseMissing, .leaseLost: .caller
+        case .busy: .transient
+        case .notADatabase, .databaseTooNew, .diskFull, .readOnly, .corrupt: .operatorNeeded
+        case .engine: .defect
+        }
+    }
+}
