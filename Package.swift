@@ -17,9 +17,11 @@ func library(
         swiftSettings: strict)
 }
 
+/// A test target; every one may use `LodeTestSupport`.
 func tests(_ name: String, imports: [String], products: [Target.Dependency] = []) -> Target {
     .testTarget(
-        name: name, dependencies: imports.map { .byName(name: $0) } + products, swiftSettings: strict)
+        name: name, dependencies: (["LodeTestSupport"] + imports).map { .byName(name: $0) } + products,
+        swiftSettings: strict)
 }
 
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
@@ -70,5 +72,25 @@ let package = Package(
                 arguments, configuration, hummingbird, lifecycle, logging,
             ],
             swiftSettings: strict),
+
+        // Tests.
+        .target(
+            name: "LodeTestSupport", dependencies: ["LodeNumerics", "LodeSolvers", "LodeDomain", "LodeJobs"],
+            path: "Tests/LodeTestSupport", swiftSettings: strict),
+        tests("LodeNumericsTests", imports: ["CLodeKernels", "LodeNumerics"]),
+        tests("LodeSolversTests", imports: ["LodeNumerics", "LodeSolvers"]),
+        tests("LodeNetworksTests", imports: ["LodeNumerics", "LodeSolvers", "LodeNetworks"]),
+        tests("LodeModelsTests", imports: ["LodeNumerics", "LodeSolvers", "LodeNetworks", "LodeModels"]),
+        tests(
+            "LodeTrainingTests",
+            imports: ["LodeNumerics", "LodeSolvers", "LodeNetworks", "LodeModels", "LodeTraining"]),
+        tests("LodeJobsTests", imports: ["LodeDomain", "LodeJobs"]),
+        tests("LodeStoreTests", imports: ["LodeDomain", "LodeJobs", "LodeStore"], products: [grdb]),
+        tests("LodeServiceTests", imports: ["LodeDomain", "LodeService"]),
+        tests("LodeWorkTests", imports: ["LodeDomain", "LodeJobs", "LodeService", "LodeTraining", "LodeWork"]),
+        tests(
+            "LodeHTTPTests", imports: ["LodeDomain", "LodeService", "LodeHTTP"],
+            products: [hummingbird, hummingbirdTesting]),
+        tests("IntegrationTests", imports: ["LodeDomain", "LodeService", "LodeStore"]),
     ]
 )
