@@ -1,1 +1,134 @@
-#pragma once
+// Numerical kernels over blocks of lanes, for Float32 and Float64, chosen at run time for the machine.
+//
+// Legend
+//   T        float or double: the element type of the table a function was taken from.
+//   lanes    1 or LODE_LANES. A block `[rows][lanes]` holds component r of lane l at r * lanes + l.
+//   n        any length from 0; tails are computed exactly and nothing beyond the end is read or written.
+// Contract of every function
+//   - `void *` points to T. Pointers need only T's own alignment; 64-byte alignment is faster.
+//   - Output arrays do not overlap inputs unless the comment allows it.
+//   - No allocation, no state, no errors. NaN and infinity propagate as in the formula.
+//   - A lane's result depends on that lane's input alone and is, bit for bit, the same for lanes = 1 and for any
+//     position in a block. Different instruction sets round differently (they fuse multiply and add).
+// `lode_f32_kernels(LODE_ISA_SCALAR)` is the definition; the other tables are tested against it.
+
+#ifndef CLODEKERNELS_H
+#define CLODEKERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/// Lanes of a full block.
+#define LODE_LANES 16
+
+typedef enum lode_isa {
+    LODE_ISA_SCALAR = 0,
+    LODE_ISA_AVX2 = 1,    // AVX2 and FMA
+    LODE_ISA_AVX512 = 2,  // AVX-512 F, DQ and VL
+} lode_isa;
+
+typedef enum lode_activation {
+    LODE_IDENTITY = 0,
+    LODE_TANH = 1,
+    LODE_SIGMOID = 2,   // 1 / (1 + exp(-x))
+    LODE_SOFTPLUS = 3,  // log(1 + exp(x))
+    LODE_RELU = 4,
+    LODE_SILU = 5,      // x / (1 + exp(-x))
+} lode_activation;
+
+typedef struct lode_kernels {
+    // ---- Elementwise ----------------------------------------------------------------------------------------------
+
+    /// out[i] = exp(in[i]). May work in place.
+    void (*exp)(void *out, const void *in, size_t n);
+    /// out[i] = log(in[i]); -inf at 0, NaN below. May work in place.
+    void (*log)(void *out, const void *in, size_t n);
+    /// out[i] = activation(pre[i]). May work in place.
+    void (*activate)(void *out, const void *pre, size_t n, lode_activation activation);
+    /// dpre[i] = dout[i] * activation'(pre[i]), given pre and out = activation(pre). dpre may be dout.
+    /// Only LODE_SILU reads pre, which may be NULL for the others.
+    void (*activate_vjp)(void *dpre, const void *dout, const void *pre, const void *out, size_t n,
+                         lode_activation activation);
+    /// out[i] += scale * in[i].
+    void (*add_scaled)(void *out, const void *in, double scale, size_t n);
+    /// Sum of in[i]^2, accumulated in double.
+    double (*sum_of_squares)(const void *in, size_t n);
+
+    // ---- Dense layers; weights are [inputs][outputs] ------------------------------------------------------------
+
+    /// pre = bias + transpose(weights) * in, out = activation(pre), for blocks in [inputs][lanes], out [outputs][lanes].
+    /// bias may be NULL (zero). pre may be NULL or out where nobody needs it.
+    void (*dense)(void *out, void *pre, const void *in, const void *weights, const void *bias, size_t inputs,
+                  size_t outputs, size_t lanes, lode_activation activation);
+    /// out += transpose(weights) * in.
+    void (*dense_accumulate)(void *out, const void *in, const void *weights, size_t inputs, size_t outputs,
+                             size_t lanes);
+    /// din (+)= weights * dpre, for full blocks (LODE_LANES); adds to din where accumulate is not 0.
+    void (*dense_vjp_input)(void *din, const void *dpre, const void *weights, size_t inputs, size_t outputs,
+                            int accumulate);
+    /// dweights += in * transpose(dpre), dbias += sum over lanes of dpre, for full blocks; dbias may be NULL.
+    /// scratch holds LODE_LANES * (outputs rounded up to a multiple of LODE_LANES) elements.
+    void (*dense_vjp_parameters)(void *dweights, void *dbias, const void *in, const void *dpre, size_t inputs,
+                                 size_t outputs, void *scratch);
+
+    // ---- Gated recurrent unit ----------------------------------------------------------------------------------
+
+    /// The elementwise part of a GRU, for full blocks of [hidden] rows:
+    ///   candidate = tanh(xn + reset * hn);  out = active ? candidate + update * (h - candidate) : h.
+    /// gates holds reset, then update: [2 * hidden][LODE_LANES], after their sigmoid. active is T[LODE_LANES], 0 or 1.
+    /// out may be h.
+    void (*gru)(void *out, void *candidate, const void *gates, const void *xn, const void *hn, const void *h,
+                const void *active, size_t hidden);
+    /// Given dout: the cotangents of the gates before their sigmoid, of xn, of hn, and of h (overwritten).
+    /// dh may be dout.
+    void (*gru_vjp)(void *dgates, void *dxn, void *dhn, void *dh, const void *dout, const void *candidate,
+                    const void *gates, const void *hn, const void *h, const void *active, size_t hidden);
+
+    // ---- Runge-Kutta steps ------------------------------------------------------------------------------------
+
+    /// out = base + scale[lane] * sum_j coefficients[j] * terms[j], over [components][lanes]; count from 0 to 32.
+    /// base may be NULL (zero) and may be out; a term may be out only where count is 1.
+    void (*combine)(void *out, const void *base, const void *scale, const void *const *terms,
+                    const double *coefficients, size_t count, size_t components, size_t lanes);
+    /// norm[lane] = sum (or maximum) over components of (error / (absolute[c] + relative[c] * max(|y0|, |y1|)))^2.
+    /// relative, absolute and included are T[components]; components whose included is 0 are left out; NULL is all.
+    /// A NaN in an included component makes the norm NaN.
+    void (*error_norm)(double *norm, const void *error, const void *y0, const void *y1, const void *relative,
+                       const void *absolute, const void *included, int maximum, size_t components, size_t lanes);
+
+    // ---- Between blocks and rows ------------------------------------------------------------------------------
+
+    /// block[c][lane] = rows[lane][c]; lanes whose row is NULL become 0.
+    void (*gather_rows)(void *block, const void *const *rows, size_t components, size_t lanes);
+    /// rows[lane][c] = block[c][lane]; NULL rows are skipped.
+    void (*scatter_rows)(void *const *rows, const void *block, size_t components, size_t lanes);
+
+    // ---- Polynomials in theta, one row of `stride` elements a power, lowest first ------------------------------------
+
+    /// out[c] = sum_p theta^p * coefficients[p * stride + c], by Horner's rule.
+    void (*polynomial)(void *out, const void *coefficients, size_t stride, double theta, size_t degree,
+                       size_t components);
+    /// dcoefficients[p * stride + c] += theta^p * dout[c].
+    void (*polynomial_vjp)(void *dcoefficients, size_t stride, const void *dout, double theta, size_t degree,
+                           size_t components);
+
+    // ---- Optimiser ------------------------------------------------------------------------------------------
+
+    /// One Adam step (Kingma and Ba 2015, algorithm 1) with decoupled weight decay (Loshchilov and Hutter 2019):
+    ///   m = beta1 m + (1 - beta1) g;  v = beta2 v + (1 - beta2) g^2;
+    ///   p -= rate * (m * correction1 / (sqrt(v * correction2) + epsilon) + decay * p).
+    void (*adam)(void *parameters, void *first_moment, void *second_moment, const void *gradient, size_t n,
+                 double rate, double beta1, double beta2, double epsilon, double correction1, double correction2,
+                 double decay);
+} lode_kernels;
+
+/// The best instruction set of this machine that has kernels.
+lode_isa lode_best_isa(void);
+
+/// The kernels for float; NULL where this machine cannot run them.
+const lode_kernels *lode_f32_kernels(lode_isa isa);
+
+/// The kernels for double; NULL where this machine cannot run them.
+const lode_kernels *lode_f64_kernels(lode_isa isa);
+
+#endif

@@ -1,0 +1,212 @@
+// Included once for each element type; contracts are in CLodeKernels.h.
+
+static void NAME(exp)(void *out, const void *in, size_t n) {
+    for (size_t i = 0; i < n; i++) ((T *)out)[i] = MATH(exp)(((const T *)in)[i]);
+}
+
+static void NAME(log)(void *out, const void *in, size_t n) {
+    for (size_t i = 0; i < n; i++) ((T *)out)[i] = MATH(log)(((const T *)in)[i]);
+}
+
+static T NAME(activation)(T x, lode_activation activation) {
+    switch (activation) {
+    case LODE_IDENTITY:
+        return x;
+    case LODE_TANH:
+        return MATH(tanh)(x);
+    case LODE_SIGMOID:
+        return 1 / (1 + MATH(exp)(-x));
+    case LODE_SOFTPLUS:
+        return (x > 0 ? x : x < 0 ? 0 : x) + MATH(log1p)(MATH(exp)(-MATH(fabs)(x)));
+    case LODE_RELU:
+        return x < 0 ? 0 : x;
+    case LODE_SILU:
+        return x / (1 + MATH(exp)(-x));
+    }
+    return x;
+}
+
+// The derivative at pre, from out where that suffices.
+static T NAME(activation_slope)(const T *pre, T out, lode_activation activation) {
+    switch (activation) {
+    case LODE_IDENTITY:
+        return 1;
+    case LODE_TANH:
+        return 1 - out * out;
+    case LODE_SIGMOID:
+        return out * (1 - out);
+    case LODE_SOFTPLUS:
+        return 1 - MATH(exp)(-out);
+    case LODE_RELU:
+        return out > 0 ? 1 : 0;
+    case LODE_SILU: {
+        T s = 1 / (1 + MATH(exp)(-*pre));
+        return s + out * (1 - s);
+    }
+    }
+    return 1;
+}
+
+static void NAME(activate)(void *out, const void *pre, size_t n, lode_activation activation) {
+    for (size_t i = 0; i < n; i++) ((T *)out)[i] = NAME(activation)(((const T *)pre)[i], activation);
+}
+
+static void NAME(activate_vjp)(void *dpre, const void *dout, const void *pre, const void *out, size_t n,
+                               lode_activation activation) {
+    for (size_t i = 0; i < n; i++) {
+        const T *x = activation == LODE_SILU ? (const T *)pre + i : NULL;
+        ((T *)dpre)[i] = ((const T *)dout)[i] * NAME(activation_slope)(x, ((const T *)out)[i], activation);
+    }
+}
+
+static void NAME(add_scaled)(void *out, const void *in, double scale, size_t n) {
+    for (size_t i = 0; i < n; i++) ((T *)out)[i] += (T)scale * ((const T *)in)[i];
+}
+
+static double NAME(sum_of_squares)(const void *in, size_t n) {
+    double sum = 0;
+    for (size_t i = 0; i < n; i++) sum += (double)((const T *)in)[i] * (double)((const T *)in)[i];
+    return sum;
+}
+
+static void NAME(dense_accumulate)(void *out_, const void *in_, const void *weights_, size_t inputs, size_t outputs,
+                                   size_t lanes) {
+    T *out = out_;
+    const T *in = in_, *weights = weights_;
+    for (size_t o = 0; o < outputs; o++)
+        for (size_t l = 0; l < lanes; l++)
+            for (size_t i = 0; i < inputs; i++) out[o * lanes + l] += weights[i * outputs + o] * in[i * lanes + l];
+}
+
+static void NAME(dense)(void *out, void *pre_, const void *in, const void *weights, const void *bias, size_t inputs,
+                        size_t outputs, size_t lanes, lode_activation activation) {
+    T *pre = pre_ ? pre_ : out;
+    for (size_t o = 0; o < outputs; o++)
+        for (size_t l = 0; l < lanes; l++) pre[o * lanes + l] = bias ? ((const T *)bias)[o] : 0;
+    NAME(dense_accumulate)(pre, in, weights, inputs, outputs, lanes);
+    NAME(activate)(out, pre, outputs * lanes, activation);
+}
+
+static void NAME(dense_vjp_input)(void *din_, const void *dpre_, const void *weights_, size_t inputs, size_t outputs,
+                                  int accumulate) {
+    T *din = din_;
+    const T *dpre = dpre_, *weights = weights_;
+    for (size_t i = 0; i < inputs; i++)
+        for (size_t l = 0; l < LODE_LANES; l++) {
+            T sum = accumulate ? din[i * LODE_LANES + l] : 0;
+            for (size_t o = 0; o < outputs; o++) sum += weights[i * outputs + o] * dpre[o * LODE_LANES + l];
+            din[i * LODE_LANES + l] = sum;
+        }
+}
+
+static void NAME(dense_vjp_parameters)(void *dweights_, void *dbias_, const void *in_, const void *dpre_,
+                                       size_t inputs, size_t outputs, void *scratch) {
+    (void)scratch;
+    T *dweights = dweights_, *dbias = dbias_;
+    const T *in = in_, *dpre = dpre_;
+    for (size_t o = 0; o < outputs; o++)
+        for (size_t l = 0; l < LODE_LANES; l++) {
+            T d = dpre[o * LODE_LANES + l];
+            if (dbias) dbias[o] += d;
+            for (size_t i = 0; i < inputs; i++) dweights[i * outputs + o] += in[i * LODE_LANES + l] * d;
+        }
+}
+
+static void NAME(gru)(void *out, void *candidate, const void *gates, const void *xn, const void *hn, const void *h,
+                      const void *active, size_t hidden) {
+    const T *reset = gates, *update = reset + hidden * LODE_LANES;
+    for (size_t i = 0; i < hidden * LODE_LANES; i++) {
+        T previous = ((const T *)h)[i];
+        T c = MATH(tanh)(((const T *)xn)[i] + reset[i] * ((const T *)hn)[i]);
+        ((T *)candidate)[i] = c;
+        ((T *)out)[i] = ((const T *)active)[i % LODE_LANES] != 0 ? c + update[i] * (previous - c) : previous;
+    }
+}
+
+static void NAME(gru_vjp)(void *dgates, void *dxn, void *dhn, void *dh, const void *dout, const void *candidate,
+                          const void *gates, const void *hn, const void *h, const void *active, size_t hidden) {
+    const T *reset = gates, *update = reset + hidden * LODE_LANES;
+    T *dreset = dgates, *dupdate = dreset + hidden * LODE_LANES;
+    for (size_t i = 0; i < hidden * LODE_LANES; i++) {
+        T a = ((const T *)active)[i % LODE_LANES], d = ((const T *)dout)[i], c = ((const T *)candidate)[i];
+        T u = update[i], r = reset[i], da = a * d;
+        T dpre = da * (1 - u) * (1 - c * c);
+        ((T *)dxn)[i] = dpre;
+        ((T *)dhn)[i] = dpre * r;
+        dreset[i] = dpre * ((const T *)hn)[i] * r * (1 - r);
+        dupdate[i] = da * (((const T *)h)[i] - c) * u * (1 - u);
+        ((T *)dh)[i] = (d - da) + da * u;
+    }
+}
+
+static void NAME(combine)(void *out_, const void *base, const void *scale, const void *const *terms,
+                          const double *coefficients, size_t count, size_t components, size_t lanes) {
+    T *out = out_;
+    for (size_t i = 0; i < components * lanes; i++) {
+        T sum = 0;
+        for (size_t j = 0; j < count; j++) sum += (T)coefficients[j] * ((const T *)terms[j])[i];
+        out[i] = (base ? ((const T *)base)[i] : 0) + ((const T *)scale)[i % lanes] * sum;
+    }
+}
+
+static void NAME(error_norm)(double *norm, const void *error, const void *y0, const void *y1, const void *relative,
+                             const void *absolute, const void *included, int maximum, size_t components, size_t lanes) {
+    for (size_t l = 0; l < lanes; l++) {
+        T total = 0;
+        for (size_t c = 0; c < components; c++) {
+            if (included && ((const T *)included)[c] == 0) continue;
+            size_t i = c * lanes + l;
+            T a = MATH(fabs)(((const T *)y0)[i]), b = MATH(fabs)(((const T *)y1)[i]);
+            // Written so that a NaN on either side reaches the total.
+            T size = a > b ? a : a <= b ? b : a + b;
+            T ratio = ((const T *)error)[i] / (((const T *)absolute)[c] + ((const T *)relative)[c] * size);
+            T term = ratio * ratio;
+            total = !maximum ? total + term : term <= total ? total : term;
+        }
+        norm[l] = total;
+    }
+}
+
+static void NAME(gather_rows)(void *block, const void *const *rows, size_t components, size_t lanes) {
+    for (size_t l = 0; l < lanes; l++)
+        for (size_t c = 0; c < components; c++)
+            ((T *)block)[c * lanes + l] = rows[l] ? ((const T *)rows[l])[c] : 0;
+}
+
+static void NAME(scatter_rows)(void *const *rows, const void *block, size_t components, size_t lanes) {
+    for (size_t l = 0; l < lanes; l++) {
+        if (!rows[l]) continue;
+        for (size_t c = 0; c < components; c++) ((T *)rows[l])[c] = ((const T *)block)[c * lanes + l];
+    }
+}
+
+static void NAME(polynomial)(void *out, const void *coefficients, size_t stride, double theta, size_t degree,
+                             size_t components) {
+    for (size_t c = 0; c < components; c++) {
+        T value = ((const T *)coefficients)[degree * stride + c];
+        for (size_t p = degree; p-- > 0;) value = value * (T)theta + ((const T *)coefficients)[p * stride + c];
+        ((T *)out)[c] = value;
+    }
+}
+
+static void NAME(polynomial_vjp)(void *dcoefficients, size_t stride, const void *dout, double theta, size_t degree,
+                                 size_t components) {
+    double power = 1;
+    for (size_t p = 0; p <= degree; p++, power *= theta)
+        NAME(add_scaled)((T *)dcoefficients + p * stride, dout, power, components);
+}
+
+static void NAME(adam)(void *parameters, void *first_moment, void *second_moment, const void *gradient, size_t n,
+                       double rate, double beta1, double beta2, double epsilon, double correction1,
+                       double correction2, double decay) {
+    T *p = parameters, *m = first_moment, *v = second_moment;
+    const T *g = gradient;
+    for (size_t i = 0; i < n; i++) {
+        m[i] = (T)beta1 * m[i] + (T)(1 - beta1) * g[i];
+        v[i] = (T)beta2 * v[i] + (T)(1 - beta2) * (g[i] * g[i]);
+        T step = m[i] * (T)correction1 / (MATH(sqrt)(v[i] * (T)correction2) + (T)epsilon);
+        p[i] -= (T)rate * (step + (T)decay * p[i]);
+    }
+}
+
+const lode_kernels LODE_PASTE_EXPANDED(ELEMENT, table, ISA) = LODE_TABLE;

@@ -1,0 +1,31 @@
+// The tables that dispatch.c chooses from. Grammar of names: lode_<element>_<operation>_<instruction set>.
+
+#ifndef LODE_TABLES_H
+#define LODE_TABLES_H
+
+#include "CLodeKernels.h"
+
+extern const lode_kernels lode_f32_table_scalar, lode_f64_table_scalar;
+#if defined(__x86_64__)
+extern const lode_kernels lode_f32_table_avx2, lode_f64_table_avx2;
+extern const lode_kernels lode_f32_table_avx512, lode_f64_table_avx512;
+#endif
+
+// Names of a template: NAME(dense) is lode_f32_dense_avx2 where ELEMENT is f32 and ISA is avx2.
+#define LODE_PASTE(element, operation, isa) lode_##element##_##operation##_##isa
+#define LODE_PASTE_EXPANDED(element, operation, isa) LODE_PASTE(element, operation, isa)
+#define NAME(operation) LODE_PASTE_EXPANDED(ELEMENT, operation, ISA)
+
+// The one list of a table's members, in the order of lode_kernels.
+#define LODE_TABLE                                                                                                    \
+    {                                                                                                                 \
+        .exp = NAME(exp), .log = NAME(log), .activate = NAME(activate), .activate_vjp = NAME(activate_vjp),           \
+        .add_scaled = NAME(add_scaled), .sum_of_squares = NAME(sum_of_squares), .dense = NAME(dense),                 \
+        .dense_accumulate = NAME(dense_accumulate), .dense_vjp_input = NAME(dense_vjp_input),                         \
+        .dense_vjp_parameters = NAME(dense_vjp_parameters), .gru = NAME(gru), .gru_vjp = NAME(gru_vjp),               \
+        .combine = NAME(combine), .error_norm = NAME(error_norm), .gather_rows = NAME(gather_rows),                   \
+        .scatter_rows = NAME(scatter_rows), .polynomial = NAME(polynomial), .polynomial_vjp = NAME(polynomial_vjp),   \
+        .adam = NAME(adam),                                                                                           \
+    }
+
+#endif

@@ -1,0 +1,126 @@
+// Runge-Kutta combinations, error norms, rows and polynomials on vectors; contracts are in CLodeKernels.h.
+
+#define MOST_TERMS 32
+
+static void NAME(combine)(void *out_, const void *base_, const void *scale_, const void *const *terms,
+                          const double *coefficients, size_t count, size_t components, size_t lanes) {
+    T *out = out_;
+    const T *base = base_, *scale = scale_;
+    T factors[MOST_TERMS];
+    for (size_t j = 0; j < count; j++) factors[j] = (T)coefficients[j];
+    size_t n = components * lanes, i = 0;
+    for (; i + WIDTH <= n; i += WIDTH) {
+        V sum = {};
+        for (size_t j = 0; j < count; j++)
+            sum = NAME(fma)(NAME(splat)(factors[j]), NAME(load)((const T *)terms[j] + i), sum);
+        V h = lanes == 1 ? NAME(splat)(scale[0]) : NAME(load)(scale + i % LODE_LANES);
+        NAME(store)(out + i, NAME(fma)(h, sum, base ? NAME(load)(base + i) : NAME(splat)(0)));
+    }
+    if (i < n) {  // only where lanes is 1
+        V sum = {};
+        for (size_t j = 0; j < count; j++)
+            sum = NAME(fma)(NAME(splat)(factors[j]), NAME(load_tail)((const T *)terms[j] + i, n - i), sum);
+        V start = base ? NAME(load_tail)(base + i, n - i) : NAME(splat)(0);
+        NAME(store_tail)(out + i, NAME(fma)(NAME(splat)(scale[0]), sum, start), n - i);
+    }
+}
+
+// error / (absolute + relative * max(|y0|, |y1|)); a NaN on any side stays.
+INLINE V NAME(ratio)(V error, V y0, V y1, V relative, V absolute) {
+    V a = NAME(abs)(y0), b = NAME(abs)(y1);
+    V size = NAME(select)(a > b, a, NAME(select)(a <= b, b, a + b));
+    return error / NAME(fma)(relative, size, absolute);
+}
+
+static void NAME(error_norm_of_lane)(double *norm, const T *error, const T *y0, const T *y1, const T *relative,
+                                     const T *absolute, const T *included, int maximum, size_t components) {
+    T total = 0;
+    for (size_t c = 0; c < components; c += WIDTH) {
+        size_t n = components - c < WIDTH ? components - c : WIDTH;
+        T ratios[WIDTH];
+        V ratio = n == WIDTH ? NAME(ratio)(NAME(load)(error + c), NAME(load)(y0 + c), NAME(load)(y1 + c),
+                                           NAME(load)(relative + c), NAME(load)(absolute + c))
+                             : NAME(ratio)(NAME(load_tail)(error + c, n), NAME(load_tail)(y0 + c, n),
+                                           NAME(load_tail)(y1 + c, n), NAME(load_tail)(relative + c, n),
+                                           NAME(load_tail)(absolute + c, n));
+        NAME(store)(ratios, ratio);
+        // In order, one by one: the bits of the block's sum.
+        for (size_t j = 0; j < n; j++) {
+            if (included && included[c + j] == 0) continue;
+            T term = ratios[j] * ratios[j];
+            total = !maximum ? total + term : term <= total ? total : term;
+        }
+    }
+    *norm = total;
+}
+
+static void NAME(error_norm)(double *norm, const void *error_, const void *y0_, const void *y1_, const void *relative_,
+                             const void *absolute_, const void *included_, int maximum, size_t components,
+                             size_t lanes) {
+    const T *error = error_, *y0 = y0_, *y1 = y1_;
+    const T *relative = relative_, *absolute = absolute_, *included = included_;
+    if (lanes == 1) {
+        NAME(error_norm_of_lane)(norm, error, y0, y1, relative, absolute, included, maximum, components);
+        return;
+    }
+    V totals[BLOCK_VECTORS] = {};
+    for (size_t c = 0; c < components; c++) {
+        if (included && included[c] == 0) continue;
+        V r = NAME(splat)(relative[c]), a = NAME(splat)(absolute[c]);
+#pragma clang loop unroll(full)
+        for (int v = 0; v < BLOCK_VECTORS; v++) {
+            size_t i = c * LODE_LANES + (size_t)v * WIDTH;
+            V ratio = NAME(ratio)(NAME(load)(error + i), NAME(load)(y0 + i), NAME(load)(y1 + i), r, a);
+            V term = ratio * ratio;
+            totals[v] = maximum ? NAME(select)(term <= totals[v], totals[v], term) : totals[v] + term;
+        }
+    }
+    for (size_t l = 0; l < LODE_LANES; l++) norm[l] = totals[l / WIDTH][l % WIDTH];
+}
+
+static void NAME(gather_rows)(void *block, const void *const *rows, size_t components, size_t lanes) {
+    for (size_t l = 0; l < lanes; l++) {
+        const T *row = rows[l];
+        T *out = (T *)block + l;
+        if (row)
+            for (size_t c = 0; c < components; c++) out[c * lanes] = row[c];
+        else
+            for (size_t c = 0; c < components; c++) out[c * lanes] = 0;
+    }
+}
+
+static void NAME(scatter_rows)(void *const *rows, const void *block, size_t components, size_t lanes) {
+    for (size_t l = 0; l < lanes; l++) {
+        T *row = rows[l];
+        const T *in = (const T *)block + l;
+        if (row)
+            for (size_t c = 0; c < components; c++) row[c] = in[c * lanes];
+    }
+}
+
+static void NAME(polynomial)(void *out_, const void *coefficients_, size_t stride, double theta, size_t degree,
+                             size_t components) {
+    T *out = out_;
+    const T *coefficients = coefficients_;
+    V t = NAME(splat)((T)theta);
+    size_t c = 0;
+    for (; c + WIDTH <= components; c += WIDTH) {
+        V value = NAME(load)(coefficients + degree * stride + c);
+        for (size_t p = degree; p-- > 0;) value = NAME(fma)(value, t, NAME(load)(coefficients + p * stride + c));
+        NAME(store)(out + c, value);
+    }
+    if (c < components) {
+        size_t n = components - c;
+        V value = NAME(load_tail)(coefficients + degree * stride + c, n);
+        for (size_t p = degree; p-- > 0;)
+            value = NAME(fma)(value, t, NAME(load_tail)(coefficients + p * stride + c, n));
+        NAME(store_tail)(out + c, value, n);
+    }
+}
+
+static void NAME(polynomial_vjp)(void *dcoefficients, size_t stride, const void *dout, double theta, size_t degree,
+                                 size_t components) {
+    double power = 1;
+    for (size_t p = 0; p <= degree; p++, power *= theta)
+        NAME(add_scaled)((T *)dcoefficients + p * stride, dout, power, components);
+}

@@ -1,0 +1,41 @@
+// All vector kernels of one element type and instruction set, and their table.
+
+#if LODE_IS_F64
+#define ELEMENT f64
+#define T double
+#define I int64_t
+#else
+#define ELEMENT f32
+#define T float
+#define I int32_t
+#endif
+
+#include "vector_math.h"
+#include "vector_elementwise.h"
+#include "vector_dense.h"
+#include "vector_steps.h"
+
+const lode_kernels LODE_PASTE_EXPANDED(ELEMENT, table, ISA) = LODE_TABLE;
+
+#undef ELEMENT
+#undef T
+#undef I
+#undef WIDTH
+#undef V
+#undef VI
+#undef INLINE
+#undef MANTISSA_BITS
+#undef EXPONENT_BIAS
+#undef ROUND_MAGIC
+#undef LN2_HIGH
+#undef LN2_LOW
+#undef EXP_LOW
+#undef EXP_HIGH
+#undef TANH_LIMIT
+#undef SMALLEST_NORMAL
+#undef TERMS
+#undef MAP
+#undef BLOCK_VECTORS
+#undef TILE_ROWS
+#undef OUTER_VECTORS
+#undef MOST_TERMS

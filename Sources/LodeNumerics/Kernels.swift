@@ -1,0 +1,198 @@
+internal import CLodeKernels
+
+/// The numerical kernels of one element type and instruction set.
+///
+/// Legend: a *block* `[rows][lanes]` holds component r of lane l at `r * lanes + l`, with `lanes` either 1 or
+/// ``lanesPerBlock``. The full contract of each function, shapes, aliasing and tails, stands in `CLodeKernels.h`.
+/// Nothing here allocates or fails. A lane's result does not depend on the other lanes, bit for bit.
+public struct Kernels<Scalar: KernelScalar>: Sendable {
+    /// Lanes of a full block.
+    public static var lanesPerBlock: Int { Int(LODE_LANES) }
+
+    /// Which instructions these kernels use.
+    public let instructionSet: InstructionSet
+
+    // Points to a constant table of the C target: immutable, alive for the whole process.
+    nonisolated(unsafe) private let table: UnsafePointer<lode_kernels>
+
+    /// The kernels of an instruction set; traps where this machine cannot run it (see ``InstructionSet/supported``).
+    public init(_ instructionSet: InstructionSet) {
+        guard let table = Scalar.elementKind.table(instructionSet) else {
+            preconditionFailure("this machine has no \(instructionSet)")
+        }
+        self.instructionSet = instructionSet
+        self.table = table
+    }
+}
+
+/// Elementwise functions over `count` contiguous elements.
+extension Kernels {
+    /// out = exp(input).
+    public func exp(_ out: UnsafeMutablePointer<Scalar>, _ input: UnsafePointer<Scalar>, count: Int) {
+        table.pointee.exp(out, input, count)
+    }
+
+    /// out = log(input).
+    public func log(_ out: UnsafeMutablePointer<Scalar>, _ input: UnsafePointer<Scalar>, count: Int) {
+        table.pointee.log(out, input, count)
+    }
+
+    /// out = activation(preactivation).
+    public func activate(
+        _ out: UnsafeMutablePointer<Scalar>, preactivation: UnsafePointer<Scalar>, count: Int, _ activation: Activation
+    ) {
+        table.pointee.activate(out, preactivation, count, activation.code)
+    }
+
+    /// The cotangent of the argument of an activation; `preactivation` may be nil unless the activation needs it.
+    public func activatePullback(
+        _ argumentCotangent: UnsafeMutablePointer<Scalar>, cotangent: UnsafePointer<Scalar>,
+        preactivation: UnsafePointer<Scalar>?, value: UnsafePointer<Scalar>, count: Int, _ activation: Activation
+    ) {
+        table.pointee.activate_vjp(argumentCotangent, cotangent, preactivation, value, count, activation.code)
+    }
+
+    /// out += scale · input.
+    public func addScaled(
+        _ out: UnsafeMutablePointer<Scalar>, _ input: UnsafePointer<Scalar>, scale: Double = 1, count: Int
+    ) {
+        table.pointee.add_scaled(out, input, scale, count)
+    }
+
+    /// The sum of the squares, accumulated in Double.
+    public func sumOfSquares(_ input: UnsafePointer<Scalar>, count: Int) -> Double {
+        table.pointee.sum_of_squares(input, count)
+    }
+}
+
+/// Dense layers: `weights` is `[inputs][outputs]`, blocks are `[rows][lanes]`.
+extension Kernels {
+    /// out = activation(bias + weightsᵀ · input); `preactivation`, where given, receives the argument.
+    public func dense(
+        _ out: UnsafeMutablePointer<Scalar>, preactivation: UnsafeMutablePointer<Scalar>? = nil,
+        input: UnsafePointer<Scalar>, weights: UnsafePointer<Scalar>, bias: UnsafePointer<Scalar>?, inputs: Int,
+        outputs: Int, lanes: Int, activation: Activation
+    ) {
+        table.pointee.dense(out, preactivation, input, weights, bias, inputs, outputs, lanes, activation.code)
+    }
+
+    /// out += weightsᵀ · input.
+    public func denseAccumulate(
+        _ out: UnsafeMutablePointer<Scalar>, input: UnsafePointer<Scalar>, weights: UnsafePointer<Scalar>, inputs: Int,
+        outputs: Int, lanes: Int
+    ) {
+        table.pointee.dense_accumulate(out, input, weights, inputs, outputs, lanes)
+    }
+
+    /// inputCotangent (+)= weights · cotangent, for a full block.
+    public func densePullbackInput(
+        _ inputCotangent: UnsafeMutablePointer<Scalar>, cotangent: UnsafePointer<Scalar>,
+        weights: UnsafePointer<Scalar>, inputs: Int, outputs: Int, accumulate: Bool
+    ) {
+        table.pointee.dense_vjp_input(inputCotangent, cotangent, weights, inputs, outputs, accumulate ? 1 : 0)
+    }
+
+    /// Elements of scratch that ``densePullbackParameters(weights:bias:input:cotangent:inputs:outputs:scratch:)`` needs.
+    public static func denseScratchCount(outputs: Int) -> Int {
+        lanesPerBlock * ((outputs + lanesPerBlock - 1) / lanesPerBlock * lanesPerBlock)
+    }
+
+    /// Adds the cotangents of weights and bias, summed over the lanes of a full block.
+    public func densePullbackParameters(
+        weights: UnsafeMutablePointer<Scalar>, bias: UnsafeMutablePointer<Scalar>?, input: UnsafePointer<Scalar>,
+        cotangent: UnsafePointer<Scalar>, inputs: Int, outputs: Int, scratch: UnsafeMutablePointer<Scalar>
+    ) {
+        table.pointee.dense_vjp_parameters(weights, bias, input, cotangent, inputs, outputs, scratch)
+    }
+}
+
+/// The elementwise part of a gated recurrent unit, for full blocks of `hidden` rows.
+extension Kernels {
+    /// candidate = tanh(xn + reset · hn); out = candidate + update · (h − candidate) where active, else h.
+    ///
+    /// `gates` holds reset, then update, after their sigmoid; `active` is 0 or 1 for each lane.
+    public func gru(
+        _ out: UnsafeMutablePointer<Scalar>, candidate: UnsafeMutablePointer<Scalar>, gates: UnsafePointer<Scalar>,
+        xn: UnsafePointer<Scalar>, hn: UnsafePointer<Scalar>, h: UnsafePointer<Scalar>, active: UnsafePointer<Scalar>,
+        hidden: Int
+    ) {
+        table.pointee.gru(out, candidate, gates, xn, hn, h, active, hidden)
+    }
+
+    /// The cotangents of the gates before their sigmoid, of xn, of hn and of h; all are overwritten.
+    public func gruPullback(
+        gates gatesCotangent: UnsafeMutablePointer<Scalar>, xn xnCotangent: UnsafeMutablePointer<Scalar>,
+        hn hnCotangent: UnsafeMutablePointer<Scalar>, h hCotangent: UnsafeMutablePointer<Scalar>,
+        cotangent: UnsafePointer<Scalar>, candidate: UnsafePointer<Scalar>, gates: UnsafePointer<Scalar>,
+        hn: UnsafePointer<Scalar>, h: UnsafePointer<Scalar>, active: UnsafePointer<Scalar>, hidden: Int
+    ) {
+        table.pointee.gru_vjp(
+            gatesCotangent, xnCotangent, hnCotangent, hCotangent, cotangent, candidate, gates, hn, h, active, hidden)
+    }
+}
+
+/// Steps of Runge–Kutta methods.
+extension Kernels {
+    /// out = base + scale[lane] · Σⱼ coefficients[j] · terms[j]; a nil base is zero; at most 32 terms.
+    public func combine(
+        _ out: UnsafeMutablePointer<Scalar>, base: UnsafePointer<Scalar>?, scale: UnsafePointer<Scalar>,
+        terms: UnsafePointer<UnsafeRawPointer?>, coefficients: UnsafePointer<Double>, count: Int, components: Int,
+        lanes: Int
+    ) {
+        table.pointee.combine(out, base, scale, terms, coefficients, count, components, lanes)
+    }
+
+    /// norm[lane] = Σ or max over the included components of (error / (absolute + relative · max(|y0|, |y1|)))².
+    public func errorNorm(
+        _ norm: UnsafeMutablePointer<Double>, error: UnsafePointer<Scalar>, y0: UnsafePointer<Scalar>,
+        y1: UnsafePointer<Scalar>, relative: UnsafePointer<Scalar>, absolute: UnsafePointer<Scalar>,
+        included: UnsafePointer<Scalar>?, maximum: Bool, components: Int, lanes: Int
+    ) {
+        table.pointee.error_norm(
+            norm, error, y0, y1, relative, absolute, included, maximum ? 1 : 0, components, lanes)
+    }
+
+    /// block[c][lane] = rows[lane][c]; a nil row becomes 0.
+    public func gatherRows(
+        _ block: UnsafeMutablePointer<Scalar>, rows: UnsafePointer<UnsafeRawPointer?>, components: Int, lanes: Int
+    ) {
+        table.pointee.gather_rows(block, rows, components, lanes)
+    }
+
+    /// rows[lane][c] = block[c][lane]; a nil row is skipped.
+    public func scatterRows(
+        _ rows: UnsafePointer<UnsafeMutableRawPointer?>, block: UnsafePointer<Scalar>, components: Int, lanes: Int
+    ) {
+        table.pointee.scatter_rows(rows, block, components, lanes)
+    }
+
+    /// out[c] = Σₚ θᵖ · coefficients[p · stride + c].
+    public func polynomial(
+        _ out: UnsafeMutablePointer<Scalar>, coefficients: UnsafePointer<Scalar>, stride: Int, theta: Double,
+        degree: Int, components: Int
+    ) {
+        table.pointee.polynomial(out, coefficients, stride, theta, degree, components)
+    }
+
+    /// coefficientCotangents[p · stride + c] += θᵖ · cotangent[c].
+    public func polynomialPullback(
+        _ coefficientCotangents: UnsafeMutablePointer<Scalar>, stride: Int, cotangent: UnsafePointer<Scalar>,
+        theta: Double, degree: Int, components: Int
+    ) {
+        table.pointee.polynomial_vjp(coefficientCotangents, stride, cotangent, theta, degree, components)
+    }
+}
+
+/// Optimisers.
+extension Kernels {
+    /// One Adam step with decoupled weight decay over `count` parameters; the corrections are 1 / (1 − βᵗ).
+    public func adam(
+        parameters: UnsafeMutablePointer<Scalar>, firstMoment: UnsafeMutablePointer<Scalar>,
+        secondMoment: UnsafeMutablePointer<Scalar>, gradient: UnsafePointer<Scalar>, count: Int, rate: Double,
+        beta1: Double, beta2: Double, epsilon: Double, correction1: Double, correction2: Double, decay: Double
+    ) {
+        table.pointee.adam(
+            parameters, firstMoment, secondMoment, gradient, count, rate, beta1, beta2, epsilon, correction1,
+            correction2, decay)
+    }
+}

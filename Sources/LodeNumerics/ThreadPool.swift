@@ -1,0 +1,124 @@
+internal import Foundation
+internal import Synchronization
+
+/// Threads that share the iterations of a loop.
+///
+/// Iterations are handed out one by one, so that uneven ones balance. What an iteration computes must not depend on
+/// which thread runs it: then results are the same for any number of threads. A pool runs one loop at a time; a loop
+/// started from another thread meanwhile waits, and one started inside an iteration traps.
+public final class ThreadPool: Sendable {
+    /// How many threads share a loop, the caller included.
+    public let threadCount: Int
+
+    private let shared: Shared
+    private let oneLoop = NSLock()
+
+    /// A pool of `threadCount` threads, the caller's among them; 1 runs loops on the caller alone.
+    public init(threadCount: Int) {
+        precondition(threadCount >= 1, "a pool of \(threadCount) threads")
+        self.threadCount = threadCount
+        let shared = Shared()
+        self.shared = shared
+        for index in 1..<max(threadCount, 1) {
+            let thread = Thread { shared.serve(slot: index) }
+            thread.name = "lode-\(index)"
+            thread.stackSize = 4 << 20
+            thread.start()
+        }
+    }
+
+    deinit {
+        shared.shutDown()
+    }
+
+    /// Runs `body(iteration, slot)` for every iteration in 0 ..< count and returns when all are done.
+    ///
+    /// `slot`, in 0 ..< threadCount, names the running thread: two iterations with one slot never overlap, so it may
+    /// choose a workspace.
+    public func forEach(_ count: Int, _ body: @Sendable (_ iteration: Int, _ slot: Int) -> Void) {
+        if threadCount == 1 || count <= 1 {
+            for iteration in 0..<max(count, 0) { body(iteration, 0) }
+            return
+        }
+        oneLoop.lock()
+        defer { oneLoop.unlock() }
+        withoutActuallyEscaping(body) { body in
+            // The loop object dies before this function returns: every thread has left it by then.
+            let loop = Loop(count: count, body: body)
+            shared.run(loop, helpers: threadCount - 1)
+        }
+    }
+}
+
+extension ThreadPool {
+    /// One loop under way.
+    private final class Loop: Sendable {
+        let count: Int
+        let body: @Sendable (Int, Int) -> Void
+        let next = Atomic<Int>(0)
+
+        init(count: Int, body: @escaping @Sendable (Int, Int) -> Void) {
+            self.count = count
+            self.body = body
+        }
+
+        func work(slot: Int) {
+            while true {
+                let iteration = next.add(1, ordering: .relaxed).oldValue
+                guard iteration < count else { return }
+                body(iteration, slot)
+            }
+        }
+    }
+
+    /// What the pool and its threads share; outlives the pool until the last thread has seen the end.
+    private final class Shared: @unchecked Sendable {
+        // `condition` guards every variable below it; that makes the class safe to share.
+        private let condition = NSCondition()
+        private var loop: Loop?
+        private var generation = 0
+        private var running = 0
+        private var isShutDown = false
+
+        func run(_ loop: Loop, helpers: Int) {
+            condition.lock()
+            self.loop = loop
+            generation += 1
+            running = helpers
+            condition.broadcast()
+            condition.unlock()
+            loop.work(slot: 0)
+            condition.lock()
+            while running > 0 { condition.wait() }
+            self.loop = nil
+            condition.unlock()
+        }
+
+        func serve(slot: Int) {
+            var seen = 0
+            while true {
+                condition.lock()
+                while !isShutDown && (generation == seen || loop == nil) { condition.wait() }
+                if isShutDown {
+                    condition.unlock()
+                    return
+                }
+                seen = generation
+                let current = loop
+                condition.unlock()
+                current?.work(slot: slot)
+                condition.lock()
+                running -= 1
+                if running == 0 { condition.broadcast() }
+                condition.unlock()
+            }
+        }
+
+        func shutDown() {
+            condition.lock()
+            isShutDown = true
+            condition.broadcast()
+            condition.unlock()
+        }
+    }
+}
