@@ -28,7 +28,6 @@ let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
-let hummingbirdTesting: Target.Dependency = .product(name: "HummingbirdTesting", package: "hummingbird")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
 
@@ -86,11 +85,10 @@ let package = Package(
             imports: ["LodeNumerics", "LodeSolvers", "LodeNetworks", "LodeModels", "LodeTraining"]),
         tests("LodeJobsTests", imports: ["LodeDomain", "LodeJobs"]),
         tests("LodeStoreTests", imports: ["LodeDomain", "LodeJobs", "LodeStore"], products: [grdb]),
-        tests("LodeServiceTests", imports: ["LodeDomain", "LodeService"]),
+        tests("LodeServiceTests", imports: ["LodeDomain", "LodeStore", "LodeService"]),
         tests("LodeWorkTests", imports: ["LodeDomain", "LodeJobs", "LodeService", "LodeTraining", "LodeWork"]),
         tests(
-            "LodeHTTPTests", imports: ["LodeDomain", "LodeService", "LodeHTTP"],
-            products: [hummingbird, hummingbirdTesting]),
+            "LodeHTTPTests", imports: ["LodeDomain", "LodeStore", "LodeService", "LodeHTTP"], products: [hummingbird]),
         tests("IntegrationTests", imports: ["LodeDomain", "LodeService", "LodeStore"]),
     ]
 )

@@ -1,0 +1,115 @@
+public import LodeDomain
+
+/// Tells what is there: datasets, series and model versions.
+public struct CatalogService: Sendable {
+    private let store: any DatasetStore
+    private let models: any ModelRegistry
+
+    /// Reads from `store` and `models`.
+    public init(store: any DatasetStore, models: any ModelRegistry) {
+        self.store = store
+        self.models = models
+    }
+
+    /// All datasets, by name.
+    public func datasets() async throws(ServiceError) -> [DatasetDescription] {
+        let summaries = try await callStore { () async throws(StoreError) in try await store.datasetSummaries() }
+        var descriptions: [DatasetDescription] = []
+        for summary in summaries { descriptions.append(try await describe(summary)) }
+        return descriptions
+    }
+
+    /// One dataset.
+    public func describe(dataset name: String) async throws(ServiceError) -> DatasetDescription {
+        try await describe(summary(of: dataset(named: name)))
+    }
+
+    /// At most `limit` series of a dataset, by name, after the name `after`.
+    public func series(
+        of name: String, after: String?, limit: Int
+    ) async throws(ServiceError) -> SeriesPage {
+        guard (1...10_000).contains(limit) else {
+            throw .invalidRequest(pointer: "limit", value: "\(limit)", expected: "a whole number from 1 to 10000")
+        }
+        let dataset = try await dataset(named: name)
+        let found = try await callStore { () async throws(StoreError) in
+            try await store.series(of: dataset.id, after: after, limit: limit + 1)
+        }
+        return SeriesPage(
+            series: found.prefix(limit).map { SeriesDescription($0, axis: dataset.timeAxis) },
+            next: found.count > limit ? found[limit - 1].name : nil)
+    }
+
+    /// The model versions of a dataset, newest first.
+    public func modelVersions(of name: String) async throws(ServiceError) -> [ModelVersionDescription] {
+        let dataset = try await dataset(named: name)
+        let versions = try await callStore { () async throws(StoreError) in
+            try await models.versions(of: dataset.id)
+        }
+        var descriptions: [ModelVersionDescription] = []
+        for version in versions { descriptions.append(try ModelVersionDescription(version, dataset: name)) }
+        return descriptions
+    }
+
+    /// One model version of a dataset, the latest without a number.
+    public func modelVersion(
+        _ number: Int?, of name: String
+    ) async throws(ServiceError) -> ModelVersionDescription {
+        let dataset = try await dataset(named: name)
+        return try ModelVersionDescription(try await version(number, of: dataset), dataset: name)
+    }
+
+    // MARK: - Look-ups that other use cases share
+
+    /// The dataset, or ``ServiceError/datasetNotFound(_:nearest:)``.
+    func dataset(named name: String) async throws(ServiceError) -> Dataset {
+        guard Dataset.isValidName(name) else { throw .invalidDatasetName(name) }
+        let found = try await callStore { () async throws(StoreError) in try await store.dataset(named: name) }
+        if let found { return found }
+        let names = try await callStore { () async throws(StoreError) in
+            try await store.datasetSummaries().map(\.dataset.name)
+        }
+        throw .datasetNotFound(name, nearest: NearestName.of(name, among: names))
+    }
+
+    func summary(of dataset: Dataset) async throws(ServiceError) -> DatasetSummary {
+        try await callStore { () async throws(StoreError) in try await store.summary(of: dataset.id) }
+    }
+
+    /// The version, or ``ServiceError/datasetUntrained(_:)`` or ``ServiceError/versionNotFound(_:dataset:latest:)``.
+    func version(_ number: Int?, of dataset: Dataset) async throws(ServiceError) -> ModelVersion {
+        let latest = try await callStore { () async throws(StoreError) in
+            try await models.latestVersion(of: dataset.id)
+        }
+        guard let number else {
+            guard let latest else { throw .datasetUntrained(dataset.name) }
+            return latest
+        }
+        let found = try await callStore { () async throws(StoreError) in
+            try await models.version(number, of: dataset.id)
+        }
+        guard let found else { throw .versionNotFound(number, dataset: dataset.name, latest: latest?.number) }
+        return found
+    }
+
+    /// The series' observations, or ``ServiceError/seriesNotFound(_:dataset:nearest:)``.
+    func observations(
+        of series: String, in dataset: Dataset, channels: [String], asOf: Double?
+    ) async throws(ServiceError) -> SeriesObservations {
+        let found = try await callStore { () async throws(StoreError) in
+            try await store.observations(of: series, in: dataset.id, channels: channels, asOf: asOf)
+        }
+        if let found { return found }
+        let names = try await callStore { () async throws(StoreError) in
+            try await store.series(of: dataset.id, after: nil, limit: 10_000).map(\.name)
+        }
+        throw .seriesNotFound(series, dataset: dataset.name, nearest: NearestName.of(series, among: names))
+    }
+
+    private func describe(_ summary: DatasetSummary) async throws(ServiceError) -> DatasetDescription {
+        let latest = try await callStore { () async throws(StoreError) in
+            try await models.latestVersion(of: summary.dataset.id)
+        }
+        return DatasetDescription(summary, latestModelVersion: latest?.number)
+    }
+}

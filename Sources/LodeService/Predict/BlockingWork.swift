@@ -1,0 +1,12 @@
+import Dispatch
+
+/// Runs work that keeps a core busy on threads of its own, so that the cooperative pool stays free for waiting tasks.
+enum BlockingWork {
+    private static let queue = DispatchQueue(label: "lode.blocking-work", qos: .userInitiated, attributes: .concurrent)
+
+    static func run<Result: Sendable>(_ body: @escaping @Sendable () -> Result) async -> Result {
+        await withCheckedContinuation { continuation in
+            queue.async { continuation.resume(returning: body()) }
+        }
+    }
+}

@@ -1,0 +1,45 @@
+public import LodeDomain
+
+/// The answer about one series, as it is written on the wire.
+public struct PredictionAnswer: Hashable, Sendable, Encodable {
+    /// What is expected of one channel, an entry for each time.
+    public struct Channel: Hashable, Sendable, Encodable {
+        /// The channel's name.
+        public var channel: String
+        /// The predictive medians.
+        public var median: [Double]
+        /// The predictive means.
+        public var mean: [Double]
+        /// The predictive standard deviations, observation noise included.
+        public var standardDeviation: [Double]
+        /// The quantiles that were asked for, keyed by their number, such as `0.1`.
+        public var quantiles: [String: [Double]]
+    }
+
+    /// The dataset whose model answered.
+    public var dataset: String
+    /// The model version that answered.
+    public var modelVersion: Int
+    /// The stored series; nil where observations were sent along.
+    public var series: String?
+    /// The cut that was asked for.
+    public var asOf: TimeValue?
+    /// How many observed values the answer is based on.
+    public var observationsUsed: Int
+    /// The seed of the posterior samples.
+    public var seed: UInt64
+    /// How many posterior samples were averaged over.
+    public var samples: Int
+    /// The times, in the order asked.
+    public var times: [TimeValue]
+    /// How each time lies to the observations used.
+    public var regimes: [PredictionRegime]
+    /// From each time to the nearest observation used; null without observations.
+    public var distances: [Double?]
+    /// The unit of `distances`: that of the dataset, `s` for date-times, nil where none was told.
+    public var distanceUnit: String?
+    /// One entry for each channel of the model.
+    public var channels: [Channel]
+    /// What to know before trusting the answer; empty if nothing.
+    public var warnings: [String]
+}

@@ -1,0 +1,80 @@
+import LodeDomain
+
+extension PredictionRequest {
+    /// The quantiles to ask the model for: those wanted and the median, ascending.
+    var quantilesWithMedian: [Double] {
+        quantiles.contains(0.5) ? quantiles : (quantiles + [0.5]).sorted()
+    }
+
+    /// Throws ``ServiceError/invalidRequest(pointer:value:expected:)`` for what is wrong whatever the dataset holds.
+    func validate() throws(ServiceError) {
+        guard (series == nil) != (observations == nil) else {
+            throw .invalidRequest(
+                pointer: "/series", value: nil,
+                expected: "either the name of a stored series or “observations” to go by, and not both")
+        }
+        guard !times.isEmpty, times.count <= PredictionService.mostTimes else {
+            throw .invalidRequest(
+                pointer: "/times", value: "a list of \(times.count)",
+                expected: "1 to \(PredictionService.mostTimes) times")
+        }
+        guard (1...PredictionService.mostSamples).contains(samples) else {
+            throw .invalidRequest(
+                pointer: "/samples", value: "\(samples)",
+                expected: "a whole number from 1 to \(PredictionService.mostSamples)")
+        }
+        guard !quantiles.isEmpty, quantiles.count <= 99 else {
+            throw .invalidRequest(
+                pointer: "/quantiles", value: "a list of \(quantiles.count)", expected: "1 to 99 quantiles")
+        }
+        for (index, quantile) in quantiles.enumerated() {
+            guard quantile > 0, quantile < 1 else {
+                throw .invalidRequest(
+                    pointer: "/quantiles/\(index)", value: "\(quantile)", expected: "a number between 0 and 1")
+            }
+            guard index == 0 || quantiles[index - 1] < quantile else {
+                throw .invalidRequest(
+                    pointer: "/quantiles/\(index)", value: "\(quantile)",
+                    expected: "quantiles in ascending order without repeats")
+            }
+        }
+    }
+
+    func times(on axis: TimeAxis) throws(ServiceError) -> [Double] {
+        var numbers: [Double] = []
+        numbers.reserveCapacity(times.count)
+        for (index, time) in times.enumerated() {
+            numbers.append(try time.time(on: axis, pointer: "/times/\(index)"))
+        }
+        return numbers
+    }
+
+    /// The observations sent along, sorted, those after `asOf` left out.
+    func sentObservations(
+        on axis: TimeAxis, channels: [String], asOf: Double?
+    ) throws(ServiceError) -> SeriesObservations {
+        var points: [SeriesObservations.Point] = []
+        for (index, observation) in (observations ?? []).enumerated() {
+            let time = try observation.time.time(on: axis, pointer: "/observations/\(index)/time")
+            guard let channel = channels.firstIndex(of: observation.channel) else {
+                throw .channelNotFound(observation.channel, known: channels)
+            }
+            guard observation.value.isFinite else {
+                throw .invalidRequest(
+                    pointer: "/observations/\(index)/value", value: "\(observation.value)",
+                    expected: "a finite number")
+            }
+            if let asOf, time > asOf { continue }
+            points.append(SeriesObservations.Point(time: time, channel: channel, value: observation.value))
+        }
+        points.sort { ($0.time, $0.channel) < ($1.time, $1.channel) }
+        for (point, next) in zip(points, points.dropFirst())
+        where point.time == next.time && point.channel == next.channel {
+            throw .invalidRequest(
+                pointer: "/observations",
+                value: "\(channels[point.channel]) twice at \(TimeValue(point.time, on: axis))",
+                expected: "one value for each time and channel")
+        }
+        return SeriesObservations(name: series ?? "", points: points)
+    }
+}

@@ -1,0 +1,82 @@
+/// What a person asks about one series.
+public struct PredictionRequest: Hashable, Sendable {
+    /// An observation sent along with the question.
+    public struct Observation: Hashable, Sendable, Codable {
+        /// The time, as the dataset counts it.
+        public var time: TimeValue
+        /// The measured quantity.
+        public var channel: String
+        /// The value.
+        public var value: Double
+
+        /// An observation.
+        public init(time: TimeValue, channel: String, value: Double) {
+            self.time = time
+            self.channel = channel
+            self.value = value
+        }
+    }
+
+    /// The dataset whose model answers.
+    public var dataset: String
+    /// The model version; nil for the latest.
+    public var version: Int?
+    /// A stored series to ask about; nil where observations are sent along.
+    public var series: String?
+    /// The observations of a series that is not stored; nothing of them is kept.
+    public var observations: [Observation]?
+    /// The times to answer at, in any order.
+    public var times: [TimeValue]
+    /// Only observations up to and including this time are used; nil for all.
+    public var asOf: TimeValue?
+    /// The quantiles wanted, in (0, 1), ascending.
+    public var quantiles: [Double]
+    /// How many posterior samples the answer averages over.
+    public var samples: Int
+    /// Decides the posterior samples; the same seed gives the same answer.
+    public var seed: UInt64
+
+    /// The quantiles of an 80 % band and its median.
+    public static let defaultQuantiles = [0.1, 0.5, 0.9]
+    /// Enough that the band's edges are steady to about a tenth of its width.
+    public static let defaultSamples = 64
+
+    /// A question.
+    public init(
+        dataset: String, version: Int? = nil, series: String? = nil, observations: [Observation]? = nil,
+        times: [TimeValue], asOf: TimeValue? = nil, quantiles: [Double] = defaultQuantiles,
+        samples: Int = defaultSamples, seed: UInt64 = 1
+    ) {
+        self.dataset = dataset
+        self.version = version
+        self.series = series
+        self.observations = observations
+        self.times = times
+        self.asOf = asOf
+        self.quantiles = quantiles
+        self.samples = samples
+        self.seed = seed
+    }
+}
+
+extension PredictionRequest: Decodable {
+    private enum CodingKeys: String, CodingKey, CaseIterable {
+        case dataset, version, series, observations, times, asOf, quantiles, samples, seed
+    }
+
+    /// Reads a question; `dataset`, `times` and one of `series` and `observations` are required.
+    public init(from decoder: any Decoder) throws {
+        try decoder.refuseKeys(besides: CodingKeys.self)
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            dataset: try container.decode(String.self, forKey: .dataset),
+            version: try container.decodeIfPresent(Int.self, forKey: .version),
+            series: try container.decodeIfPresent(String.self, forKey: .series),
+            observations: try container.decodeIfPresent([Observation].self, forKey: .observations),
+            times: try container.decode([TimeValue].self, forKey: .times),
+            asOf: try container.decodeIfPresent(TimeValue.self, forKey: .asOf),
+            quantiles: try container.decodeIfPresent([Double].self, forKey: .quantiles) ?? Self.defaultQuantiles,
+            samples: try container.decodeIfPresent(Int.self, forKey: .samples) ?? Self.defaultSamples,
+            seed: try container.decodeIfPresent(UInt64.self, forKey: .seed) ?? 1)
+    }
+}

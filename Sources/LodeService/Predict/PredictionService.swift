@@ -1,0 +1,110 @@
+public import LodeDomain
+
+/// Answers what a series was or will be at any time.
+public struct PredictionService: Sendable {
+    /// The most times in one question.
+    public static let mostTimes = 100_000
+    /// The most posterior samples in one question.
+    public static let mostSamples = 1000
+
+    private let catalog: CatalogService
+    private let cache: ForecasterCache
+
+    /// Keeps up to `cachedModels` model versions in memory.
+    public init(
+        store: any DatasetStore, models: any ModelRegistry, loader: any ForecasterLoader, cachedModels: Int = 8
+    ) {
+        catalog = CatalogService(store: store, models: models)
+        cache = ForecasterCache(models: models, loader: loader, capacity: cachedModels)
+    }
+
+    /// The model's answer.
+    ///
+    /// The same version, observations and seed give the same answer. The model works on a thread of its own.
+    public func predict(_ request: PredictionRequest) async throws(ServiceError) -> PredictionAnswer {
+        try request.validate()
+        let dataset = try await catalog.dataset(named: request.dataset)
+        let version = try await catalog.version(request.version, of: dataset)
+        let metadata = try ModelMetadata(of: version)
+        let forecaster = try await cache.forecaster(for: version)
+        let query = PredictionQuery(
+            times: try request.times(on: dataset.timeAxis), quantiles: request.quantilesWithMedian,
+            sampleCount: request.samples, seed: request.seed)
+        let asOf = try request.asOf?.time(on: dataset.timeAxis, pointer: "/asOf")
+        let observations = try await observations(request, dataset, forecaster.channels, asOf: asOf)
+
+        let result = await BlockingWork.run { () -> Result<Prediction, ForecastError> in
+            do throws(ForecastError) {
+                return .success(try forecaster.predict(from: observations, query: query))
+            } catch {
+                return .failure(error)
+            }
+        }
+        let prediction: Prediction
+        do {
+            prediction = try result.get()
+        } catch {
+            throw .forecast(error)
+        }
+        let warnings = try await warnings(query, observations, metadata, dataset)
+        return answer(request, prediction, dataset, version, query, observations, warnings)
+    }
+
+    private func observations(
+        _ request: PredictionRequest, _ dataset: Dataset, _ channels: [String], asOf: Double?
+    ) async throws(ServiceError) -> SeriesObservations {
+        if let series = request.series {
+            return try await catalog.observations(of: series, in: dataset, channels: channels, asOf: asOf)
+        }
+        return try request.sentObservations(on: dataset.timeAxis, channels: channels, asOf: asOf)
+    }
+
+    private func warnings(
+        _ query: PredictionQuery, _ observations: SeriesObservations, _ metadata: ModelMetadata, _ dataset: Dataset
+    ) async throws(ServiceError) -> [String] {
+        var warnings: [String] = []
+        if observations.points.isEmpty {
+            warnings.append("no observations were used: the answer is what the model expects of any series")
+        }
+        var trained = metadata.trainingTimeRange
+        if trained == nil { trained = try await catalog.summary(of: dataset).timeRange }
+        if let trained {
+            let beyond = query.times.count { !trained.contains($0) }
+            if beyond > 0 {
+                let first = TimeValue(trained.lowerBound, on: dataset.timeAxis)
+                let last = TimeValue(trained.upperBound, on: dataset.timeAxis)
+                warnings.append(
+                    "\(beyond) of \(query.times.count) times lie outside the times trained on (\(first) to \(last))")
+            }
+        }
+        for text in metadata.evaluation.losses + metadata.evaluation.warnings where !warnings.contains(text) {
+            warnings.append(text)
+        }
+        return warnings
+    }
+
+    private func answer(
+        _ request: PredictionRequest, _ prediction: Prediction, _ dataset: Dataset, _ version: ModelVersion,
+        _ query: PredictionQuery, _ observations: SeriesObservations, _ warnings: [String]
+    ) -> PredictionAnswer {
+        let channels = prediction.channels.map { forecast in
+            let byQuantile = zip(query.quantiles, forecast.quantiles)
+            let asked = byQuantile.filter { request.quantiles.contains($0.0) }.map { ("\($0.0)", $0.1) }
+            return PredictionAnswer.Channel(
+                channel: forecast.channel, median: byQuantile.first { $0.0 == 0.5 }?.1 ?? forecast.mean,
+                mean: forecast.mean, standardDeviation: forecast.standardDeviation,
+                quantiles: Dictionary(uniqueKeysWithValues: asked))
+        }
+        let (scale, unit): (Double, String?) =
+            switch dataset.timeAxis {
+            case .numeric(let unit): (1, unit)
+            case .dateTime: (1e-6, "s")
+            }
+        return PredictionAnswer(
+            dataset: dataset.name, modelVersion: version.number, series: request.series, asOf: request.asOf,
+            observationsUsed: observations.points.count, seed: request.seed, samples: request.samples,
+            times: query.times.map { TimeValue($0, on: dataset.timeAxis) }, regimes: prediction.regimes,
+            distances: prediction.distances.map { $0.map { $0 * scale } }, distanceUnit: unit, channels: channels,
+            warnings: warnings)
+    }
+}

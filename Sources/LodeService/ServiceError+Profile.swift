@@ -1,0 +1,123 @@
+public import LodeDomain
+
+/// How an error shows at the edges: one row of the table that HTTP and the command line share.
+public struct ErrorProfile: Hashable, Sendable {
+    /// A stable kebab-case code.
+    public var code: String
+    /// What kind of error it is, the same words each time.
+    public var title: String
+    /// The HTTP status.
+    public var httpStatus: Int
+    /// The exit status of the command line, after BSD's sysexits.
+    public var exitStatus: Int32
+    /// Who can mend it.
+    public var disposition: StoreError.Disposition
+
+    /// A row of the table.
+    public init(
+        code: String, title: String, httpStatus: Int, exitStatus: Int32, disposition: StoreError.Disposition
+    ) {
+        self.code = code
+        self.title = title
+        self.httpStatus = httpStatus
+        self.exitStatus = exitStatus
+        self.disposition = disposition
+    }
+
+    /// Every code with its row, for the documentation and its test.
+    public static let table: [ErrorProfile] = [
+        .invalidCSV, .invalidRequest, .invalidDatasetName, .datasetNotFound, .seriesNotFound, .channelNotFound,
+        .versionNotFound, .jobNotFound, .jobKindUnknown, .jobFinished, .datasetUntrained, .tooLittleData,
+        .timeAxisMismatch, .timeOutOfReach, .solveFailed, .corruptModel, .databaseMissing, .notADatabase,
+        .databaseTooNew, .databaseBusy, .diskFull, .databaseReadOnly, .databaseCorrupt, .leaseLost, .internalError,
+    ]
+
+    private static func caller(_ code: String, _ title: String, _ status: Int, exit: Int32 = 65) -> ErrorProfile {
+        ErrorProfile(code: code, title: title, httpStatus: status, exitStatus: exit, disposition: .caller)
+    }
+
+    private static func operatorNeeded(_ code: String, _ title: String, exit: Int32) -> ErrorProfile {
+        ErrorProfile(code: code, title: title, httpStatus: 503, exitStatus: exit, disposition: .operatorNeeded)
+    }
+
+    static let invalidCSV = caller("invalid-csv", "A line of the CSV input cannot be taken", 422)
+    static let invalidRequest = caller("invalid-request", "The request is not valid", 422)
+    static let invalidDatasetName = caller("invalid-dataset-name", "Not a dataset name", 422)
+    static let datasetNotFound = caller("dataset-not-found", "No such dataset", 404, exit: 66)
+    static let seriesNotFound = caller("series-not-found", "No such series", 404, exit: 66)
+    static let channelNotFound = caller("channel-not-found", "No such channel", 422)
+    static let versionNotFound = caller("model-version-not-found", "No such model version", 404, exit: 66)
+    static let jobNotFound = caller("job-not-found", "No such job", 404, exit: 66)
+    static let jobKindUnknown = caller("job-kind-unknown", "No such kind of job", 422)
+    static let jobFinished = caller("job-finished", "The job has ended already", 409)
+    static let datasetUntrained = caller("dataset-untrained", "The dataset has no model yet", 409, exit: 66)
+    static let tooLittleData = caller("too-little-data", "The dataset is too small to learn from", 409)
+    static let timeAxisMismatch = caller("time-axis-mismatch", "The dataset counts time in another way", 409)
+    static let timeOutOfReach = caller("time-out-of-reach", "The model cannot follow that far", 422)
+    static let solveFailed = ErrorProfile(
+        code: "solve-failed", title: "The model's equation could not be solved", httpStatus: 500, exitStatus: 70,
+        disposition: .defect)
+    static let corruptModel = ErrorProfile(
+        code: "corrupt-model", title: "The model version cannot be read", httpStatus: 500, exitStatus: 70,
+        disposition: .operatorNeeded)
+    static let databaseMissing = operatorNeeded("database-missing", "There is no database", exit: 66)
+    static let notADatabase = operatorNeeded("not-a-database", "The file is not a Lode database", exit: 65)
+    static let databaseTooNew = operatorNeeded("database-too-new", "The database is from a newer Lode", exit: 65)
+    static let databaseBusy = ErrorProfile(
+        code: "database-busy", title: "The database is busy", httpStatus: 503, exitStatus: 75,
+        disposition: .transient)
+    static let diskFull = ErrorProfile(
+        code: "disk-full", title: "The disk is full", httpStatus: 507, exitStatus: 74, disposition: .operatorNeeded)
+    static let databaseReadOnly = operatorNeeded("database-read-only", "The database cannot be written", exit: 77)
+    static let databaseCorrupt = operatorNeeded("database-corrupt", "The database is damaged", exit: 74)
+    static let leaseLost = caller("lease-lost", "The job is no longer this worker's", 409, exit: 75)
+    static let internalError = ErrorProfile(
+        code: "internal-error", title: "Something went wrong inside Lode", httpStatus: 500, exitStatus: 70,
+        disposition: .defect)
+}
+
+extension ServiceError {
+    /// The row of the table that this error belongs to.
+    public var profile: ErrorProfile {
+        switch self {
+        case .invalidCSV: .invalidCSV
+        case .invalidRequest: .invalidRequest
+        case .invalidDatasetName: .invalidDatasetName
+        case .datasetNotFound: .datasetNotFound
+        case .seriesNotFound: .seriesNotFound
+        case .channelNotFound: .channelNotFound
+        case .versionNotFound: .versionNotFound
+        case .jobNotFound: .jobNotFound
+        case .jobKindUnknown: .jobKindUnknown
+        case .jobFinished: .jobFinished
+        case .datasetUntrained: .datasetUntrained
+        case .tooLittleData: .tooLittleData
+        case .timeAxisMismatch: .timeAxisMismatch
+        case .forecast(.timeOutOfReach): .timeOutOfReach
+        case .forecast(.solveFailed): .solveFailed
+        case .forecast(.corruptModel): .corruptModel
+        case .unreadable: .internalError
+        case .store(let error): error.profile
+        }
+    }
+}
+
+extension StoreError {
+    /// The row of the table that this error belongs to.
+    public var profile: ErrorProfile {
+        switch self {
+        case .invalidName: .invalidDatasetName
+        case .timeAxisMismatch: .timeAxisMismatch
+        case .datasetNotFound: .datasetNotFound
+        case .leaseLost: .leaseLost
+        case .databaseMissing: .databaseMissing
+        case .notADatabase: .notADatabase
+        case .databaseTooNew: .databaseTooNew
+        case .busy: .databaseBusy
+        case .diskFull: .diskFull
+        case .readOnly: .databaseReadOnly
+        case .corrupt: .databaseCorrupt
+        case .engine: .internalError
+        }
+    }
+}

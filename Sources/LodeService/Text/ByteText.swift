@@ -1,0 +1,19 @@
+/// Turns runs of bytes into strings.
+enum ByteText {
+    /// The bytes as text; what is not UTF-8 is shown as `U+FFFD`.
+    static func string(_ bytes: Span<UInt8>, from start: Int, to end: Int) -> String {
+        var copy: [UInt8] = []
+        copy.reserveCapacity(end - start)
+        for index in start..<end { copy.append(bytes[index]) }
+        return String(decoding: copy, as: UTF8.self)
+    }
+
+    /// The text for an error message: cut at 60 characters, without control characters.
+    static func excerpt(_ bytes: Span<UInt8>, from start: Int, to end: Int) -> String {
+        let text = string(bytes, from: start, to: min(end, start + 240))
+        let shown = text.prefix(60).unicodeScalars.map { scalar in
+            scalar.value < 0x20 || scalar.value == 0x7F ? "\u{FFFD}" : String(scalar)
+        }
+        return shown.joined() + (text.count > 60 || end > start + 240 ? "…" : "")
+    }
+}

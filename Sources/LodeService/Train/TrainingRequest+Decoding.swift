@@ -1,0 +1,40 @@
+extension TrainingRequest {
+    private enum CodingKeys: String, CodingKey, CaseIterable {
+        case dataset, seed, maxEpochs, patience, latentDimension, hiddenDimension, learningRate, threads
+    }
+
+    /// Reads a request; only `dataset` is required, and an unknown key is an error.
+    public init(from decoder: any Decoder) throws {
+        try decoder.refuseKeys(besides: CodingKeys.self)
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            dataset: try container.decode(String.self, forKey: .dataset),
+            seed: try container.decodeIfPresent(UInt64.self, forKey: .seed) ?? 1,
+            maxEpochs: try container.decodeIfPresent(Int.self, forKey: .maxEpochs),
+            patience: try container.decodeIfPresent(Int.self, forKey: .patience),
+            latentDimension: try container.decodeIfPresent(Int.self, forKey: .latentDimension),
+            hiddenDimension: try container.decodeIfPresent(Int.self, forKey: .hiddenDimension),
+            learningRate: try container.decodeIfPresent(Double.self, forKey: .learningRate),
+            threads: try container.decodeIfPresent(Int.self, forKey: .threads))
+    }
+
+    /// Throws ``ServiceError/invalidRequest(pointer:value:expected:)`` for a setting out of range.
+    func validate() throws(ServiceError) {
+        let wholeNumbers: [(name: String, value: Int?, range: ClosedRange<Int>)] = [
+            ("maxEpochs", maxEpochs, 1...1_000_000), ("patience", patience, 1...1_000_000),
+            ("latentDimension", latentDimension, 1...512), ("hiddenDimension", hiddenDimension, 1...4096),
+            ("threads", threads, 1...256),
+        ]
+        for (name, value, range) in wholeNumbers {
+            if let value, !range.contains(value) {
+                throw .invalidRequest(
+                    pointer: "/arguments/\(name)", value: "\(value)",
+                    expected: "a whole number from \(range.lowerBound) to \(range.upperBound)")
+            }
+        }
+        if let learningRate, !(learningRate > 0 && learningRate <= 1) {
+            throw .invalidRequest(
+                pointer: "/arguments/learningRate", value: "\(learningRate)", expected: "a number above 0, at most 1")
+        }
+    }
+}

@@ -1,0 +1,39 @@
+public import LodeDomain
+
+/// Asks the workers to train.
+public struct TrainingService: Sendable {
+    /// The fewest series that training takes: some are held out to stop early and to measure the model.
+    public static let leastSeries = 4
+    /// The fewest observations that training takes.
+    public static let leastObservations = 20
+
+    private let catalog: CatalogService
+    private let queue: any JobQueue
+    private let now: Now
+
+    /// Reads datasets from `store` and enqueues in `queue`.
+    public init(store: any DatasetStore, models: any ModelRegistry, queue: any JobQueue, now: @escaping Now) {
+        catalog = CatalogService(store: store, models: models)
+        self.queue = queue
+        self.now = now
+    }
+
+    /// Enqueues a training run; the answer is the job as it waits for a worker.
+    ///
+    /// Throws ``ServiceError/datasetNotFound(_:nearest:)``, ``ServiceError/tooLittleData(dataset:series:observations:)``
+    /// and ``ServiceError/invalidRequest(pointer:value:expected:)``.
+    public func requestTraining(_ request: TrainingRequest) async throws(ServiceError) -> JobDescription {
+        try request.validate()
+        let dataset = try await catalog.dataset(named: request.dataset)
+        let summary = try await catalog.summary(of: dataset)
+        guard summary.seriesCount >= Self.leastSeries, summary.observationCount >= Self.leastObservations else {
+            throw .tooLittleData(
+                dataset: dataset.name, series: summary.seriesCount, observations: summary.observationCount)
+        }
+        let arguments = try JSONText.string(request)
+        let job = try await callStore { () async throws(StoreError) in
+            try await queue.enqueue(JobRequest(kind: TrainingRequest.jobKind, arguments: arguments), at: now())
+        }
+        return try JobDescription(job, curve: nil)
+    }
+}
