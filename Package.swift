@@ -28,6 +28,8 @@ let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
 
@@ -42,7 +44,9 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: [.defaults, "YAML"]),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.4.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.86.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -63,12 +67,13 @@ let package = Package(
             "LodeStore", imports: ["LodeDomain"], products: [grdb], resources: [.embedInCode("Migrations")]),
         library("LodeService", imports: ["LodeDomain"]),
         library("LodeWork", imports: ["LodeModels", "LodeTraining", "LodeDomain", "LodeJobs", "LodeService"]),
-        library("LodeHTTP", imports: ["LodeDomain", "LodeService"], products: [hummingbird, logging]),
+        library(
+            "LodeHTTP", imports: ["LodeDomain", "LodeService"], products: [httpTypes, hummingbird, logging, nioCore]),
         .executableTarget(
             name: "lode",
             dependencies: [
                 "LodeDomain", "LodeJobs", "LodeStore", "LodeService", "LodeWork", "LodeHTTP",
-                arguments, configuration, hummingbird, lifecycle, logging,
+                arguments, configuration, lifecycle, logging,
             ],
             swiftSettings: strict),
 

@@ -5,6 +5,9 @@ public enum JSONText {
     /// The bytes of a value.
     public static func bytes(_ value: some Encodable, pretty: Bool = false) throws(ServiceError) -> Data {
         let encoder = JSONEncoder()
+        // A diverged training run has losses that are no numbers; they must be seen, not break the answer.
+        encoder.nonConformingFloatEncodingStrategy = .convertToString(
+            positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
         encoder.outputFormatting =
             pretty ? [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted] : [.sortedKeys, .withoutEscapingSlashes]
         do {
@@ -25,6 +28,8 @@ public enum JSONText {
     ) throws(ServiceError) -> Value {
         do {
             return try JSONDecoder().decode(type, from: bytes)
+        } catch let error as ServiceError {
+            throw error
         } catch let error as DecodingError {
             throw ServiceError(error)
         } catch {

@@ -1,0 +1,15 @@
+/// What is wrong with a request before it reaches a use case.
+enum RequestFault: Error, Hashable {
+    /// No route has that path.
+    case pathUnknown
+    /// A part of the path is not valid percent-encoding or not of the kind expected.
+    case pathInvalid
+    /// The path exists, but not with that method.
+    case methodNotAllowed(allowed: [String])
+    /// The body is longer than the limit, in bytes.
+    case bodyTooLarge(limit: Int)
+    /// The body is of another type than expected.
+    case mediaTypeUnsupported(expected: String)
+    /// The query string has a parameter that is not known, or a value that does not fit.
+    case queryInvalid(parameter: String, expected: String)
+}

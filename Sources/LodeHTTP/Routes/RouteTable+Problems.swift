@@ -1,0 +1,29 @@
+import Hummingbird
+import LodeService
+
+extension RouteTable {
+    /// `/problems/{code}`: what a problem document's `type` refers to.
+    mutating func addProblems() {
+        on(.get, "/problems") { _, _ in try .json(ErrorProfile.table.map(ProblemPage.init)) }
+        on(.get, "/problems/{code}") { _, context in
+            let code = try context.parameter("code")
+            guard let profile = ErrorProfile.table.first(where: { $0.code == code }) else {
+                throw RequestFault.pathUnknown
+            }
+            return try .json(ProblemPage(profile))
+        }
+    }
+}
+
+/// What is said of a kind of problem.
+private struct ProblemPage: Encodable {
+    var code: String
+    var title: String
+    var status: Int
+
+    init(_ profile: ErrorProfile) {
+        code = profile.code
+        title = profile.title
+        status = profile.httpStatus
+    }
+}

@@ -1,0 +1,30 @@
+public import LodeService
+
+/// The use cases that the routes are a skin over.
+public struct APIServices: Sendable {
+    /// Takes observations in.
+    public var ingest: IngestService
+    /// Shows datasets, series and model versions.
+    public var catalog: CatalogService
+    /// Enqueues training.
+    public var training: TrainingService
+    /// Shows and cancels jobs.
+    public var jobs: JobService
+    /// Answers questions.
+    public var prediction: PredictionService
+    /// Throws where the daemon cannot serve, such as when the database is out of reach.
+    public var checkReadiness: @Sendable () async throws(ServiceError) -> Void
+
+    /// The use cases.
+    public init(
+        ingest: IngestService, catalog: CatalogService, training: TrainingService, jobs: JobService,
+        prediction: PredictionService, checkReadiness: @escaping @Sendable () async throws(ServiceError) -> Void
+    ) {
+        self.ingest = ingest
+        self.catalog = catalog
+        self.training = training
+        self.jobs = jobs
+        self.prediction = prediction
+        self.checkReadiness = checkReadiness
+    }
+}

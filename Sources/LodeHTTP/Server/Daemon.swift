@@ -1,0 +1,89 @@
+import Glibc
+import HTTPTypes
+import Hummingbird
+import LodeService
+public import Logging
+import NIOCore
+
+/// The HTTP server, on the loopback address only.
+public struct Daemon: Sendable {
+    /// How the server behaves.
+    public struct Options: Hashable, Sendable {
+        /// The port; 0 takes a free one.
+        public var port: Int
+        /// The most bytes of a CSV body.
+        public var bodyLimit: Int
+
+        /// Options.
+        public init(port: Int, bodyLimit: Int) {
+            self.port = port
+            self.bodyLimit = bodyLimit
+        }
+    }
+
+    private let services: APIServices
+    private let options: Options
+    private let logger: Logger
+    private let uptime: @Sendable () -> UInt64
+
+    /// A server over `services`; `uptime` is a monotonic clock in nanoseconds.
+    public init(
+        services: APIServices, options: Options, logger: Logger, uptime: @escaping @Sendable () -> UInt64
+    ) {
+        self.services = services
+        self.options = options
+        self.logger = logger
+        self.uptime = uptime
+    }
+
+    /// Serves until SIGTERM or SIGINT, or until the task is cancelled; requests in flight are answered first.
+    ///
+    /// Calls `onReady` with the port once connections are accepted. Throws ``DaemonError``.
+    public func run(onReady: @escaping @Sendable (Int) async -> Void) async throws {
+        let application = Application(
+            router: router(),
+            server: .http1(configuration: .init(idleTimeout: .seconds(60))),
+            configuration: ApplicationConfiguration(
+                address: .hostname("127.0.0.1", port: options.port), serverName: "lode"),
+            onServerRunning: { channel in await onReady(channel.localAddress?.port ?? options.port) },
+            logger: logger)
+        do {
+            try await application.runService()
+        } catch let error as IOError where error.errnoCode == EADDRINUSE {
+            throw DaemonError.portInUse(options.port)
+        } catch let error as IOError where error.errnoCode == EACCES {
+            throw DaemonError.portForbidden(options.port)
+        }
+    }
+
+    private func router() -> Router<APIContext> {
+        let router = Router(context: APIContext.self)
+        router.add(middleware: ProblemMiddleware(uptime: uptime))
+        var table = RouteTable()
+        table.addHealth(services)
+        table.addDatasets(services, bodyLimit: options.bodyLimit)
+        table.addJobs(services, bodyLimit: options.bodyLimit)
+        table.addPredictions(services, bodyLimit: options.bodyLimit)
+        table.addProblems()
+        table.install(in: router)
+        return router
+    }
+}
+
+/// Why the server did not start.
+public enum DaemonError: Error, Hashable, Sendable {
+    /// Another process listens on the port.
+    case portInUse(Int)
+    /// The port needs privileges.
+    case portForbidden(Int)
+
+    /// What happened and what to do.
+    public var message: String {
+        switch self {
+        case .portInUse(let port):
+            "Port \(port) on 127.0.0.1 is in use, maybe by another Lode. Stop that one, or choose another port."
+        case .portForbidden(let port):
+            "Port \(port) needs privileges that this process lacks. Choose a port above 1023."
+        }
+    }
+}
