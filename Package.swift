@@ -25,6 +25,7 @@ func tests(_ name: String, imports: [String], products: [Target.Dependency] = []
 }
 
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
@@ -64,7 +65,7 @@ let package = Package(
         library("LodeDomain"),
         library("LodeJobs", imports: ["LodeDomain"]),
         library(
-            "LodeStore", imports: ["LodeDomain"], products: [grdb], resources: [.embedInCode("Migrations")]),
+            "LodeStore", imports: ["LodeDomain"], products: [grdb, sqlite], resources: [.embedInCode("Migrations")]),
         library("LodeService", imports: ["LodeDomain"]),
         library("LodeWork", imports: ["LodeModels", "LodeTraining", "LodeDomain", "LodeJobs", "LodeService"]),
         library(

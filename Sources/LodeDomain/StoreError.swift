@@ -6,10 +6,16 @@ public enum StoreError: Error, Hashable, Sendable {
     case timeAxisMismatch(dataset: String, stored: TimeAxis, given: TimeAxis)
     /// There is no dataset with that key (it was deleted meanwhile).
     case datasetNotFound(Identifier<Dataset>)
+    /// Another dataset has that name.
+    case nameTaken(String)
+    /// There is no model version with that key (its dataset was deleted meanwhile).
+    case modelVersionNotFound(Identifier<ModelVersion>)
     /// The lease ran out, or the job was cancelled; nothing was written.
     case leaseLost(job: Identifier<Job>)
     /// There is no database file at the path.
     case databaseMissing(path: String)
+    /// There is a file already where one was to be made.
+    case fileExists(path: String)
     /// The file is not a Lode database.
     case notADatabase(path: String)
     /// The database was written by a newer Lode.
@@ -40,7 +46,9 @@ public enum StoreError: Error, Hashable, Sendable {
     /// Who can mend this error.
     public var disposition: Disposition {
         switch self {
-        case .invalidName, .timeAxisMismatch, .datasetNotFound, .databaseMissing, .leaseLost: .caller
+        case .invalidName, .timeAxisMismatch, .datasetNotFound, .nameTaken, .modelVersionNotFound, .databaseMissing,
+            .fileExists, .leaseLost:
+            .caller
         case .busy: .transient
         case .notADatabase, .databaseTooNew, .diskFull, .readOnly, .corrupt: .operatorNeeded
         case .engine: .defect

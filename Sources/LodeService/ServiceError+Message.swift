@@ -61,6 +61,9 @@ extension StoreError {
         case .timeAxisMismatch(let dataset, let stored, let given):
             ServiceError.timeAxisMismatch(dataset: dataset, stored: stored, given: given).message
         case .datasetNotFound(let id): "Dataset number \(id) does not exist (any more)."
+        case .nameTaken(let name): "Another dataset is called “\(name)”. Choose another name."
+        case .modelVersionNotFound(let id): "Model version with key \(id) does not exist (any more)."
+        case .fileExists(let path): "\(path) exists already; it was not touched. Name another file."
         case .leaseLost(let job): "Job \(job) was cancelled or taken over by another worker; nothing was written."
         case .databaseMissing(let path): "There is no database at \(path). Create it with “lode init”."
         case .notADatabase(let path):

@@ -70,6 +70,8 @@ public struct ErrorProfile: Hashable, Sendable {
         code: "disk-full", title: "The disk is full", httpStatus: 507, exitStatus: 74, disposition: .operatorNeeded)
     static let databaseReadOnly = operatorNeeded("database-read-only", "The database cannot be written", exit: 77)
     static let databaseCorrupt = operatorNeeded("database-corrupt", "The database is damaged", exit: 74)
+    static let nameTaken = caller("name-taken", "Another dataset has that name", 409)
+    static let fileExists = caller("file-exists", "There is a file already", 409, exit: 73)
     static let leaseLost = caller("lease-lost", "The job is no longer this worker's", 409, exit: 75)
     static let internalError = ErrorProfile(
         code: "internal-error", title: "Something went wrong inside Lode", httpStatus: 500, exitStatus: 70,
@@ -109,6 +111,9 @@ extension StoreError {
         case .invalidName: .invalidDatasetName
         case .timeAxisMismatch: .timeAxisMismatch
         case .datasetNotFound: .datasetNotFound
+        case .nameTaken: .nameTaken
+        case .modelVersionNotFound: .versionNotFound
+        case .fileExists: .fileExists
         case .leaseLost: .leaseLost
         case .databaseMissing: .databaseMissing
         case .notADatabase: .notADatabase

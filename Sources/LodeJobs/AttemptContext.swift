@@ -1,0 +1,73 @@
+import LodeDomain
+import Synchronization
+
+/// What a handler sees of the queue during one attempt, and what the heartbeat sees of the handler.
+final class AttemptContext: JobContext {
+    /// What was reported since the last heartbeat.
+    struct News {
+        var progress: JobProgress?
+        var curve: [CurvePoint] = []
+
+        var isEmpty: Bool { progress == nil && curve.isEmpty }
+    }
+
+    private let queue: any JobQueue
+    private let lease: Lease
+    private let now: Now
+    private let stop = Mutex<StopRequest?>(nil)
+    private let news = Mutex(News())
+
+    init(queue: any JobQueue, lease: Lease, now: @escaping Now) {
+        self.queue = queue
+        self.lease = lease
+        self.now = now
+    }
+
+    var stopRequest: StopRequest? { stop.withLock { $0 } }
+
+    /// Asks the handler to stop; a shutdown gives way to the two reasons for which nothing more is accepted.
+    func requestStop(_ request: StopRequest) {
+        stop.withLock { stop in
+            switch (stop, request) {
+            case (nil, _), (.shutdown, _), (.leaseLost, .cancelled): stop = request
+            case (.cancelled, _), (.leaseLost, _): break
+            }
+        }
+    }
+
+    func report(_ progress: JobProgress, curve: [CurvePoint]) {
+        news.withLock { news in
+            news.progress = progress
+            news.curve += curve
+        }
+    }
+
+    var hasNews: Bool { news.withLock { !$0.isEmpty } }
+
+    /// Hands over what was reported, to be stored.
+    func takeNews() -> News {
+        news.withLock { news in
+            defer { news = News() }
+            return news
+        }
+    }
+
+    /// Takes back what could not be stored, behind what was reported meanwhile.
+    func putBack(_ unsent: News) {
+        news.withLock { news in
+            news.progress = news.progress ?? unsent.progress
+            news.curve = unsent.curve + news.curve
+        }
+    }
+
+    func saveSnapshot(_ snapshot: [UInt8]) async throws(JobError) {
+        do {
+            try await queue.saveSnapshot(snapshot, under: lease, at: now())
+        } catch .leaseLost {
+            requestStop(.leaseLost)
+            throw .stopped
+        } catch {
+            throw .transient(code: "snapshot-not-stored", message: "The store refused the snapshot: \(error).")
+        }
+    }
+}

@@ -1,0 +1,55 @@
+import LodeDomain
+
+extension JobProcessor {
+    /// Renews the lease and stores progress until the task is cancelled; tells the context when it should stop.
+    func keepLease(of claimed: ClaimedJob, _ context: AttemptContext) async {
+        let tick = min(configuration.pollSeconds, configuration.progressSeconds, configuration.heartbeatSeconds)
+        // Counted in waits, not read from the clock, which may be set while a job runs.
+        var sinceRenewal = 0.0
+        while true {
+            do {
+                try await wait(tick)
+            } catch {
+                return
+            }
+            sinceRenewal += tick
+            let isDue =
+                sinceRenewal >= configuration.heartbeatSeconds
+                || sinceRenewal >= configuration.progressSeconds && context.hasNews
+            if isDue {
+                if await renew(claimed, context) { sinceRenewal = 0 }
+            } else {
+                await lookForCancellation(of: claimed, context)
+            }
+        }
+    }
+
+    /// Renews the lease and stores what was reported; whether the store took it.
+    func renew(_ claimed: ClaimedJob, _ context: AttemptContext) async -> Bool {
+        let news = context.takeNews()
+        do {
+            let renewal = try await queue.renew(
+                claimed.lease, leaseSeconds: configuration.leaseSeconds, progress: news.progress,
+                curve: news.curve, at: now())
+            switch renewal {
+            case .renewed: break
+            case .cancelled: context.requestStop(.cancelled)
+            case .lost: context.requestStop(.leaseLost)
+            }
+            return true
+        } catch {
+            context.putBack(news)
+            observer.observe(.storeUnavailable(error, claimed.job))
+            return false
+        }
+    }
+
+    /// A read, which costs no disk sync: a cancellation shows sooner than the next heartbeat.
+    private func lookForCancellation(of claimed: ClaimedJob, _ context: AttemptContext) async {
+        do {
+            if try await queue.job(claimed.job.id)?.state == .cancelled { context.requestStop(.cancelled) }
+        } catch {
+            observer.observe(.storeUnavailable(error, claimed.job))
+        }
+    }
+}

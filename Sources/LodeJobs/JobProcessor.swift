@@ -1,0 +1,136 @@
+public import LodeDomain
+
+/// A worker: claims jobs, keeps their leases, runs their handlers, and stores how it ended.
+///
+/// ``run()`` is the whole life of it. Time and waiting come from outside.
+public struct JobProcessor: Sendable {
+    /// Waits that many seconds; throws `CancellationError` as soon as the task is cancelled.
+    public typealias Wait = @Sendable (_ seconds: Double) async throws -> Void
+
+    /// How a worker behaves; all times in seconds.
+    public struct Configuration: Hashable, Sendable {
+        /// Names the worker in the store and in messages.
+        public var worker: String
+        /// How many jobs run at once.
+        public var slots: Int
+        /// How often an idle worker looks for a job, and a busy one for a cancellation.
+        public var pollSeconds: Double
+        /// How long a claim holds without a heartbeat.
+        public var leaseSeconds: Double
+        /// How often a lease is renewed at least.
+        public var heartbeatSeconds: Double
+        /// How often a lease is renewed where there is progress to store.
+        public var progressSeconds: Double
+        /// How long the end of an attempt is tried to be stored while the store is busy or full.
+        public var storePatienceSeconds: Double
+        /// When a failed job runs again.
+        public var retryPolicy: RetryPolicy
+
+        /// A configuration; a lease outlives three lost heartbeats by default.
+        public init(
+            worker: String, slots: Int = 1, pollSeconds: Double, leaseSeconds: Double = 20,
+            heartbeatSeconds: Double = 5, progressSeconds: Double = 1, storePatienceSeconds: Double = 600,
+            retryPolicy: RetryPolicy
+        ) {
+            precondition(slots >= 1, "a worker needs a slot, not \(slots)")
+            precondition(pollSeconds > 0, "the poll interval must be positive, not \(pollSeconds)")
+            precondition(leaseSeconds > heartbeatSeconds, "a lease must outlive a heartbeat")
+            self.worker = worker
+            self.slots = slots
+            self.pollSeconds = pollSeconds
+            self.leaseSeconds = leaseSeconds
+            self.heartbeatSeconds = heartbeatSeconds
+            self.progressSeconds = progressSeconds
+            self.storePatienceSeconds = storePatienceSeconds
+            self.retryPolicy = retryPolicy
+        }
+    }
+
+    let queue: any JobQueue
+    let configuration: Configuration
+    let now: Now
+    let wait: Wait
+    let observer: any JobObserver
+    private let handlers: [String: any JobHandler]
+
+    /// A worker for the kinds of `handlers`, each of which must serve another kind.
+    public init(
+        queue: any JobQueue, handlers: [any JobHandler], configuration: Configuration, now: @escaping Now,
+        wait: @escaping Wait, observer: any JobObserver
+    ) {
+        self.queue = queue
+        self.configuration = configuration
+        self.now = now
+        self.wait = wait
+        self.observer = observer
+        self.handlers = Dictionary(uniqueKeysWithValues: handlers.map { ($0.kind, $0) })
+    }
+
+    /// Works until the task is cancelled; then asks the running handlers to stop, gives their jobs back, and returns.
+    ///
+    /// Throws a ``StoreError`` that waiting does not mend, such as a damaged database.
+    public func run() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<configuration.slots {
+                group.addTask { try await serve() }
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    private func serve() async throws {
+        let kinds = handlers.keys.sorted()
+        while !Task.isCancelled {
+            do throws(StoreError) {
+                let claimed = try await queue.claim(
+                    kinds: kinds, worker: configuration.worker, leaseSeconds: configuration.leaseSeconds,
+                    at: now())
+                if let claimed, let handler = handlers[claimed.job.kind] {
+                    await attempt(claimed, with: handler)
+                    continue
+                }
+            } catch  where error.mayPass {
+                observer.observe(.storeUnavailable(error, nil))
+            }
+            do {
+                try await wait(configuration.pollSeconds)
+            } catch is CancellationError {
+                return
+            }
+        }
+    }
+
+    /// Runs one attempt to its end, which a cancellation of this task hastens but does not cut short.
+    private func attempt(_ claimed: ClaimedJob, with handler: any JobHandler) async {
+        let context = AttemptContext(queue: queue, lease: claimed.lease, now: now)
+        // A task of its own, since a cancelled one could not wait between heartbeats while the handler winds up.
+        let work = Task {
+            observer.observe(.started(claimed.job))
+            let heartbeat = Task { await keepLease(of: claimed, context) }
+            let result: Result<JobOutput, JobError>
+            do throws(JobError) {
+                result = .success(try await handler.run(claimed, in: context))
+            } catch {
+                result = .failure(error)
+            }
+            await settle(claimed, result, context)
+            heartbeat.cancel()
+            await heartbeat.value
+        }
+        await withTaskCancellationHandler {
+            await work.value
+        } onCancel: {
+            context.requestStop(.shutdown)
+        }
+    }
+}
+
+extension StoreError {
+    /// Whether the same call may succeed later without anybody changing it.
+    var mayPass: Bool {
+        switch self {
+        case .busy, .diskFull: true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,59 @@
+import GRDB
+import LodeDomain
+
+/// Rows of `dataset` and `channel`.
+enum DatasetRecord {
+    private static let columns = "id, name, time_kind, time_unit, created_at"
+
+    static func named(_ name: String, _ db: Database) throws -> Dataset? {
+        try Row.fetchOne(db, sql: "SELECT \(columns) FROM dataset WHERE name = ?", arguments: [name]).map(decode)
+    }
+
+    static func all(_ db: Database) throws -> [Dataset] {
+        try Row.fetchAll(db, sql: "SELECT \(columns) FROM dataset ORDER BY name").map(decode)
+    }
+
+    /// The dataset; throws ``StoreError/datasetNotFound(_:)``.
+    static func existing(_ id: Identifier<Dataset>, _ db: Database) throws -> Dataset {
+        let row = try Row.fetchOne(
+            db, sql: "SELECT \(columns) FROM dataset WHERE id = ?", arguments: [id.rawValue])
+        guard let row else { throw StoreError.datasetNotFound(id) }
+        return decode(row)
+    }
+
+    static func watermark(of id: Identifier<Dataset>, _ db: Database) throws -> DataWatermark {
+        let revision = try Int64.fetchOne(
+            db, sql: "SELECT revision FROM dataset WHERE id = ?", arguments: [id.rawValue])
+        guard let revision else { throw StoreError.datasetNotFound(id) }
+        return DataWatermark(revision: revision)
+    }
+
+    static func channels(of id: Identifier<Dataset>, _ db: Database) throws -> [Channel] {
+        try Row.fetchAll(
+            db, sql: "SELECT id, name, unit FROM channel WHERE dataset = ? ORDER BY name",
+            arguments: [id.rawValue]
+        ).map { Channel(id: Identifier(rawValue: $0["id"]), name: $0["name"], unit: $0["unit"]) }
+    }
+
+    static func summary(of dataset: Dataset, _ db: Database) throws -> DatasetSummary {
+        let row = try Row.fetchOne(
+            db,
+            sql: """
+                SELECT count(*) AS series_count, ifnull(sum(observation_count), 0) AS observation_count,
+                       min(first_time) AS first_time, max(last_time) AS last_time
+                FROM series WHERE dataset = ?
+                """,
+            arguments: [dataset.id.rawValue])
+        return DatasetSummary(
+            dataset: dataset, channels: try channels(of: dataset.id, db),
+            seriesCount: row?["series_count"] ?? 0, observationCount: row?["observation_count"] ?? 0,
+            timeRange: row.flatMap(SeriesRecord.timeRange))
+    }
+
+    private static func decode(_ row: Row) -> Dataset {
+        Dataset(
+            id: Identifier(rawValue: row["id"]), name: row["name"],
+            timeAxis: TimeAxis(kindColumn: row["time_kind"], unitColumn: row["time_unit"]),
+            createdAt: Timestamp(microseconds: row["created_at"]))
+    }
+}

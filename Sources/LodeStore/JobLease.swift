@@ -1,0 +1,60 @@
+import GRDB
+import LodeDomain
+
+/// Decides whether a worker may still write, and ends attempts.
+enum JobLease {
+    /// Whether the job is running under the lease's claim.
+    ///
+    /// The clock plays no part: a lease that has run out, but that nobody claimed since, still holds. So a machine that
+    /// slept, or whose clock was set, loses no work that nobody else has begun.
+    static func isHeld(_ lease: Lease, _ db: Database) throws -> Bool {
+        let statement = try db.cachedStatement(
+            sql: "SELECT 1 FROM job WHERE id = ? AND state = 'running' AND claim_count = ?")
+        return try Int.fetchOne(statement, arguments: [lease.job.rawValue, lease.fencingToken]) != nil
+    }
+
+    /// Throws ``StoreError/leaseLost(job:)`` unless the lease is held.
+    static func require(_ lease: Lease, _ db: Database) throws {
+        guard try isHeld(lease, db) else { throw StoreError.leaseLost(job: lease.job) }
+    }
+
+    /// Whether the job was cancelled during the lease's claim.
+    static func wasCancelled(_ lease: Lease, _ db: Database) throws -> Bool {
+        try Int.fetchOne(
+            db, sql: "SELECT 1 FROM job WHERE id = ? AND state = 'cancelled' AND claim_count = ?",
+            arguments: [lease.job.rawValue, lease.fencingToken]) != nil
+    }
+
+    /// Notes a failure: retryable at `retryAt`, or discarded where that is nil or attempts are used up.
+    ///
+    /// Requires a running job.
+    static func endAttempt(
+        of job: Int64, code: String, message: String, retryAt: Timestamp?, at now: Timestamp, _ db: Database
+    ) throws {
+        let current = try existingJob(job, db)
+        let failure = JobFailure(attempt: current.attempt, at: now, code: code, message: message)
+        let retryAt = current.attempt < current.maxAttempts ? retryAt : nil
+        try db.execute(
+            sql: """
+                UPDATE job SET state = ?, failures = json_insert(failures, '$[#]', json(?)), worker = NULL,
+                    lease_expires_at = NULL, available_at = ifnull(?, available_at), finished_at = ?
+                WHERE id = ?
+                """,
+            arguments: [
+                (retryAt == nil ? JobState.discarded : .retryable).rawValue, try JobJSON.encodeFailure(failure),
+                retryAt?.microseconds, retryAt == nil ? now.microseconds : nil, job,
+            ])
+    }
+
+    static func deleteSnapshot(of job: Identifier<Job>, _ db: Database) throws {
+        try db.execute(sql: "DELETE FROM job_snapshot WHERE job = ?", arguments: [job.rawValue])
+    }
+
+    /// A job that this transaction knows to exist.
+    static func existingJob(_ id: Int64, _ db: Database) throws -> Job {
+        guard let job = try JobRecord.find(id, db) else {
+            throw StoreError.corrupt(detail: "job \(id) vanished inside a transaction")
+        }
+        return job
+    }
+}

@@ -1,0 +1,39 @@
+import GRDB
+import LodeDomain
+
+/// Reads observations of the channels that a reader asked for.
+struct ObservationReader {
+    private let db: Database
+    /// Channel keys in the reader's order; nil where the dataset has no such channel.
+    private let channels: [Int64?]
+
+    init(dataset: Identifier<Dataset>, channels names: [String], _ db: Database) throws {
+        self.db = db
+        let known = try DatasetRecord.channels(of: dataset, db)
+        let keys = Dictionary(uniqueKeysWithValues: known.map { ($0.name, $0.id.rawValue) })
+        channels = names.map { keys[$0] }
+    }
+
+    /// The points of a series up to and including `asOf`, by time, then channel.
+    func points(of series: Int64, asOf: Double?) throws -> [SeriesObservations.Point] {
+        let select = try RawStatement(
+            "SELECT time, value FROM observation WHERE series = ? AND channel = ? AND time <= ? ORDER BY time", db)
+        var points: [SeriesObservations.Point] = []
+        var channelsWithPoints = 0
+        for (index, channel) in channels.enumerated() {
+            guard let channel else { continue }
+            select.bind(series, at: 1)
+            select.bind(channel, at: 2)
+            select.bind(asOf ?? .infinity, at: 3)
+            let before = points.count
+            while try select.step() {
+                points.append(
+                    SeriesObservations.Point(time: select.double(0), channel: index, value: select.double(1)))
+            }
+            select.reset()
+            if points.count > before { channelsWithPoints += 1 }
+        }
+        if channelsWithPoints > 1 { points.sort { ($0.time, $0.channel) < ($1.time, $1.channel) } }
+        return points
+    }
+}

@@ -1,0 +1,119 @@
+import GRDB
+public import LodeDomain
+
+/// Datasets and observations in a Lode database.
+public struct SQLiteDatasetStore: DatasetStore {
+    let database: LodeDatabase
+    private let now: Now
+
+    /// The datasets of `database`; `now` tells when a dataset was created.
+    public init(_ database: LodeDatabase, now: @escaping Now) {
+        self.database = database
+        self.now = now
+    }
+
+    /// The dataset of that name, created with `timeAxis` if there is none.
+    public func createDataset(
+        named name: String, timeAxis: TimeAxis
+    ) async throws(StoreError) -> Dataset {
+        guard Dataset.isValidName(name) else { throw .invalidName(name) }
+        let createdAt = now()
+        let dataset = try await database.write { db in
+            try db.execute(
+                sql: """
+                    INSERT INTO dataset (name, time_kind, time_unit, created_at) VALUES (?, ?, ?, ?)
+                    ON CONFLICT (name) DO NOTHING
+                    """,
+                arguments: [name, timeAxis.kindColumn, timeAxis.unitColumn, createdAt.microseconds])
+            return try DatasetRecord.named(name, db)
+        }
+        // It was inserted or there already; a delete cannot come between, in one transaction.
+        guard let dataset else { throw .corrupt(detail: "dataset is neither absent nor present") }
+        guard dataset.timeAxis == timeAxis else {
+            throw .timeAxisMismatch(dataset: name, stored: dataset.timeAxis, given: timeAxis)
+        }
+        return dataset
+    }
+
+    /// The dataset of that name, or nil.
+    public func dataset(named name: String) async throws(StoreError) -> Dataset? {
+        try await database.read { db in try DatasetRecord.named(name, db) }
+    }
+
+    /// All datasets, by name.
+    public func datasetSummaries() async throws(StoreError) -> [DatasetSummary] {
+        try await database.read { db in
+            try DatasetRecord.all(db).map { try DatasetRecord.summary(of: $0, db) }
+        }
+    }
+
+    /// One dataset in numbers.
+    public func summary(of dataset: Identifier<Dataset>) async throws(StoreError) -> DatasetSummary {
+        try await database.read { db in
+            try DatasetRecord.summary(of: DatasetRecord.existing(dataset, db), db)
+        }
+    }
+
+    /// The series of a dataset, by name, at most `limit` after the name `after`.
+    public func series(
+        of dataset: Identifier<Dataset>, after: String?, limit: Int
+    ) async throws(StoreError) -> [SeriesSummary] {
+        try await database.read { db in
+            _ = try DatasetRecord.existing(dataset, db)
+            return try SeriesRecord.summaries(of: dataset, after: after, limit: limit, db)
+        }
+    }
+
+    /// Writes observations in one transaction.
+    ///
+    /// The report is that of writing the rows one after the other: of two rows with the same key in one body, the
+    /// second counts as updated, or unchanged where its value is the same. The watermark grows by one if anything
+    /// was inserted or updated.
+    public func write(
+        _ rows: [ObservationRow], to dataset: Identifier<Dataset>
+    ) async throws(StoreError) -> IngestReport {
+        try await database.write { db in
+            let stored = try DatasetRecord.existing(dataset, db)
+            var names = SeriesAndChannelKeys(dataset: stored.id)
+            var batch = ObservationBatch(rowCount: rows.count)
+            for row in rows {
+                batch.append(
+                    series: try names.series(row.series, db), channel: try names.channel(row.channel, db),
+                    time: row.time, value: row.value)
+            }
+            batch.sort()
+            return try batch.write(to: stored.id, db)
+        }
+    }
+
+    /// The observations of one series up to and including `asOf`, or nil where there is no such series.
+    public func observations(
+        of series: String, in dataset: Identifier<Dataset>, channels: [String], asOf: Double?
+    ) async throws(StoreError) -> SeriesObservations? {
+        try await database.read { db in
+            _ = try DatasetRecord.existing(dataset, db)
+            guard let key = try SeriesRecord.key(of: series, in: dataset, db) else { return nil }
+            let reader = try ObservationReader(dataset: dataset, channels: channels, db)
+            return SeriesObservations(
+                name: series, points: try reader.points(of: key, asOf: asOf),
+                statics: try SeriesRecord.statics(of: key, db))
+        }
+    }
+
+    /// Everything in a dataset, as of one moment.
+    public func contents(of dataset: Identifier<Dataset>) async throws(StoreError) -> DatasetContents {
+        try await database.read { db in
+            let stored = try DatasetRecord.existing(dataset, db)
+            let channels = try DatasetRecord.channels(of: dataset, db).map(\.name)
+            let reader = try ObservationReader(dataset: dataset, channels: channels, db)
+            let series = try SeriesRecord.keys(of: dataset, db).map { name, key in
+                SeriesObservations(
+                    name: name, points: try reader.points(of: key, asOf: nil),
+                    statics: try SeriesRecord.statics(of: key, db))
+            }
+            return DatasetContents(
+                dataset: stored, channels: channels, series: series,
+                watermark: try DatasetRecord.watermark(of: dataset, db))
+        }
+    }
+}

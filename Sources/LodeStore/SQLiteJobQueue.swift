@@ -1,0 +1,163 @@
+import GRDB
+public import LodeDomain
+
+/// Jobs as rows of a Lode database.
+///
+/// Each call is one transaction. What a worker may change is decided in it, by the condition that
+/// ``JobLease/isHeld(_:_:)`` states; `InMemoryJobQueue` in LodeJobs is the reference for the behaviour.
+public struct SQLiteJobQueue: JobQueue {
+    let database: LodeDatabase
+
+    /// The jobs of `database`.
+    public init(_ database: LodeDatabase) {
+        self.database = database
+    }
+
+    /// Adds a job.
+    public func enqueue(_ request: JobRequest, at now: Timestamp) async throws(StoreError) -> Job {
+        try await database.write { db in
+            let availableAt = max(request.notBefore ?? now, now)
+            try db.execute(
+                sql: """
+                    INSERT INTO job (kind, arguments, state, max_attempts, created_at, available_at)
+                    VALUES (?, ?, ?, ?, ?, ?)
+                    """,
+                arguments: [
+                    request.kind, request.arguments,
+                    (availableAt > now ? JobState.scheduled : .available).rawValue, request.maxAttempts,
+                    now.microseconds, availableAt.microseconds,
+                ])
+            return try JobLease.existingJob(db.lastInsertedRowID, db)
+        }
+    }
+
+    /// Claims the job that may run and has been waiting longest, of one of `kinds`, or nil.
+    ///
+    /// Looks first without the writer lock, so that an idle worker holds up nobody.
+    public func claim(
+        kinds: [String], worker: String, leaseSeconds: Double, at now: Timestamp
+    ) async throws(StoreError) -> ClaimedJob? {
+        let isWorthTrying = try await database.read { db in
+            try JobClaim.hasExpiredLease(at: now, db) || JobClaim.next(of: kinds, at: now, db) != nil
+        }
+        guard isWorthTrying else { return nil }
+        return try await database.write { db in
+            try JobClaim.rescueExpired(at: now, db)
+            guard let id = try JobClaim.next(of: kinds, at: now, db) else { return nil }
+            return try JobClaim.claim(id, worker: worker, leaseSeconds: leaseSeconds, at: now, db)
+        }
+    }
+
+    /// Renews a lease and stores what changed since the last renewal.
+    public func renew(
+        _ lease: Lease, leaseSeconds: Double, progress: JobProgress?, curve: [CurvePoint], at now: Timestamp
+    ) async throws(StoreError) -> LeaseRenewal {
+        try await database.write { db in
+            guard try JobLease.isHeld(lease, db) else {
+                return try JobLease.wasCancelled(lease, db) ? .cancelled : .lost
+            }
+            let until = now.advanced(bySeconds: leaseSeconds)
+            try db.execute(
+                sql: "UPDATE job SET lease_expires_at = ?, progress = ifnull(?, progress) WHERE id = ?",
+                arguments: [until.microseconds, try progress.map(JobJSON.encode), lease.job.rawValue])
+            for point in curve {
+                try db.execute(
+                    sql: "INSERT OR REPLACE INTO job_curve (job, epoch, metrics) VALUES (?, ?, ?)",
+                    arguments: [lease.job.rawValue, point.epoch, try JobJSON.encode(point.metrics)])
+            }
+            return .renewed(until: until)
+        }
+    }
+
+    /// Keeps what a later attempt of the job needs to go on; replaces the one before.
+    public func saveSnapshot(
+        _ snapshot: [UInt8], under lease: Lease, at now: Timestamp
+    ) async throws(StoreError) {
+        try await database.write { db in
+            try JobLease.require(lease, db)
+            try db.execute(
+                sql: "INSERT OR REPLACE INTO job_snapshot (job, saved_at, data) VALUES (?, ?, ?)",
+                arguments: [lease.job.rawValue, now.microseconds, Blob.data(snapshot)])
+        }
+    }
+
+    /// Completes the job and publishes what it made, in one transaction.
+    ///
+    /// Throws ``StoreError/datasetNotFound(_:)``, and changes nothing, where the draft's dataset was deleted.
+    public func complete(
+        _ lease: Lease, result: String, publishing draft: ModelVersionDraft?, at now: Timestamp
+    ) async throws(StoreError) -> ModelVersion? {
+        try await database.write { db in
+            try JobLease.require(lease, db)
+            try db.execute(
+                sql: """
+                    UPDATE job SET state = 'completed', result = ?, lease_expires_at = NULL, finished_at = ?
+                    WHERE id = ?
+                    """,
+                arguments: [result, now.microseconds, lease.job.rawValue])
+            try JobLease.deleteSnapshot(of: lease.job, db)
+            guard let draft else { return nil }
+            return try ModelVersionRecord.insert(draft, job: lease.job, at: now, db)
+        }
+    }
+
+    /// Ends the attempt as failed: retryable at `retryAt`, or discarded where that is nil or attempts are used up.
+    public func fail(
+        _ lease: Lease, code: String, message: String, retryAt: Timestamp?, at now: Timestamp
+    ) async throws(StoreError) {
+        try await database.write { db in
+            try JobLease.require(lease, db)
+            try JobLease.endAttempt(
+                of: lease.job.rawValue, code: code, message: message, retryAt: retryAt, at: now, db)
+        }
+    }
+
+    /// Gives the job back untouched, as on a graceful stop; the attempt does not count.
+    public func release(_ lease: Lease, at now: Timestamp) async throws(StoreError) {
+        try await database.write { db in
+            try JobLease.require(lease, db)
+            try db.execute(
+                sql: """
+                    UPDATE job SET state = 'available', attempt = attempt - 1, worker = NULL, lease_expires_at = NULL
+                    WHERE id = ?
+                    """,
+                arguments: [lease.job.rawValue])
+        }
+    }
+
+    /// Cancels a job that is not in a final state; returns it as it stands then, or nil where there is none.
+    public func cancel(_ job: Identifier<Job>, at now: Timestamp) async throws(StoreError) -> Job? {
+        try await database.write { db in
+            try db.execute(
+                sql: """
+                    UPDATE job SET state = 'cancelled', lease_expires_at = NULL, finished_at = ?
+                    WHERE id = ? AND state NOT IN ('completed', 'cancelled', 'discarded')
+                    """,
+                arguments: [now.microseconds, job.rawValue])
+            if db.changesCount == 1 { try JobLease.deleteSnapshot(of: job, db) }
+            return try JobRecord.find(job.rawValue, db)
+        }
+    }
+
+    /// The job, or nil.
+    public func job(_ id: Identifier<Job>) async throws(StoreError) -> Job? {
+        try await database.read { db in try JobRecord.find(id.rawValue, db) }
+    }
+
+    /// The newest `limit` jobs, newest first, in any of `states` (all where empty).
+    public func jobs(in states: Set<JobState>, limit: Int) async throws(StoreError) -> [Job] {
+        try await database.read { db in try JobRecord.newest(limit, in: states, db) }
+    }
+
+    /// The learning curve of a job after epoch `after`, in order.
+    public func curve(of job: Identifier<Job>, after epoch: Int) async throws(StoreError) -> [CurvePoint] {
+        try await database.read { db in
+            try Row.fetchAll(
+                db, sql: "SELECT epoch, metrics FROM job_curve WHERE job = ? AND epoch > ? ORDER BY epoch",
+                arguments: [job.rawValue, epoch]
+            ).map {
+                CurvePoint(epoch: $0["epoch"], metrics: try JobJSON.decode([String: Double].self, $0["metrics"]))
+            }
+        }
+    }
+}

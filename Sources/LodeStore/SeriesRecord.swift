@@ -1,0 +1,52 @@
+import GRDB
+import LodeDomain
+
+/// Rows of `series` and `static_covariate`.
+enum SeriesRecord {
+    static func summaries(
+        of dataset: Identifier<Dataset>, after: String?, limit: Int, _ db: Database
+    ) throws -> [SeriesSummary] {
+        try Row.fetchAll(
+            db,
+            sql: """
+                SELECT id, name, observation_count, first_time, last_time FROM series
+                WHERE dataset = ? AND name > ? ORDER BY name LIMIT ?
+                """,
+            // No name sorts before the empty one, and a series may not be called that.
+            arguments: [dataset.rawValue, after ?? "", limit]
+        ).map { row in
+            SeriesSummary(
+                id: Identifier(rawValue: row["id"]), name: row["name"],
+                observationCount: row["observation_count"], timeRange: timeRange(row))
+        }
+    }
+
+    static func key(of name: String, in dataset: Identifier<Dataset>, _ db: Database) throws -> Int64? {
+        try Int64.fetchOne(
+            db, sql: "SELECT id FROM series WHERE dataset = ? AND name = ?",
+            arguments: [dataset.rawValue, name])
+    }
+
+    /// All series of a dataset, by name.
+    static func keys(
+        of dataset: Identifier<Dataset>, _ db: Database
+    ) throws -> [(name: String, key: Int64)] {
+        try Row.fetchAll(
+            db, sql: "SELECT name, id FROM series WHERE dataset = ? ORDER BY name",
+            arguments: [dataset.rawValue]
+        ).map { ($0["name"], $0["id"]) }
+    }
+
+    static func statics(of series: Int64, _ db: Database) throws -> [String: Double] {
+        let statement = try db.cachedStatement(
+            sql: "SELECT name, value FROM static_covariate WHERE series = ?")
+        let rows = try Row.fetchAll(statement, arguments: [series])
+        return Dictionary(uniqueKeysWithValues: rows.map { ($0["name"], $0["value"]) })
+    }
+
+    /// The range between the columns `first_time` and `last_time`, nil where they are NULL.
+    static func timeRange(_ row: Row) -> ClosedRange<Double>? {
+        guard let first: Double = row["first_time"], let last: Double = row["last_time"] else { return nil }
+        return first...last
+    }
+}

@@ -1,0 +1,22 @@
+import Foundation
+
+/// A folder that is removed with its contents when the last reference goes.
+public final class TemporaryFolder: Sendable {
+    private let url: URL
+
+    /// Makes a new, empty folder.
+    public init() throws {
+        url = FileManager.default.temporaryDirectory.appending(path: "lode-test-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    }
+
+    deinit {
+        // A leftover in the system's temporary folder hurts nobody.
+        try? FileManager.default.removeItem(at: url)
+    }
+
+    /// The path of a file in the folder.
+    public func path(_ name: String) -> String {
+        url.appending(path: name).path(percentEncoded: false)
+    }
+}
