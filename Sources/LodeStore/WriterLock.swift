@@ -1,5 +1,5 @@
 import Glibc
-import LodeDomain
+package import LodeDomain
 
 /// Lets one process at a time write or checkpoint a database.
 ///
@@ -14,11 +14,11 @@ import LodeDomain
 ///
 /// The locks belong to the open file (`F_OFD_SETLK`): the kernel drops them when the process dies, however it dies, and
 /// two instances in one process exclude each other. The file itself is empty and may stay.
-struct WriterLock: ~Copyable, Sendable {
+package struct WriterLock: ~Copyable, Sendable {
     private let descriptor: Int32
 
     /// Opens the lock file, and makes it where there is none.
-    init(path: String, databasePath: String) throws(StoreError) {
+    package init(path: String, databasePath: String) throws(StoreError) {
         descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { throw StoreError(errno: errno, path: databasePath) }
     }
@@ -28,7 +28,7 @@ struct WriterLock: ~Copyable, Sendable {
     }
 
     /// Runs `body` while holding the lock; throws ``StoreError/busy`` after `timeout` seconds of waiting.
-    func withLock<Value>(timeout: Double, _ body: () throws -> Value) throws -> Value {
+    package func withLock<Value>(timeout: Double, _ body: () throws -> Value) throws -> Value {
         let deadline = MonotonicClock.seconds + timeout
         try acquire(.turnstile, until: deadline)
         do {

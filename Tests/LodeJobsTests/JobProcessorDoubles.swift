@@ -1,0 +1,139 @@
+import LodeDomain
+import LodeJobs
+import Synchronization
+
+/// A handler whose work is a closure of the test.
+struct ClosureHandler: JobHandler {
+    typealias Run = @Sendable (ClaimedJob, any JobContext) async throws(JobError) -> JobOutput
+
+    let kind: String
+    let body: Run
+
+    func run(_ claimed: ClaimedJob, in context: any JobContext) async throws(JobError) -> JobOutput {
+        try await body(claimed, context)
+    }
+}
+
+/// Holds handlers up until the test lets them through.
+final class Gate: Sendable {
+    private struct State {
+        var isOpen = false
+        var arrivals = 0
+        var waiting: [CheckedContinuation<Void, Never>] = []
+        var watchers: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
+    }
+
+    private let state = Mutex(State())
+
+    /// Waits until the gate is open.
+    func wait() async {
+        await withCheckedContinuation { continuation in
+            let ready = state.withLock { state in
+                state.arrivals += 1
+                let arrivals = state.arrivals
+                var ready = state.watchers.filter { $0.count <= arrivals }.map(\.continuation)
+                state.watchers.removeAll { $0.count <= arrivals }
+                if state.isOpen { ready.append(continuation) } else { state.waiting.append(continuation) }
+                return ready
+            }
+            for continuation in ready { continuation.resume() }
+        }
+    }
+
+    /// Returns once `count` handlers have come to the gate.
+    func reached(by count: Int = 1) async {
+        await withCheckedContinuation { continuation in
+            let isReady = state.withLock { state in
+                guard state.arrivals < count else { return true }
+                state.watchers.append((count, continuation))
+                return false
+            }
+            if isReady { continuation.resume() }
+        }
+    }
+
+    /// Lets everybody through, now and later.
+    func open() {
+        let waiting = state.withLock { state in
+            state.isOpen = true
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        for continuation in waiting { continuation.resume() }
+    }
+}
+
+/// A queue that refuses the first calls of `complete` because it is busy.
+actor BusyQueue: JobQueue {
+    private let base: InMemoryJobQueue
+    private var refusals: Int
+
+    init(base: InMemoryJobQueue, refusals: Int) {
+        self.base = base
+        self.refusals = refusals
+    }
+
+    func complete(
+        _ lease: Lease, result: String, publishing draft: ModelVersionDraft?, at now: Timestamp
+    ) async throws(StoreError) -> ModelVersion? {
+        guard refusals == 0 else {
+            refusals -= 1
+            throw .busy
+        }
+        return try await base.complete(lease, result: result, publishing: draft, at: now)
+    }
+
+    func enqueue(_ request: JobRequest, at now: Timestamp) async throws(StoreError) -> Job {
+        try await base.enqueue(request, at: now)
+    }
+
+    func claim(
+        kinds: [String], worker: String, leaseSeconds: Double, at now: Timestamp
+    ) async throws(StoreError) -> ClaimedJob? {
+        try await base.claim(kinds: kinds, worker: worker, leaseSeconds: leaseSeconds, at: now)
+    }
+
+    func renew(
+        _ lease: Lease, leaseSeconds: Double, progress: JobProgress?, curve: [CurvePoint], at now: Timestamp
+    ) async throws(StoreError) -> LeaseRenewal {
+        try await base.renew(lease, leaseSeconds: leaseSeconds, progress: progress, curve: curve, at: now)
+    }
+
+    func saveSnapshot(_ snapshot: [UInt8], under lease: Lease, at now: Timestamp) async throws(StoreError) {
+        try await base.saveSnapshot(snapshot, under: lease, at: now)
+    }
+
+    func fail(
+        _ lease: Lease, code: String, message: String, retryAt: Timestamp?, at now: Timestamp
+    ) async throws(StoreError) {
+        try await base.fail(lease, code: code, message: message, retryAt: retryAt, at: now)
+    }
+
+    func release(_ lease: Lease, at now: Timestamp) async throws(StoreError) {
+        try await base.release(lease, at: now)
+    }
+
+    func cancel(_ job: Identifier<Job>, at now: Timestamp) async throws(StoreError) -> Job? {
+        try await base.cancel(job, at: now)
+    }
+
+    func job(_ id: Identifier<Job>) async throws(StoreError) -> Job? {
+        try await base.job(id)
+    }
+
+    func jobs(in states: Set<JobState>, limit: Int) async throws(StoreError) -> [Job] {
+        try await base.jobs(in: states, limit: limit)
+    }
+
+    func curve(of job: Identifier<Job>, after epoch: Int) async throws(StoreError) -> [CurvePoint] {
+        try await base.curve(of: job, after: epoch)
+    }
+}
+
+extension JobEvent {
+    /// The job of a `started` event.
+    var startedJob: Job? {
+        guard case .started(let job) = self else { return nil }
+        return job
+    }
+}
