@@ -67,7 +67,12 @@ let package = Package(
         library(
             "LodeStore", imports: ["LodeDomain"], products: [grdb, sqlite], resources: [.embedInCode("Migrations")]),
         library("LodeService", imports: ["LodeDomain"]),
-        library("LodeWork", imports: ["LodeModels", "LodeTraining", "LodeDomain", "LodeJobs", "LodeService"]),
+        library(
+            "LodeWork",
+            imports: [
+                "LodeNumerics", "LodeSolvers", "LodeNetworks", "LodeModels", "LodeTraining", "LodeDomain", "LodeJobs",
+                "LodeService",
+            ]),
         library(
             "LodeHTTP", imports: ["LodeDomain", "LodeService"], products: [httpTypes, hummingbird, logging, nioCore]),
         .executableTarget(
