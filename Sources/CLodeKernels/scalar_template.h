@@ -159,12 +159,29 @@ static void NAME(error_norm)(double *norm, const void *error, const void *y0, co
             T a = MATH(fabs)(((const T *)y0)[i]), b = MATH(fabs)(((const T *)y1)[i]);
             // Written so that a NaN on either side reaches the total.
             T size = a > b ? a : a <= b ? b : a + b;
-            T ratio = ((const T *)error)[i] / (((const T *)absolute)[c] + ((const T *)relative)[c] * size);
+            T ratio = (size * 0 + ((const T *)error)[i]) / (((const T *)absolute)[c] + ((const T *)relative)[c] * size);
             T term = ratio * ratio;
             total = !maximum ? total + term : term <= total ? total : term;
         }
         norm[l] = total;
     }
+}
+
+static void NAME(narrow)(void *out, const double *in, size_t n) {
+    for (size_t i = 0; i < n; i++) ((T *)out)[i] = (T)in[i];
+}
+
+static void NAME(merge_lanes)(void *out, const void *in, const void *mask, size_t components, size_t lanes) {
+    for (size_t i = 0; i < components * lanes; i++)
+        if (((const T *)mask)[i % lanes] != 0) ((T *)out)[i] = ((const T *)in)[i];
+}
+
+static void NAME(set_lane)(void *block, const void *row, size_t lane, size_t components, size_t lanes) {
+    for (size_t c = 0; c < components; c++) ((T *)block)[c * lanes + lane] = ((const T *)row)[c];
+}
+
+static void NAME(get_lane)(void *row, const void *block, size_t lane, size_t components, size_t lanes) {
+    for (size_t c = 0; c < components; c++) ((T *)row)[c] = ((const T *)block)[c * lanes + lane];
 }
 
 static void NAME(gather_rows)(void *block, const void *const *rows, size_t components, size_t lanes) {

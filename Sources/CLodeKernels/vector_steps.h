@@ -25,11 +25,11 @@ static void NAME(combine)(void *out_, const void *base_, const void *scale_, con
     }
 }
 
-// error / (absolute + relative * max(|y0|, |y1|)); a NaN on any side stays.
+// error / (absolute + relative * max(|y0|, |y1|)); a NaN on any side stays, and an infinite state becomes one.
 INLINE V NAME(ratio)(V error, V y0, V y1, V relative, V absolute) {
     V a = NAME(abs)(y0), b = NAME(abs)(y1);
     V size = NAME(select)(a > b, a, NAME(select)(a <= b, b, a + b));
-    return error / NAME(fma)(relative, size, absolute);
+    return NAME(fma)(size, NAME(splat)(0), error) / NAME(fma)(relative, size, absolute);
 }
 
 static void NAME(error_norm_of_lane)(double *norm, const T *error, const T *y0, const T *y1, const T *relative,
@@ -76,6 +76,38 @@ static void NAME(error_norm)(double *norm, const void *error_, const void *y0_, 
         }
     }
     for (size_t l = 0; l < LODE_LANES; l++) norm[l] = totals[l / WIDTH][l % WIDTH];
+}
+
+static void NAME(narrow)(void *out, const double *in, size_t n) {
+    for (size_t i = 0; i < n; i++) ((T *)out)[i] = (T)in[i];
+}
+
+static void NAME(merge_lanes)(void *out_, const void *in_, const void *mask_, size_t components, size_t lanes) {
+    T *out = out_;
+    const T *in = in_, *mask = mask_;
+    if (lanes == 1) {
+        if (mask[0] != 0) __builtin_memcpy(out, in, components * sizeof(T));
+        return;
+    }
+    VI masks[BLOCK_VECTORS];
+#pragma clang loop unroll(full)
+    for (int v = 0; v < BLOCK_VECTORS; v++) masks[v] = NAME(load)(mask + v * WIDTH) != 0;
+    for (size_t c = 0; c < components; c++)
+#pragma clang loop unroll(full)
+        for (int v = 0; v < BLOCK_VECTORS; v++) {
+            size_t i = c * LODE_LANES + (size_t)v * WIDTH;
+            NAME(store)(out + i, NAME(select)(masks[v], NAME(load)(in + i), NAME(load)(out + i)));
+        }
+}
+
+static void NAME(set_lane)(void *block, const void *row, size_t lane, size_t components, size_t lanes) {
+    T *out = (T *)block + lane;
+    for (size_t c = 0; c < components; c++) out[c * lanes] = ((const T *)row)[c];
+}
+
+static void NAME(get_lane)(void *row, const void *block, size_t lane, size_t components, size_t lanes) {
+    const T *in = (const T *)block + lane;
+    for (size_t c = 0; c < components; c++) ((T *)row)[c] = in[c * lanes];
 }
 
 static void NAME(gather_rows)(void *block, const void *const *rows, size_t components, size_t lanes) {

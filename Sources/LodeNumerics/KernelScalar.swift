@@ -3,7 +3,8 @@ internal import CLodeKernels
 /// An element type that kernels exist for: `Float` or `Double`.
 ///
 /// The set is closed: other types cannot conform usefully, since ``Kernels`` finds its functions by ``elementKind``.
-public protocol KernelScalar: BinaryFloatingPoint, BitwiseCopyable, Sendable where Self.RawSignificand: FixedWidthInteger {
+public protocol KernelScalar: BinaryFloatingPoint, BitwiseCopyable, Sendable
+where Self.RawSignificand: FixedWidthInteger {
     /// Which of the two tables of kernels fits this type.
     static var elementKind: ElementKind { get }
 }

@@ -152,6 +152,34 @@ extension Kernels {
             norm, error, y0, y1, relative, absolute, included, maximum ? 1 : 0, components, lanes)
     }
 
+    /// out = input, rounded to the element type.
+    public func narrow(_ out: UnsafeMutablePointer<Scalar>, _ input: UnsafePointer<Double>, count: Int) {
+        table.pointee.narrow(out, input, count)
+    }
+
+    /// out[c][lane] = input[c][lane] in the lanes whose mask is not 0; other lanes stay.
+    public func mergeLanes(
+        _ out: UnsafeMutablePointer<Scalar>, _ input: UnsafePointer<Scalar>, mask: UnsafePointer<Scalar>,
+        components: Int, lanes: Int
+    ) {
+        table.pointee.merge_lanes(out, input, mask, components, lanes)
+    }
+
+    /// block[c][lane] = row[c], for one lane.
+    public func setLane(
+        _ lane: Int, of block: UnsafeMutablePointer<Scalar>, to row: UnsafePointer<Scalar>, components: Int, lanes: Int
+    ) {
+        table.pointee.set_lane(block, row, lane, components, lanes)
+    }
+
+    /// row[c] = block[c][lane], for one lane.
+    public func getLane(
+        _ lane: Int, of block: UnsafePointer<Scalar>, into row: UnsafeMutablePointer<Scalar>, components: Int,
+        lanes: Int
+    ) {
+        table.pointee.get_lane(row, block, lane, components, lanes)
+    }
+
     /// block[c][lane] = rows[lane][c]; a nil row becomes 0.
     public func gatherRows(
         _ block: UnsafeMutablePointer<Scalar>, rows: UnsafePointer<UnsafeRawPointer?>, components: Int, lanes: Int

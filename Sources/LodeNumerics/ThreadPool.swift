@@ -104,14 +104,23 @@ extension ThreadPool {
                     return
                 }
                 seen = generation
-                let current = loop
                 condition.unlock()
-                current?.work(slot: slot)
+                workOnce(slot: slot)
                 condition.lock()
                 running -= 1
                 if running == 0 { condition.broadcast() }
                 condition.unlock()
             }
+        }
+
+        // A function of its own, never inlined: its reference to the loop is gone when it returns, before `running`
+        // says so. The caller's closure must not be held by anyone once its loop has returned.
+        @inline(never)
+        private func workOnce(slot: Int) {
+            condition.lock()
+            let current = loop
+            condition.unlock()
+            current?.work(slot: slot)
         }
 
         func shutDown() {

@@ -92,11 +92,20 @@ typedef struct lode_kernels {
                     const double *coefficients, size_t count, size_t components, size_t lanes);
     /// norm[lane] = sum (or maximum) over components of (error / (absolute[c] + relative[c] * max(|y0|, |y1|)))^2.
     /// relative, absolute and included are T[components]; components whose included is 0 are left out; NULL is all.
-    /// A NaN in an included component makes the norm NaN.
+    /// A NaN in an included component makes the norm NaN, and so does an infinite y0 or y1.
     void (*error_norm)(double *norm, const void *error, const void *y0, const void *y1, const void *relative,
                        const void *absolute, const void *included, int maximum, size_t components, size_t lanes);
 
     // ---- Between blocks and rows ------------------------------------------------------------------------------
+
+    /// out[i] = (T)in[i].
+    void (*narrow)(void *out, const double *in, size_t n);
+    /// out[c][lane] = in[c][lane] in the lanes whose mask, T[lanes], is not 0; other lanes stay.
+    void (*merge_lanes)(void *out, const void *in, const void *mask, size_t components, size_t lanes);
+    /// block[c][lane] = row[c], for one lane.
+    void (*set_lane)(void *block, const void *row, size_t lane, size_t components, size_t lanes);
+    /// row[c] = block[c][lane], for one lane.
+    void (*get_lane)(void *row, const void *block, size_t lane, size_t components, size_t lanes);
 
     /// block[c][lane] = rows[lane][c]; lanes whose row is NULL become 0.
     void (*gather_rows)(void *block, const void *const *rows, size_t components, size_t lanes);

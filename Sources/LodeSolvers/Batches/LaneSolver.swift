@@ -1,0 +1,351 @@
+internal import LodeNumerics
+
+/// Solves groups of trajectories in the lanes of one block; one thread owns an instance.
+///
+/// A group is prepared (first slopes, first step sizes), its trajectories enter the lanes as these fall free, and each
+/// lane steps by its own size, is accepted or rejected by its own error, and writes its own outputs.
+final class LaneSolver<Field: VectorField> {
+    typealias Scalar = Field.Scalar
+
+    private let field: Field
+    private let memory: BatchMemory<Scalar>
+    private let settings: StepSettings
+    private let errorScale: ErrorScale<Scalar>
+    private let fieldWorkspace: Field.Workspace
+    private let kernels: Kernels<Scalar>
+    private let plan: StepPlan
+    private let lanes: Int
+    private let dimension: Int
+    private let control: LaneControl
+    private let blocks: StepBlocks<Scalar>
+
+    // First slopes and step sizes of the group's trajectories; a step size of 0 marks one that has nothing to solve.
+    private let firstSlopes: AlignedBuffer<Scalar>
+    private let firstSteps: AlignedBuffer<Double>
+    // For each lane, the place of the next evaluation in the order of solving, and the end of the trajectory's.
+    private let cursor: UnsafeMutablePointer<Int>
+    private let cursorEnd: UnsafeMutablePointer<Int>
+    private let wantsOutput: UnsafeMutablePointer<Bool>
+    private let jumped: UnsafeMutablePointer<Bool>
+    private let row: AlignedBuffer<Scalar>
+    private var waiting = 0..<0
+    private var activeCount = 0
+
+    init(
+        field: Field, plan: StepPlan, kernels: Kernels<Scalar>, memory: BatchMemory<Scalar>,
+        partition: GroupPartition, settings: StepSettings, errorScale: ErrorScale<Scalar>
+    ) {
+        self.field = field
+        self.memory = memory
+        self.settings = settings
+        self.errorScale = errorScale
+        self.kernels = kernels
+        self.plan = plan
+        lanes = partition.lanes
+        dimension = memory.dimension
+        fieldWorkspace = field.makeWorkspace()
+        control = LaneControl(
+            lanes: partition.lanes, settings: settings, kernels: Kernels<Double>(kernels.instructionSet))
+        blocks = StepBlocks(plan: plan, kernels: kernels, dimension: memory.dimension, lanes: partition.lanes)
+        firstSlopes = AlignedBuffer(count: partition.groupSize * memory.dimension)
+        firstSteps = AlignedBuffer(count: partition.groupSize)
+        row = AlignedBuffer(count: memory.dimension)
+        let width = Kernels<Scalar>.lanesPerBlock
+        cursor = .allocate(capacity: 2 * width)
+        cursor.initialize(repeating: 0, count: 2 * width)
+        cursorEnd = cursor + width
+        wantsOutput = .allocate(capacity: 2 * width)
+        wantsOutput.initialize(repeating: false, count: 2 * width)
+        jumped = wantsOutput + width
+    }
+
+    deinit {
+        cursor.deallocate()
+        wantsOutput.deallocate()
+    }
+
+    /// Solves the trajectories of one group; `recorder`, where given, receives the accepted steps.
+    func run(_ group: Range<Int>, recorder: StepRecorder<Scalar>?) {
+        prepare(group)
+        waiting = group
+        activeCount = 0
+        for lane in 0..<lanes { control.isActive[lane] = false }
+        for lane in 0..<lanes { refill(lane, group: group, recorder: recorder) }
+        guard let live = (0..<lanes).first(where: { control.isActive[$0] }) else { return }
+        for lane in 0..<lanes where !control.isActive[lane] { idle(lane, following: live) }
+        while activeCount > 0 {
+            attemptStep()
+            writeOutputs()
+            recorder?.record(control: control, state: blocks.state, count: lanes)
+            advance()
+            finishLanes(group: group, recorder: recorder)
+        }
+    }
+}
+
+// MARK: - Steps
+
+extension LaneSolver {
+    private func evaluate(_ slope: UnsafeMutablePointer<Scalar>, _ state: UnsafePointer<Scalar>) {
+        field.evaluate(
+            slope,
+            at: LanePoints(lanes: lanes, times: control.stageTime, states: state, trajectories: control.trajectory),
+            workspace: fieldWorkspace)
+    }
+
+    private func attemptStep() {
+        control.attempt()
+        kernels.narrow(blocks.scale, control.attempted, count: lanes)
+        for stage in 1..<plan.stageCount {
+            blocks.combine(blocks.candidate, base: blocks.state, plan.stages[stage])
+            control.setStageTimes(node: plan.nodes[stage])
+            evaluate(blocks.slope(stage), blocks.candidate)
+        }
+        if settings.constantStepSize == nil {
+            blocks.combine(blocks.error, base: nil, plan.error[0])
+            errorScale.norm(control.norm, blocks.error, blocks.state, blocks.candidate, kernels, lanes: lanes)
+        } else {
+            errorScale.finiteness(control.norm, blocks.candidate, kernels, lanes: lanes)
+        }
+        control.decide()
+    }
+
+    private func writeOutputs() {
+        var wanted = false
+        for lane in 0..<lanes {
+            let wants = isDue(lane)
+            wantsOutput[lane] = wants
+            wanted = wanted || wants
+        }
+        guard wanted else { return }
+        blocks.interpolate(wanted: wantsOutput)
+        for lane in 0..<lanes where wantsOutput[lane] {
+            let start = control.time[lane]
+            let size = control.attempted[lane]
+            repeat {
+                let theta = (memory.time(cursor[lane]) - start) / size
+                blocks.evaluate(memory.row(cursor[lane]), lane: lane, theta: theta)
+                cursor[lane] += 1
+            } while isDue(lane)
+        }
+    }
+
+    // Whether the next evaluation of an accepted lane lies in its step, the end included.
+    private func isDue(_ lane: Int) -> Bool {
+        guard control.isAccepted[lane], control.isActive[lane], cursor[lane] < cursorEnd[lane] else { return false }
+        let time = memory.time(cursor[lane])
+        return control.attempted[lane] > 0 ? time <= control.newTime[lane] : time >= control.newTime[lane]
+    }
+
+    private func advance() {
+        kernels.narrow(blocks.mask, control.mask, count: lanes)
+        kernels.mergeLanes(blocks.state, blocks.candidate, mask: blocks.mask, components: dimension, lanes: lanes)
+        kernels.mergeLanes(
+            blocks.slopes, blocks.slope(plan.stageCount - 1), mask: blocks.mask, components: dimension, lanes: lanes)
+        var anyJump = false
+        for lane in 0..<lanes where control.isActive[lane] && control.isAccepted[lane] {
+            jumped[lane] = control.advance(lane)
+            anyJump = anyJump || jumped[lane]
+        }
+        if anyJump { restartAfterJumps() }
+    }
+
+    // The field just after a jump: the last slope of the step before belongs to the other branch.
+    private func restartAfterJumps() {
+        for lane in 0..<lanes {
+            let isNew = control.isActive[lane] && control.isAccepted[lane] && jumped[lane]
+            control.mask[lane] = isNew ? 1 : 0
+            let time = control.time[lane]
+            let isForward = control.attempted[lane] > 0
+            control.stageTime[lane] = isNew ? (isForward ? time.nextUp : time.nextDown) : time
+            if isNew { memory.statistics[control.trajectory[lane]].vectorFieldEvaluations += 1 }
+        }
+        evaluate(blocks.slope(plan.stageCount - 1), blocks.state)
+        kernels.narrow(blocks.mask, control.mask, count: lanes)
+        kernels.mergeLanes(
+            blocks.slopes, blocks.slope(plan.stageCount - 1), mask: blocks.mask, components: dimension, lanes: lanes)
+    }
+}
+
+// MARK: - Trajectories in and out
+
+extension LaneSolver {
+    private func finishLanes(group: Range<Int>, recorder: StepRecorder<Scalar>?) {
+        var anyIdle = false
+        for lane in 0..<lanes {
+            guard control.isActive[lane], let outcome = control.ending[lane] else { continue }
+            finish(lane, outcome)
+            recorder?.finish(trajectory: control.trajectory[lane], lane: lane, evaluated: cursor[lane])
+            control.isActive[lane] = false
+            activeCount -= 1
+            refill(lane, group: group, recorder: recorder)
+            anyIdle = anyIdle || !control.isActive[lane]
+        }
+        guard anyIdle, let live = (0..<lanes).first(where: { control.isActive[$0] }) else { return }
+        // Idle lanes follow a live one from here on, so that what is computed in them stays finite.
+        for lane in 0..<lanes where !control.isActive[lane] { idle(lane, following: live) }
+    }
+
+    private func idle(_ lane: Int, following live: Int) {
+        blocks.copyLane(live, to: lane)
+        control.retire(lane, following: live)
+    }
+
+    private func finish(_ lane: Int, _ outcome: Outcome) {
+        let b = control.trajectory[lane]
+        kernels.getLane(
+            lane, of: blocks.state, into: memory.finalStates + b * dimension, components: dimension, lanes: lanes)
+        let attempts = control.accepted[lane] + control.rejected[lane]
+        memory.statistics[b].acceptedSteps = control.accepted[lane]
+        memory.statistics[b].rejectedSteps = control.rejected[lane]
+        memory.statistics[b].vectorFieldEvaluations += attempts * (plan.stageCount - 1)
+        close(b, outcome, at: control.time[lane], from: cursor[lane])
+    }
+
+    // The evaluations that were not reached are NaN.
+    private func close(_ b: Int, _ outcome: Outcome, at time: Double, from cursor: Int) {
+        memory.finalTimes[b] = time
+        memory.outcomes[b] = outcome
+        for place in cursor..<memory.evaluationOffsets[b + 1] {
+            memory.row(place).update(repeating: .nan, count: dimension)
+        }
+    }
+
+    // Puts the next waiting trajectory that has something to solve into a lane; finishes those that have not.
+    private func refill(_ lane: Int, group: Range<Int>, recorder: StepRecorder<Scalar>?) {
+        while let b = waiting.first {
+            waiting = waiting.dropFirst()
+            let step = firstSteps.pointer[b - group.lowerBound]
+            let start = memory.startTimes[b]
+            let initial = memory.initialStates + b * dimension
+            let range = memory.evaluationOffsets[b]..<memory.evaluationOffsets[b + 1]
+            var place = range.lowerBound
+            if memory.outcomes[b] != .nonFiniteInitialState {
+                while place < range.upperBound, memory.time(place) == start {
+                    memory.row(place).update(from: initial, count: dimension)
+                    place += 1
+                }
+            }
+            guard step != 0 else {
+                memory.finalStates.advanced(by: b * dimension).update(from: initial, count: dimension)
+                recorder?.finish(trajectory: b, lane: nil, evaluated: place)
+                close(b, memory.outcomes[b], at: start, from: place)
+                continue
+            }
+            control.start(lane, trajectory: b, from: start, to: memory.endTimes[b], step: step)
+            kernels.setLane(lane, of: blocks.state, to: initial, components: dimension, lanes: lanes)
+            kernels.setLane(
+                lane, of: blocks.slopes, to: firstSlopes.pointer + (b - group.lowerBound) * dimension,
+                components: dimension, lanes: lanes)
+            cursor[lane] = place
+            cursorEnd[lane] = range.upperBound
+            recorder?.start(lane: lane)
+            activeCount += 1
+            return
+        }
+    }
+}
+
+// MARK: - First slopes and steps
+
+extension LaneSolver {
+    /// First slopes and step sizes of a whole group, block by block; sets outcomes of trajectories that cannot start.
+    ///
+    /// Source of the step size: E. Hairer, S. P. Nørsett, G. Wanner, "Solving Ordinary Differential Equations I",
+    /// 2nd ed., 1993, section II.4.
+    private func prepare(_ group: Range<Int>) {
+        var first = group.lowerBound
+        while first < group.upperBound {
+            prepareBlock(group, first..<min(first + lanes, group.upperBound))
+            first += lanes
+        }
+    }
+
+    private func prepareBlock(_ group: Range<Int>, _ block: Range<Int>) {
+        let slopes = blocks.slopes
+        for lane in 0..<lanes {
+            // Lanes beyond the last trajectory repeat it.
+            let b = min(block.lowerBound + lane, block.upperBound - 1)
+            blocks.rowPointers[lane] = UnsafeMutableRawPointer(mutating: memory.initialStates + b * dimension)
+            control.trajectory[lane] = b
+            let start = memory.startTimes[b]
+            let isJump = settings.jumpTimes.contains(start)
+            control.stageTime[lane] =
+                !isJump ? start : memory.endTimes[b] >= start ? start.nextUp : start.nextDown
+        }
+        blocks.rowPointers.withMemoryRebound(to: UnsafeRawPointer?.self, capacity: lanes) {
+            kernels.gatherRows(blocks.state, rows: $0, components: dimension, lanes: lanes)
+        }
+        evaluate(slopes, blocks.state)
+        // y, y' and, below, the change of y', in units of the tolerance.
+        errorScale.norm(control.norm, blocks.state, blocks.state, blocks.state, kernels, lanes: lanes)
+        errorScale.norm(control.secondNorm, slopes, blocks.state, blocks.state, kernels, lanes: lanes)
+        for lane in 0..<block.count {
+            let b = block.lowerBound + lane
+            memory.statistics[b] = SolveStatistics(vectorFieldEvaluations: 1)
+            kernels.getLane(
+                lane, of: slopes, into: firstSlopes.pointer + (b - group.lowerBound) * dimension,
+                components: dimension, lanes: lanes)
+        }
+        errorScale.finiteness(control.mask, blocks.state, kernels, lanes: lanes)
+        chooseFirstSteps(group, block)
+    }
+
+    private func chooseFirstSteps(_ group: Range<Int>, _ block: Range<Int>) {
+        let steps = firstSteps.pointer + (block.lowerBound - group.lowerBound)
+        let given = settings.constantStepSize ?? settings.initialStepSize
+        if given == nil { tryFirstSteps(block) }
+        for lane in 0..<block.count {
+            let b = block.lowerBound + lane
+            let span = memory.endTimes[b] - memory.startTimes[b]
+            steps[lane] = 0
+            if !(control.mask[lane] < .infinity) {
+                memory.outcomes[b] = .nonFiniteInitialState
+            } else if span == 0 {
+                memory.outcomes[b] = .completed
+            } else if control.secondNorm[lane].isNaN {
+                memory.outcomes[b] = .nonFiniteState
+            } else {
+                memory.outcomes[b] = .completed
+                var size = given ?? control.norm[lane]
+                if given == nil { memory.statistics[b].vectorFieldEvaluations += 1 }
+                size = min(max(size, settings.minimumStepSize), settings.maximumStepSize)
+                steps[lane] = span > 0 ? size : -size
+            }
+        }
+    }
+
+    // Leaves the sizes of the first steps in control.norm.
+    private func tryFirstSteps(_ block: Range<Int>) {
+        let scale = settings.normScale
+        for lane in 0..<lanes {
+            let b = control.trajectory[lane]
+            let span = memory.endTimes[b] - memory.startTimes[b]
+            let d0 = (control.norm[lane] * scale).squareRoot()
+            let d1 = (control.secondNorm[lane] * scale).squareRoot()
+            let size = d0 < 1e-5 || !(d1 >= 1e-5) || d1 == .infinity ? 1e-6 : 0.01 * d0 / d1
+            let limited = min(size, abs(span), settings.maximumStepSize)
+            control.attempted[lane] = span >= 0 ? limited : -limited
+            control.stageTime[lane] += control.attempted[lane]
+        }
+        kernels.narrow(blocks.scale, control.attempted, count: lanes)
+        blocks.combineFirst(blocks.candidate)
+        let second = blocks.slope(plan.stageCount - 1)
+        evaluate(second, blocks.candidate)
+        blocks.differenceOfFirst(blocks.error, second)
+        errorScale.norm(control.newTime, blocks.error, blocks.state, blocks.state, kernels, lanes: lanes)
+        for lane in 0..<lanes {
+            let h0 = abs(control.attempted[lane])
+            let d1 = (control.secondNorm[lane] * scale).squareRoot()
+            let d2 = (control.newTime[lane] * scale).squareRoot() / h0
+            let largest = max(d1, d2)
+            // A NaN compares false, and takes the careful branch.
+            let h1 = largest > 1e-15 ? power(0.01 / largest, 1 / settings.errorExponent) : max(1e-6, h0 * 1e-3)
+            let b = control.trajectory[lane]
+            control.norm[lane] = min(
+                min(100 * h0, h1.isFinite && h1 > 0 ? h1 : h0), abs(memory.endTimes[b] - memory.startTimes[b]))
+        }
+    }
+
+    private func power(_ base: Double, _ exponent: Double) -> Double { control.power(base, exponent) }
+}

@@ -1,0 +1,87 @@
+/// A weighted sum of stages, without the terms whose weight is zero: those could only turn infinity into NaN.
+struct StageCombination {
+    /// How many terms there are.
+    let count: Int
+    /// Which stages, `[count]`.
+    let stages: UnsafePointer<Int>
+    /// Their weights, `[count]`.
+    let weights: UnsafePointer<Double>
+}
+
+/// A method as steppers read it: plain memory, prepared once for each method.
+///
+/// Whatever the tableau, the last stage of a plan is f at the end of the step. It costs nothing on an accepted step,
+/// whose successor starts with it, and so every method is first-same-as-last and has the slopes for dense output.
+final class StepPlan: Sendable {
+    /// Stages of a step, the first (known from the step before) and the last included.
+    let stageCount: Int
+    /// The degree of the dense output.
+    let degree: Int
+    /// The order of the error estimate plus one: what the step-size controller takes the root of.
+    let errorExponent: Int?
+
+    // Written by the initializer alone, freed by deinit: immutable in between, so sharing is safe.
+    nonisolated(unsafe) let nodes: UnsafePointer<Double>
+    /// For stages 1 ..< stageCount: what is added to the state.
+    nonisolated(unsafe) let stages: UnsafePointer<StageCombination>
+    /// The error estimate; no terms without one.
+    nonisolated(unsafe) let error: UnsafePointer<StageCombination>
+    /// For the powers 1 ... degree, at power − 1: the polynomial's coefficient.
+    nonisolated(unsafe) let powers: UnsafePointer<StageCombination>
+    /// For stages 0 ..< stageCount − 1: what later stages' states weigh this slope with, a_mi over m.
+    nonisolated(unsafe) let columns: UnsafePointer<StageCombination>
+    /// For stages 0 ..< stageCount: what the powers weigh this slope with, over power − 1.
+    nonisolated(unsafe) let interpolantRows: UnsafePointer<StageCombination>
+
+    init(tableau: ButcherTableau, interpolant: Interpolant) {
+        let isExtended = !tableau.isFirstSameAsLast
+        let rows = tableau.coefficients + (isExtended ? [tableau.weights] : [])
+        let count = rows.count
+        stageCount = count
+        degree = interpolant.degree
+        errorExponent = tableau.embeddedOrder.map { min($0, tableau.order) + 1 }
+        precondition(interpolant.weights.count == count, "\(interpolant.weights.count) rows of dense output")
+        nodes = Self.copy(tableau.nodes + (isExtended ? [1] : []))
+        stages = Self.copy(rows.map { Self.combination($0) })
+        error = Self.copy([Self.combination(tableau.errorWeights ?? [])])
+        powers = Self.copy(
+            (0..<interpolant.degree).map { power in Self.combination(interpolant.weights.map { $0[power] }) })
+        columns = Self.copy(
+            (0..<count - 1).map { stage in
+                Self.combination(rows.map { stage < $0.count ? $0[stage] : 0 })
+            })
+        interpolantRows = Self.copy(interpolant.weights.map { Self.combination($0) })
+    }
+
+    deinit {
+        for stage in 0..<stageCount {
+            Self.free(stages[stage])
+            Self.free(interpolantRows[stage])
+        }
+        for stage in 0..<stageCount - 1 { Self.free(columns[stage]) }
+        for power in 0..<degree { Self.free(powers[power]) }
+        Self.free(error[0])
+        nodes.deallocate()
+        stages.deallocate()
+        error.deallocate()
+        powers.deallocate()
+        columns.deallocate()
+        interpolantRows.deallocate()
+    }
+
+    private static func combination(_ weights: [Double]) -> StageCombination {
+        let kept = weights.indices.filter { weights[$0] != 0 }
+        return StageCombination(count: kept.count, stages: copy(kept), weights: copy(kept.map { weights[$0] }))
+    }
+
+    private static func free(_ combination: StageCombination) {
+        combination.stages.deallocate()
+        combination.weights.deallocate()
+    }
+
+    private static func copy<Element>(_ elements: [Element]) -> UnsafePointer<Element> {
+        let pointer = UnsafeMutablePointer<Element>.allocate(capacity: max(elements.count, 1))
+        pointer.initialize(from: elements, count: elements.count)
+        return UnsafePointer(pointer)
+    }
+}
