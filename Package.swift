@@ -28,6 +28,7 @@ let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
@@ -74,12 +75,13 @@ let package = Package(
                 "LodeService",
             ]),
         library(
-            "LodeHTTP", imports: ["LodeDomain", "LodeService"], products: [httpTypes, hummingbird, logging, nioCore]),
+            "LodeHTTP", imports: ["LodeDomain", "LodeService"],
+            products: [httpTypes, hummingbird, lifecycle, logging, nioCore, unixSignals]),
         .executableTarget(
             name: "lode",
             dependencies: [
                 "LodeDomain", "LodeJobs", "LodeStore", "LodeService", "LodeWork", "LodeHTTP",
-                arguments, configuration, lifecycle, logging,
+                arguments, configuration, lifecycle, logging, unixSignals,
             ],
             swiftSettings: strict),
 

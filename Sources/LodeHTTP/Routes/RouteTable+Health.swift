@@ -2,7 +2,7 @@ import Hummingbird
 import LodeService
 
 extension RouteTable {
-    /// `/livez`: the process runs. `/readyz`: it can serve.
+    /// Whether the process runs (`/livez`), and whether it can serve (`/readyz`).
     mutating func addHealth(_ services: APIServices) {
         on(.get, "/livez") { _, _ in try .json(["status": "alive"]) }
         on(.get, "/readyz") { _, _ in

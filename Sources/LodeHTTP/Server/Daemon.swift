@@ -4,6 +4,8 @@ import Hummingbird
 import LodeService
 public import Logging
 import NIOCore
+public import ServiceLifecycle
+import UnixSignals
 
 /// The HTTP server, on the loopback address only.
 public struct Daemon: Sendable {
@@ -38,8 +40,11 @@ public struct Daemon: Sendable {
 
     /// Serves until SIGTERM or SIGINT, or until the task is cancelled; requests in flight are answered first.
     ///
-    /// Calls `onReady` with the port once connections are accepted. Throws ``DaemonError``.
-    public func run(onReady: @escaping @Sendable (Int) async -> Void) async throws {
+    /// Calls `onReady` with the port once connections are accepted. Where one of the `companions` ends, so does the
+    /// server. Throws ``DaemonError``.
+    public func run(
+        alongside companions: [any Service] = [], onReady: @escaping @Sendable (Int) async -> Void
+    ) async throws {
         let application = Application(
             router: router(),
             server: .http1(configuration: .init(idleTimeout: .seconds(60))),
@@ -47,8 +52,13 @@ public struct Daemon: Sendable {
                 address: .hostname("127.0.0.1", port: options.port), serverName: "lode"),
             onServerRunning: { channel in await onReady(channel.localAddress?.port ?? options.port) },
             logger: logger)
+        let services: [any Service] = [application] + companions
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: services.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         do {
-            try await application.runService()
+            try await group.run()
         } catch let error as IOError where error.errnoCode == EADDRINUSE {
             throw DaemonError.portInUse(options.port)
         } catch let error as IOError where error.errnoCode == EACCES {

@@ -20,12 +20,7 @@ public struct IngestService: Sendable {
         guard Dataset.isValidName(name) else { throw .invalidDatasetName(name) }
         let existing = try await callStore { () async throws(StoreError) in try await store.dataset(named: name) }
         if let existing, let timeAxis { try Self.check(timeAxis, fits: existing) }
-        let observations: ObservationCSV
-        do {
-            observations = try ObservationCSV(parsing: text.span, timeAxis: existing?.timeAxis ?? timeAxis)
-        } catch {
-            throw .invalidCSV(error)
-        }
+        let observations = try Self.observations(ofCSV: text, timeAxis: existing?.timeAxis ?? timeAxis)
         let axis = existing?.timeAxis ?? observations.timeAxis
         let report = try await callStore { () async throws(StoreError) in
             let dataset = try await store.createDataset(named: name, timeAxis: axis)
@@ -35,6 +30,21 @@ public struct IngestService: Sendable {
             dataset: name, created: existing == nil, timeAxis: TimeAxisDescription(axis),
             series: observations.seriesCount, rows: observations.rows.count, inserted: report.inserted,
             updated: report.updated, unchanged: report.unchanged, revision: report.watermark.revision)
+    }
+
+    /// The rows of a CSV text, which are not stored; throws ``ServiceError/invalidCSV(_:)``.
+    public static func rows(ofCSV text: [UInt8], timeAxis: TimeAxis?) throws(ServiceError) -> [ObservationRow] {
+        try observations(ofCSV: text, timeAxis: timeAxis).rows
+    }
+
+    private static func observations(
+        ofCSV text: [UInt8], timeAxis: TimeAxis?
+    ) throws(ServiceError) -> ObservationCSV {
+        do {
+            return try ObservationCSV(parsing: text.span, timeAxis: timeAxis)
+        } catch {
+            throw .invalidCSV(error)
+        }
     }
 
     /// A number axis without a unit agrees with any number axis.

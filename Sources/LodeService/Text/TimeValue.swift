@@ -78,7 +78,7 @@ extension TimeValue: CustomStringConvertible {
     /// The time as it is written.
     public var description: String {
         switch self {
-        case .number(let number): "\(number)"
+        case .number(let number): Int64(exactly: number).map { "\($0)" } ?? "\(number)"
         case .text(let text): text
         }
     }

@@ -1,0 +1,90 @@
+import ArgumentParser
+import LodeDomain
+import LodeService
+
+struct JobsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "jobs", abstract: "Shows and cancels background work.",
+        discussion: """
+            Example: lode jobs list
+            Example: lode jobs show 1
+            """,
+        subcommands: [ListJobs.self, ShowJob.self, CancelJob.self])
+}
+
+struct ListJobs: LodeCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "Lists jobs, newest first.",
+        discussion: "Example: lode jobs list --state running")
+
+    @OptionGroup var common: CommonOptions
+    @Option(help: "Only jobs in this state; may be given more than once.", transform: Self.state)
+    var state: [JobState] = []
+    @Option(help: "The most jobs to list.") var limit = 100
+    @Flag(help: "Print the result as JSON.") var json = false
+
+    func perform(_ settings: Settings) async throws {
+        let jobs = try await Session(settings).jobs.jobs(in: Set(state), limit: limit)
+        if json { return try Terminal.result(json: jobs) }
+        guard !jobs.isEmpty else { return Terminal.note("No jobs.") }
+        var table = TextTable([
+            ("job", .right), ("kind", .left), ("state", .left), ("attempt", .right), ("enqueued", .left),
+            ("progress", .left),
+        ])
+        for job in jobs {
+            table.add([
+                "\(job.id)", job.kind, job.state.rawValue, "\(job.attempt)", job.createdAt,
+                job.progress.map { "\(NumberText.percent($0.fraction)), \($0.message)" } ?? "",
+            ])
+        }
+        table.lines.forEach(Terminal.result)
+    }
+
+    private static func state(_ text: String) throws -> JobState {
+        if let state = JobState(rawValue: text) { return state }
+        let names = JobState.allCases.map(\.rawValue)
+        let hint = NearestName.of(text, among: names).map { " Did you mean “\($0)”?" } ?? ""
+        throw ValidationError("“\(text)” is no state.\(hint) The states are \(names.joined(separator: ", ")).")
+    }
+}
+
+struct ShowJob: LodeCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "Shows a job, its progress and its learning curve.",
+        discussion: "Example: lode jobs show 1 --json")
+
+    @OptionGroup var common: CommonOptions
+    @Argument(help: "The number of the job.") var job: Int64
+    @Flag(help: "Print the result as JSON.") var json = false
+
+    func perform(_ settings: Settings) async throws {
+        let job = try await Session(settings).jobs.job(job)
+        if json { return try Terminal.result(json: job) }
+        Terminal.result("Job \(job.id) (\(job.kind)): \(job.state.rawValue), attempt \(job.attempt)/\(job.maxAttempts)")
+        Terminal.result("Asked: \(try JSONText.string(job.arguments))")
+        if let progress = job.progress {
+            Terminal.result("Progress: \(NumberText.percent(progress.fraction)), \(progress.message)")
+        }
+        for failure in job.failures {
+            Terminal.result("Attempt \(failure.attempt) failed at \(failure.at): \(failure.message) (\(failure.code))")
+        }
+        if let result = job.result { Terminal.result("Result: \(try JSONText.string(result))") }
+        LearningCurve.lines(job.curve ?? []).forEach(Terminal.result)
+    }
+}
+
+struct CancelJob: LodeCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "cancel", abstract: "Calls a job off; a worker that runs it stops within seconds.",
+        discussion: "Example: lode jobs cancel 1")
+
+    @OptionGroup var common: CommonOptions
+    @Argument(help: "The number of the job.") var job: Int64
+    @Flag(help: "Print the result as JSON.") var json = false
+
+    func perform(_ settings: Settings) async throws {
+        let job = try await Session(settings).jobs.cancel(job)
+        if json { return try Terminal.result(json: job) }
+        Terminal.result("Job \(job.id) is cancelled.")
+    }
+}

@@ -1,0 +1,76 @@
+import ArgumentParser
+import LodeDomain
+import LodeService
+
+struct PredictCommand: LodeCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "predict", abstract: "Answers what a series was or will be, at any times.",
+        discussion: """
+            The answer goes by the stored observations of the series, with --as-of only by those up to that time. Each \
+            time gets the median, the quantiles asked for (10 % and 90 % bound the 80 % band), and whether it lies \
+            between the observations or beyond them, and how far from the nearest.
+
+            Example: lode predict co2 1990 --at 100,200.5,300
+            Example: lode predict co2 1990 --from 0 --to 365 --count 13 --as-of 180
+            """)
+
+    @OptionGroup var common: CommonOptions
+    @Argument(help: "The dataset whose model answers.") var dataset: String
+    @Argument(help: "The series.") var series: String
+    @OptionGroup var time: TimeOptions
+    @Option(parsing: .unconditional, help: "Use only observations up to this time.") var asOf: String?
+    @Option(help: "Quantiles, ascending, separated by commas.") var quantiles = "0.1,0.5,0.9"
+    @Option(name: .customLong("version"), help: "The model version (default: the latest).") var modelVersion: Int?
+    @Option(help: "Posterior samples to average over.") var samples = PredictionRequest.defaultSamples
+    @Option(help: "Decides the samples; the same seed gives the same answer.") var seed: UInt64 = 1
+    @Flag(help: "Print the result as JSON.") var json = false
+
+    func perform(_ settings: Settings) async throws {
+        let session = try Session(settings)
+        let axis = try await session.catalog.describe(dataset: dataset).timeAxis.axis
+        let times = try time.times(on: axis, defaultCount: 25)
+        guard !times.isEmpty else { throw InputError.timesMissing }
+        let answer = try await session.prediction.predict(
+            PredictionRequest(
+                dataset: dataset, version: modelVersion, series: series, times: times,
+                asOf: asOf.map { TimeValue($0) }, quantiles: try Self.numbers(quantiles), samples: samples,
+                seed: seed))
+        if json { return try Terminal.result(json: answer) }
+        for channel in answer.channels {
+            if answer.channels.count > 1 { Terminal.result("Channel \(channel.channel):") }
+            Self.table(answer, channel).lines.forEach(Terminal.result)
+        }
+        answer.warnings.forEach { Terminal.note("warning: \($0)") }
+    }
+
+    private static func numbers(_ text: String) throws(ServiceError) -> [Double] {
+        var numbers: [Double] = []
+        for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+            guard let number = Double(part) else {
+                throw .invalidRequest(
+                    pointer: "--quantiles", value: "“\(text)”", expected: "numbers separated by commas")
+            }
+            numbers.append(number)
+        }
+        return numbers
+    }
+
+    private static func table(_ answer: PredictionAnswer, _ channel: PredictionAnswer.Channel) -> TextTable {
+        let keys = channel.quantiles.keys.sorted { (Double($0) ?? 0) < (Double($1) ?? 0) }.filter { $0 != "0.5" }
+        let values = channel.quantiles.values.joined()
+        let digits = NumberText.digits(for: (values.max() ?? 0) - (values.min() ?? 0))
+        var table = TextTable(
+            [("time", .right), (channel.channel, .right)]
+                + keys.map { (NumberText.percent(Double($0)), .right) } + [("", .left), ("distance", .right)])
+        for (index, time) in answer.times.enumerated() {
+            table.add(
+                [time.description, NumberText.fixed(channel.median[index], digits)]
+                    + keys.map { NumberText.fixed(channel.quantiles[$0]?[index] ?? .nan, digits) }
+                    + [
+                        answer.regimes[index].rawValue,
+                        answer.distances[index].map { "\(NumberText.short($0)) \(answer.distanceUnit ?? "")" } ?? "-",
+                    ])
+        }
+        return table
+    }
+}

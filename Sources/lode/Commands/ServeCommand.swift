@@ -1,0 +1,38 @@
+import ArgumentParser
+import LodeHTTP
+import LodeService
+
+struct ServeCommand: LodeCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Answers over HTTP on 127.0.0.1, until it is stopped.",
+        discussion: """
+            Prints its address to standard output once it is ready. On SIGTERM or SIGINT it answers the requests in \
+            flight and ends. Training needs a worker beside it; lode up starts both. The routes are in docs/http.md.
+
+            Example: lode serve --port 8080
+            """)
+
+    @OptionGroup var common: CommonOptions
+    @Option(help: "The port; 0 takes a free one (default: 7433).") var port: Int?
+    @Flag(help: .hidden) var stopWhenInputCloses = false
+
+    func validate() throws {
+        if let port, !(0...65_535).contains(port) { throw ValidationError("A port is a number from 0 to 65535.") }
+    }
+
+    func perform(_ settings: Settings) async throws {
+        let session = try Session(settings)
+        let services = APIServices(
+            ingest: session.ingest, catalog: session.catalog, training: session.training, jobs: session.jobs,
+            prediction: session.prediction,
+            checkReadiness: session.checkReadiness)
+        let daemon = Daemon(
+            services: services,
+            options: Daemon.Options(port: port ?? settings.httpPort, bodyLimit: settings.httpBodyLimit),
+            logger: Session.logger("lode.daemon", settings), uptime: Clock.uptime)
+        try await daemon.run(alongside: stopWhenInputCloses ? [ParentWatch()] : []) { port in
+            Terminal.result("http://127.0.0.1:\(port)")
+        }
+        try session.close()
+    }
+}

@@ -1,0 +1,44 @@
+import ArgumentParser
+import Foundation
+import LodeService
+
+/// Where text goes: results to standard output, all else to standard error.
+enum Terminal {
+    /// Writes a line of a result.
+    static func result(_ text: String) {
+        FileHandle.standardOutput.write(Data((text + "\n").utf8))
+    }
+
+    /// Writes a result as JSON.
+    static func result(json value: some Encodable) throws(ServiceError) {
+        result(try JSONText.string(value, pretty: true))
+    }
+
+    /// Writes a line about what goes on.
+    static func note(_ text: String) {
+        FileHandle.standardError.write(Data((text + "\n").utf8))
+    }
+
+    /// Writes over the line that was written by this before; an empty text clears it.
+    static func overwrite(_ text: String) {
+        FileHandle.standardError.write(Data(("\r\u{1B}[K" + text).utf8))
+    }
+
+    /// Says what went wrong; to be thrown.
+    static func fail(_ message: String, status: Int32) -> ExitCode {
+        note("error: \(message)")
+        return ExitCode(status)
+    }
+
+    /// Whether a person watches standard error.
+    static var isInteractive: Bool { isatty(STDERR_FILENO) == 1 }
+
+    /// How many columns a plot may take.
+    static var width: Int {
+        var size = winsize()
+        guard isatty(STDOUT_FILENO) == 1, ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
+            return 100
+        }
+        return Int(size.ws_col)
+    }
+}

@@ -1,0 +1,51 @@
+import Foundation
+import LodeDomain
+import LodeService
+import LodeStore
+import Logging
+
+/// What a command works with: the wiring of stores and use cases, in one place.
+struct Session {
+    let settings: Settings
+    let database: LodeDatabase
+    let datasets: SQLiteDatasetStore
+    let queue: SQLiteJobQueue
+    let models: SQLiteModelRegistry
+    let now: Now = Clock.now
+
+    /// Opens the database of `settings`, which must exist.
+    init(_ settings: Settings) throws(StoreError) {
+        self.settings = settings
+        database = try LodeDatabase.open(at: settings.database)
+        datasets = SQLiteDatasetStore(database, now: Clock.now)
+        queue = SQLiteJobQueue(database)
+        models = SQLiteModelRegistry(database)
+    }
+
+    var ingest: IngestService { IngestService(store: datasets) }
+    var catalog: CatalogService { CatalogService(store: datasets, models: models) }
+    var jobs: JobService { JobService(queue: queue, now: now) }
+    var training: TrainingService { TrainingService(store: datasets, models: models, queue: queue, now: now) }
+    var prediction: PredictionService {
+        PredictionService(store: datasets, models: models, loader: ModelCode.loader)
+    }
+
+    /// Copies the write-ahead log back and closes the file.
+    func close() throws(StoreError) { try database.close() }
+
+    /// Throws where the database is out of reach.
+    @Sendable func checkReadiness() async throws(ServiceError) {
+        do throws(StoreError) {
+            _ = try await datasets.dataset(named: "readiness")
+        } catch {
+            throw .store(error)
+        }
+    }
+
+    /// A logger at the settings' level, to standard error.
+    static func logger(_ label: String, _ settings: Settings) -> Logger {
+        var logger = Logger(label: label) { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = Logger.Level(rawValue: settings.logLevel) ?? .info
+        return logger
+    }
+}

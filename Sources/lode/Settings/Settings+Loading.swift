@@ -1,0 +1,117 @@
+import Configuration
+import Foundation
+import LodeService
+import Logging
+
+/// Why the settings cannot be used.
+enum SettingsError: Error, Hashable {
+    case fileUnreadable(path: String, detail: String)
+    case valueInvalid(key: String, detail: String)
+    case variableUnknown(name: String, nearest: String?)
+
+    var message: String {
+        switch self {
+        case .fileUnreadable(let path, let detail):
+            "The configuration file \(path) cannot be read: \(detail). Name another with --config, or mend it; "
+                + "config/lode.yaml shows the form."
+        case .valueInvalid(let key, let detail):
+            "Setting “\(key)” (\(Settings.variable(for: key)) in the environment) \(detail)."
+        case .variableUnknown(let name, let nearest):
+            "There is no setting \(name).\(nearest.map { " Did you mean \($0)?" } ?? "") Unset it, or mend its name."
+        }
+    }
+}
+
+extension Settings {
+    /// Every key a file or the environment may set.
+    static let keys = [
+        "database", "http.port", "http.bodyLimit", "worker.pollSeconds", "worker.leaseSeconds",
+        "worker.heartbeatSeconds", "log.level",
+    ]
+
+    /// `http.bodyLimit` is `LODE_HTTP_BODY_LIMIT`.
+    static func variable(for key: String) -> String {
+        let words = key.map { $0.isUppercase ? "_\($0)" : $0 == "." ? "_" : String($0) }.joined()
+        return "LODE_" + words.uppercased()
+    }
+
+    /// Reads the settings: the environment over the file over the defaults.
+    static func load(
+        configPath: String?, environment: [String: String]
+    ) async throws(SettingsError) -> Settings {
+        try checkNames(environment)
+        let file = configPath ?? environment["LODE_CONFIG"]
+        var providers: [any ConfigProvider] = [
+            EnvironmentVariablesProvider(environmentVariables: environment).prefixKeys(with: "lode")
+        ]
+        if let file {
+            do {
+                let path = InMemoryProvider(values: ["filePath": .init(stringLiteral: file)])
+                providers.append(try await FileProvider<YAMLSnapshot>(config: ConfigReader(provider: path)))
+            } catch {
+                throw .fileUnreadable(path: file, detail: "\(error)")
+            }
+        }
+        let reader = ConfigReader(providers: providers)
+        var settings = Settings.defaults
+        settings.database = reader.string(forKey: "database", default: settings.database)
+        settings.httpPort = try number(reader, "http.port", settings.httpPort, in: 0...65_535)
+        settings.httpBodyLimit = try number(reader, "http.bodyLimit", settings.httpBodyLimit, in: 1024...(1 << 40))
+        settings.workerPollSeconds = try seconds(reader, "worker.pollSeconds", settings.workerPollSeconds)
+        settings.workerLeaseSeconds = try seconds(reader, "worker.leaseSeconds", settings.workerLeaseSeconds)
+        settings.workerHeartbeatSeconds = try seconds(
+            reader, "worker.heartbeatSeconds", settings.workerHeartbeatSeconds)
+        guard settings.workerHeartbeatSeconds < settings.workerLeaseSeconds else {
+            throw .valueInvalid(key: "worker.heartbeatSeconds", detail: "must be less than worker.leaseSeconds")
+        }
+        settings.logLevel = reader.string(forKey: "log.level", default: settings.logLevel)
+        guard Logger.Level(rawValue: settings.logLevel) != nil else {
+            throw .valueInvalid(
+                key: "log.level", detail: "is “\(settings.logLevel)”, not one of \(Self.levels)")
+        }
+        return settings
+    }
+
+    private static var levels: String { Logger.Level.allCases.map(\.rawValue).joined(separator: ", ") }
+
+    private static func checkNames(_ environment: [String: String]) throws(SettingsError) {
+        let known = keys.map(variable(for:)) + ["LODE_CONFIG"]
+        for name in environment.keys.sorted() where name.hasPrefix("LODE_") && !known.contains(name) {
+            throw .variableUnknown(name: name, nearest: NearestName.of(name, among: known))
+        }
+    }
+
+    private static func number(
+        _ reader: ConfigReader, _ key: String, _ fallback: Int, in range: ClosedRange<Int>
+    ) throws(SettingsError) -> Int {
+        let number: Int
+        do {
+            number = try reader.requiredInt(forKey: ConfigKey(key))
+        } catch {
+            // A missing value is no error here, an unreadable one is: the text tells them apart.
+            guard let text = reader.string(forKey: ConfigKey(key)) else { return fallback }
+            throw .valueInvalid(key: key, detail: "is “\(text)”, not a whole number")
+        }
+        guard range.contains(number) else {
+            throw .valueInvalid(
+                key: key, detail: "is \(number), not in \(range.lowerBound) to \(range.upperBound)")
+        }
+        return number
+    }
+
+    private static func seconds(
+        _ reader: ConfigReader, _ key: String, _ fallback: Double
+    ) throws(SettingsError) -> Double {
+        let number: Double
+        do {
+            number = try reader.requiredDouble(forKey: ConfigKey(key))
+        } catch {
+            guard let text = reader.string(forKey: ConfigKey(key)) else { return fallback }
+            throw .valueInvalid(key: key, detail: "is “\(text)”, not a number of seconds")
+        }
+        guard number > 0, number <= 86_400 else {
+            throw .valueInvalid(key: key, detail: "is \(number), not a number of seconds above 0")
+        }
+        return number
+    }
+}

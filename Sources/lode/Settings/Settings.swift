@@ -1,0 +1,21 @@
+/// What the program goes by, whichever way it was told.
+struct Settings: Hashable {
+    /// The database file.
+    var database: String
+    /// The daemon's port on 127.0.0.1; 0 takes a free one.
+    var httpPort: Int
+    /// The most bytes of a request's body.
+    var httpBodyLimit: Int
+    /// How often an idle worker looks for a job, in seconds.
+    var workerPollSeconds: Double
+    /// How long a worker's claim holds without a heartbeat, in seconds.
+    var workerLeaseSeconds: Double
+    /// How often a worker renews its claim, in seconds.
+    var workerHeartbeatSeconds: Double
+    /// What is logged: trace, debug, info, notice, warning, error or critical.
+    var logLevel: String
+
+    static let defaults = Settings(
+        database: "lode.db", httpPort: 7433, httpBodyLimit: 64 << 20, workerPollSeconds: 0.5, workerLeaseSeconds: 20,
+        workerHeartbeatSeconds: 5, logLevel: "info")
+}
