@@ -99,7 +99,9 @@ let package = Package(
         tests("LodeJobsTests", imports: ["LodeDomain", "LodeJobs"]),
         tests("LodeStoreTests", imports: ["LodeDomain", "LodeJobs", "LodeStore"], products: [grdb]),
         tests("LodeServiceTests", imports: ["LodeDomain", "LodeStore", "LodeService"]),
-        tests("LodeWorkTests", imports: ["LodeDomain", "LodeJobs", "LodeService", "LodeTraining", "LodeWork"]),
+        tests(
+            "LodeWorkTests",
+            imports: ["LodeNumerics", "LodeDomain", "LodeJobs", "LodeService", "LodeTraining", "LodeWork"]),
         tests(
             "LodeHTTPTests", imports: ["LodeDomain", "LodeStore", "LodeService", "LodeHTTP"], products: [hummingbird]),
         tests("IntegrationTests", imports: ["LodeDomain", "LodeService", "LodeStore"]),

@@ -8,9 +8,9 @@ public import LodeNumerics
 ///     reset, update = sigmoid(x·Wg + h·Ug + bg)
 ///     candidate = tanh(x·Wc + bc + reset ⊙ (h·Uc + dc));  h′ = candidate + update ⊙ (h − candidate)
 public struct GatedRecurrentUnit: Sendable, Hashable {
-    /// I
+    /// I, the inputs.
     public let inputs: Int
-    /// H
+    /// H, the hidden units.
     public let hidden: Int
     /// `inputGates` [I][2H], `hiddenGates` [H][2H], `gatesBias`, `inputCandidate` [I][H], `inputBias`,
     /// `hiddenCandidate` [H][H], `hiddenBias`; reset before update.
@@ -44,7 +44,9 @@ public struct GatedRecurrentUnit: Sendable, Hashable {
     /// What the steps of a sequence keep, and the hidden states between them.
     public final class Tape<Scalar: KernelScalar> {
         let rows: Int
-        /// The inputs of all steps, `[steps][I][lanes]`; the caller fills it. Inactive lanes must be finite.
+        /// The inputs of all steps, `[steps][I][lanes]`, filled by the caller.
+        ///
+        /// Lanes that take no part in a step must be finite.
         public let inputs: AlignedBuffer<Scalar>
         /// 1 where a lane takes part in a step, else 0, `[steps][lanes]`; the caller fills it.
         public let active: AlignedBuffer<Scalar>

@@ -105,10 +105,11 @@ public struct Safetensors: Sendable, Hashable {
                 guard offsets.count == 2, offsets[0] >= 0, offsets[0] <= offsets[1], offsets[1] <= bodyCount,
                     count <= bodyCount / 4, offsets[1] - offsets[0] == count * 4
                 else { throw .shapeMismatch(tensor: name) }
+                let range = bodyStart + offsets[0]..<bodyStart + offsets[1]
                 let values = [Float](unsafeUninitializedCapacity: count) { target, initialized in
                     bytes.withUnsafeBytes { source in
                         UnsafeMutableRawBufferPointer(target).copyMemory(
-                            from: UnsafeRawBufferPointer(rebasing: source[(bodyStart + offsets[0])..<(bodyStart + offsets[1])]))
+                            from: UnsafeRawBufferPointer(rebasing: source[range]))
                     }
                     initialized = count
                 }

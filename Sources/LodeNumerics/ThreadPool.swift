@@ -43,18 +43,20 @@ public final class ThreadPool: Sendable {
         oneLoop.lock()
         defer { oneLoop.unlock() }
         withoutActuallyEscaping(body) { body in
-            // The loop object dies before this function returns: every thread has left it by then.
             let loop = Loop(count: count, body: body)
             shared.run(loop, helpers: threadCount - 1)
+            // Every thread has left the loop, though one may still hold it: the closure must not live on in there.
+            loop.body = nil
         }
     }
 }
 
 extension ThreadPool {
     /// One loop under way.
-    private final class Loop: Sendable {
+    private final class Loop: @unchecked Sendable {
         let count: Int
-        let body: @Sendable (Int, Int) -> Void
+        // Written only after every thread has left the loop, which the pool's condition orders.
+        var body: (@Sendable (Int, Int) -> Void)?
         let next = Atomic<Int>(0)
 
         init(count: Int, body: @escaping @Sendable (Int, Int) -> Void) {
@@ -63,6 +65,7 @@ extension ThreadPool {
         }
 
         func work(slot: Int) {
+            guard let body else { return }
             while true {
                 let iteration = next.add(1, ordering: .relaxed).oldValue
                 guard iteration < count else { return }

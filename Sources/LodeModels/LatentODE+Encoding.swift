@@ -1,0 +1,56 @@
+public import LodeNetworks
+public import LodeNumerics
+
+extension LatentODE {
+    /// The posteriors of the initial latent states, given what was observed.
+    ///
+    /// A series without observations has the prior.
+    public func posterior<Scalar>(
+        of series: [ObservedSeries], parameters: ParameterVector<Scalar>, kernels: Kernels<Scalar>, pool: ThreadPool
+    ) -> LatentPosterior<Scalar> {
+        encode(series, parameters: parameters, kernels: kernels, pool: pool).posterior
+    }
+
+    /// The encoder's passes and the posteriors they end in.
+    struct Encoding<Scalar: KernelScalar> {
+        /// One for each block of series, in order.
+        var tapes: [RecurrentEncoder.Tape<Scalar>]
+        var posterior: LatentPosterior<Scalar>
+    }
+
+    func encode<Scalar>(
+        _ series: [ObservedSeries], parameters: ParameterVector<Scalar>, kernels: Kernels<Scalar>, pool: ThreadPool
+    ) -> Encoding<Scalar> {
+        let lanes = Kernels<Scalar>.lanesPerBlock
+        let blocks = (series.count + lanes - 1) / lanes
+        let tapes = Slots<RecurrentEncoder.Tape<Scalar>>(count: blocks)
+        pool.forEach(blocks) { block, _ in
+            let part = Array(series[block * lanes..<min((block + 1) * lanes, series.count)])
+            tapes[block] = encoder.record(
+                part, parameters: UnsafePointer(parameters.pointer + encoderRange.lowerBound), kernels: kernels)
+        }
+        let ordered = tapes.values
+        return Encoding(tapes: ordered, posterior: readPosterior(ordered, series: series))
+    }
+
+    @specialized(where Scalar == Float)
+    private func readPosterior<Scalar: KernelScalar>(
+        _ tapes: [RecurrentEncoder.Tape<Scalar>], series: [ObservedSeries]
+    ) -> LatentPosterior<Scalar> {
+        let lanes = Kernels<Scalar>.lanesPerBlock
+        let latent = configuration.latentDimension
+        let range = LatentPosterior<Scalar>.logVarianceRange
+        var means = [Scalar](repeating: 0, count: series.count * latent)
+        var logVariances = means
+        for index in series.indices where !series[index].times.isEmpty {
+            let block = tapes[index / lanes].posterior
+            for component in 0..<latent {
+                means[index * latent + component] = block[component * lanes + index % lanes]
+                let logVariance = block[(latent + component) * lanes + index % lanes]
+                logVariances[index * latent + component] =
+                    min(max(logVariance, Scalar(range.lowerBound)), Scalar(range.upperBound))
+            }
+        }
+        return LatentPosterior(latentDimension: latent, means: means, logVariances: logVariances)
+    }
+}

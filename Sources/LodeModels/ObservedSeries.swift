@@ -1,0 +1,55 @@
+/// The observations of one series, on normalised axes.
+///
+/// Legend: T distinct times, C channels.
+public struct ObservedSeries: Sendable, Hashable {
+    /// The times, ascending and distinct, `[T]`, in model time (0 is the origin of the latent state).
+    public var times: [Double]
+    /// The values, `[T][C]`; 0 where nothing was observed.
+    public var values: [Float]
+    /// 1 where a value was observed, else 0, `[T][C]`.
+    public var mask: [Float]
+    /// What the values were centred on, `[C]`, in units of the channel; empty for a model that does not centre.
+    public var levels: [Float]
+
+    /// Observations; the arrays have the shapes above.
+    public init(times: [Double], values: [Float], mask: [Float], levels: [Float] = []) {
+        precondition(values.count == mask.count, "\(values.count) values, \(mask.count) masks")
+        self.times = times
+        self.values = values
+        self.mask = mask
+        self.levels = levels
+    }
+
+    /// How many values were observed.
+    public var observedCount: Int { mask.reduce(0) { $0 + ($1 != 0 ? 1 : 0) } }
+
+    /// The observations at the times for which `isIncluded` holds; `index` counts the times.
+    public func filtered(_ isIncluded: (_ index: Int) -> Bool) -> ObservedSeries {
+        guard !times.isEmpty else { return self }
+        let channels = values.count / times.count
+        var result = ObservedSeries(times: [], values: [], mask: [], levels: levels)
+        for index in times.indices where isIncluded(index) {
+            result.times.append(times[index])
+            result.values += values[index * channels..<(index + 1) * channels]
+            result.mask += mask[index * channels..<(index + 1) * channels]
+        }
+        return result
+    }
+}
+
+/// What the encoder sees of a series, and what the decoder is asked for.
+public struct SeriesExample: Sendable, Hashable {
+    /// The observations given to the encoder.
+    public var context: ObservedSeries
+    /// The observations whose likelihood counts.
+    public var targets: ObservedSeries
+    /// Names the example's random numbers; equal in every run with the same seed.
+    public var identity: UInt64
+
+    /// An example.
+    public init(context: ObservedSeries, targets: ObservedSeries, identity: UInt64) {
+        self.context = context
+        self.targets = targets
+        self.identity = identity
+    }
+}

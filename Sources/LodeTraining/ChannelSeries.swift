@@ -1,0 +1,40 @@
+/// The observations of one series in the units of the data.
+///
+/// Legend: T distinct times, C channels.
+public struct ChannelSeries: Sendable, Hashable {
+    /// Unique within the data.
+    public var name: String
+    /// The times, ascending and distinct, `[T]`, in the dataset's unit.
+    public var times: [Double]
+    /// The values, `[T][C]`; 0 where nothing was observed.
+    public var values: [Double]
+    /// Whether a value was observed, `[T][C]`.
+    public var mask: [Bool]
+
+    /// Observations; the arrays have the shapes above.
+    public init(name: String, times: [Double], values: [Double], mask: [Bool]) {
+        precondition(values.count == mask.count, "\(values.count) values, \(mask.count) masks")
+        self.name = name
+        self.times = times
+        self.values = values
+        self.mask = mask
+    }
+
+    /// How many values were observed.
+    public var observedCount: Int { mask.reduce(0) { $0 + ($1 ? 1 : 0) } }
+
+    /// C, or 0 for a series without times.
+    public var channelCount: Int { times.isEmpty ? 0 : values.count / times.count }
+
+    /// The observations at the times for which `isIncluded` holds; `index` counts the times.
+    public func filtered(_ isIncluded: (_ index: Int) -> Bool) -> ChannelSeries {
+        let channels = channelCount
+        var result = ChannelSeries(name: name, times: [], values: [], mask: [])
+        for index in times.indices where isIncluded(index) {
+            result.times.append(times[index])
+            result.values += values[index * channels..<(index + 1) * channels]
+            result.mask += mask[index * channels..<(index + 1) * channels]
+        }
+        return result
+    }
+}

@@ -1,0 +1,44 @@
+internal import LodeModels
+internal import LodeNumerics
+
+/// A series of which some observations are hidden, and predictions of those are scored.
+struct HeldOutTask: Sendable {
+    /// What is seen.
+    var seen: ChannelSeries
+    /// What is hidden.
+    var hidden: ChannelSeries
+    /// Model time 0 of the whole series.
+    var origin: Double
+
+    var query: SeriesQuery { SeriesQuery(context: seen, origin: origin, times: hidden.times) }
+
+    /// The tasks that a set of series allows, one for each series and repetition.
+    static func tasks(
+        _ kind: ContextSampler.Task, of series: [ChannelSeries], repetitions: Int, normalization: Normalization,
+        seed: UInt64
+    ) -> [HeldOutTask] {
+        var tasks: [HeldOutTask] = []
+        for (index, one) in series.enumerated() {
+            for repetition in 0..<repetitions {
+                let random = CounterRandom(
+                    seed: seed, path: 0x6865_6C64, kind == .interpolation ? 0 : 1, UInt64(index), UInt64(repetition))
+                let seen = ContextSampler.evaluation(
+                    kind, count: one.times.count, repetition: repetition, random: random)
+                guard let seen else { continue }
+                tasks.append(
+                    HeldOutTask(
+                        seen: one.filtered { seen[$0] }, hidden: one.filtered { !seen[$0] },
+                        origin: normalization.origin(of: one)))
+            }
+        }
+        return tasks
+    }
+
+    /// Calls `body(time index, channel, value)` for every hidden value.
+    func forEachHiddenValue(_ body: (_ time: Int, _ channel: Int, _ value: Double) -> Void) {
+        let channels = hidden.channelCount
+        for index in hidden.values.indices where hidden.mask[index] {
+            body(index / channels, index % channels, hidden.values[index])
+        }
+    }
+}

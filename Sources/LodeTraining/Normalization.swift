@@ -1,0 +1,158 @@
+internal import Foundation
+public import LodeModels
+
+/// The map between the data's units and the model's; everything in it comes from training series.
+public struct Normalization: Sendable, Hashable, Codable {
+    /// Where model time 0 lies.
+    public enum TimeOrigin: Sendable, Hashable, Codable {
+        /// At one time for all series: they share a clock or a calendar.
+        case common(Double)
+        /// At each series' first observation.
+        case firstObservation
+    }
+
+    /// Mean of each channel, `[C]`.
+    public var channelMeans: [Double]
+    /// Standard deviation of each channel over all training values, `[C]`; 1 for a constant channel.
+    public var channelDeviations: [Double]
+    /// What a normalised value of 1 means, `[C]`: the deviation about the level for a model that centres.
+    public var channelScales: [Double]
+    /// Where model time 0 lies.
+    public var timeOrigin: TimeOrigin
+    /// Data time units in one unit of model time.
+    public var timeUnit: Double
+    /// Whether each series is centred on the mean of what was observed of it.
+    public var centresSeries: Bool
+    /// The largest model time of a training target.
+    public var trainedHorizon: Double
+
+    /// Model time that most training series span: with initial weights of usual size, a latent trajectory turns
+    /// about once in it.
+    public static let modelSpan = 5.0
+
+    /// Learns the map from training series, which hold at least one value.
+    public init(trainingOn series: [ChannelSeries], channels: Int) {
+        var sums = ChannelSums(channels: channels)
+        var within = ChannelSums(channels: channels)
+        for one in series {
+            var own = ChannelSums(channels: channels)
+            own.add(one)
+            sums.add(one)
+            within.add(one, centredOn: own.means)
+        }
+        channelMeans = sums.means
+        channelDeviations = sums.deviations
+        // Where series differ from each other more than they move, their level says most and must not drown the rest.
+        let withinVariance = within.variances.reduce(0, +)
+        let totalVariance = sums.variances.reduce(0, +)
+        centresSeries = series.count > 1 && within.degreesOfFreedom > 0 && withinVariance < 0.5 * totalVariance
+        channelScales = centresSeries ? within.deviations : sums.deviations
+
+        let populated = series.filter { !$0.times.isEmpty }
+        let firsts = populated.map { $0.times[0] }
+        let spans = populated.map { $0.times[$0.times.count - 1] - $0.times[0] }.sorted()
+        let medianSpan = spans.isEmpty ? 0 : spans[spans.count / 2]
+        let earliest = firsts.min() ?? 0
+        if let latest = firsts.max(), latest - earliest <= 0.5 * medianSpan || medianSpan == 0 {
+            timeOrigin = .common(earliest)
+        } else {
+            timeOrigin = .firstObservation
+        }
+        timeUnit = 1
+        trainedHorizon = 0
+        let extents = populated.map { $0.times[$0.times.count - 1] - origin(of: $0) }.sorted()
+        // A few very long series must not squeeze all others into a corner.
+        let typical = extents.isEmpty ? 0 : extents[min(extents.count - 1, extents.count * 19 / 20)]
+        if typical > 0 { timeUnit = typical / Self.modelSpan }
+        trainedHorizon = (extents.last ?? 0) / timeUnit
+    }
+
+    /// The time of model time 0 for a series.
+    public func origin(of series: ChannelSeries) -> Double {
+        switch timeOrigin {
+        case .common(let time): time
+        case .firstObservation: series.times.first ?? 0
+        }
+    }
+
+    /// What the values of a series are centred on, `[C]`: its mean where the model centres, else the channels' means.
+    public func levels(of context: ChannelSeries) -> [Double] {
+        guard centresSeries else { return channelMeans }
+        var sums = ChannelSums(channels: channelMeans.count)
+        sums.add(context)
+        return channelMeans.indices.map { sums.counts[$0] > 0 ? sums.means[$0] : channelMeans[$0] }
+    }
+
+    /// A series in the model's units, centred on `levels`.
+    public func observed(_ series: ChannelSeries, origin: Double, levels: [Double]) -> ObservedSeries {
+        let channels = channelMeans.count
+        var values: [Float] = []
+        values.reserveCapacity(series.values.count)
+        for (index, value) in series.values.enumerated() {
+            let channel = index % channels
+            values.append(series.mask[index] ? Float((value - levels[channel]) / channelScales[channel]) : 0)
+        }
+        let relativeLevels = levels.indices.map {
+            Float((levels[$0] - channelMeans[$0]) / channelDeviations[$0])
+        }
+        return ObservedSeries(
+            times: series.times.map { modelTime($0, origin: origin) }, values: values,
+            mask: series.mask.map { $0 ? 1 : 0 }, levels: centresSeries ? relativeLevels : [])
+    }
+
+    /// A time of the data in model time.
+    public func modelTime(_ time: Double, origin: Double) -> Double {
+        (time - origin) / timeUnit
+    }
+}
+
+/// Running sums of channels' values and squares.
+private struct ChannelSums {
+    var counts: [Double]
+    private var sums: [Double]
+    private var squares: [Double]
+    private var seriesCounts: [Double]
+
+    init(channels: Int) {
+        counts = Array(repeating: 0, count: channels)
+        sums = counts
+        squares = counts
+        seriesCounts = counts
+    }
+
+    mutating func add(_ series: ChannelSeries, centredOn centre: [Double]? = nil) {
+        let channels = counts.count
+        var seen = [Bool](repeating: false, count: channels)
+        for index in series.values.indices where series.mask[index] {
+            let channel = index % channels
+            let value = series.values[index] - (centre?[channel] ?? 0)
+            counts[channel] += 1
+            sums[channel] += value
+            squares[channel] += value * value
+            seen[channel] = true
+        }
+        for channel in 0..<channels where seen[channel] && centre != nil { seriesCounts[channel] += 1 }
+    }
+
+    var means: [Double] {
+        counts.indices.map { counts[$0] > 0 ? sums[$0] / counts[$0] : 0 }
+    }
+
+    /// Values beyond those that their series' own means used up.
+    var degreesOfFreedom: Double {
+        counts.indices.reduce(0) { $0 + max(counts[$1] - seriesCounts[$1], 0) }
+    }
+
+    var variances: [Double] {
+        let means = means
+        return counts.indices.map { channel in
+            let count = counts[channel] - seriesCounts[channel]
+            guard count > 0 else { return 0 }
+            return max(squares[channel] - counts[channel] * means[channel] * means[channel], 0) / count
+        }
+    }
+
+    var deviations: [Double] {
+        variances.map { $0 > 0 ? $0.squareRoot() : 1 }
+    }
+}

@@ -1,0 +1,77 @@
+public import LodeModels
+
+/// The sizes and settings chosen for a data set, each with its reason in words.
+public struct TrainingPlan: Sendable, Hashable {
+    /// What a person may fix; nil leaves the choice to the plan.
+    public struct Wishes: Sendable, Hashable {
+        /// The most passes over the training series.
+        public var maxEpochs: Int?
+        /// Epochs without a better validation score before training ends.
+        public var patience: Int?
+        /// L, the latent components.
+        public var latentDimension: Int?
+        /// Width of the hidden layers.
+        public var hiddenDimension: Int?
+        /// The learning rate.
+        public var learningRate: Double?
+
+        /// Wishes.
+        public init(
+            maxEpochs: Int? = nil, patience: Int? = nil, latentDimension: Int? = nil, hiddenDimension: Int? = nil,
+            learningRate: Double? = nil
+        ) {
+            self.maxEpochs = maxEpochs
+            self.patience = patience
+            self.latentDimension = latentDimension
+            self.hiddenDimension = hiddenDimension
+            self.learningRate = learningRate
+        }
+    }
+
+    /// The architecture.
+    public var configuration: LatentODE.Configuration
+    /// The settings of the run.
+    public var options: TrainingOptions
+    /// What was chosen and why, a sentence each.
+    public var choices: [String]
+
+    /// Chooses for `data`.
+    public init(for data: TrainingData, seed: UInt64, wishes: Wishes) {
+        let training = data.split.training.count
+        let values = data.series(data.split.training).reduce(0) { $0 + $1.observedCount }
+        let latent = wishes.latentDimension ?? min(max(6, 4 + data.channels), 20)
+        let hidden = wishes.hiddenDimension ?? (values < 20_000 ? 32 : 64)
+        configuration = LatentODE.Configuration(
+            channels: data.channels, latentDimension: latent, encoderHidden: hidden,
+            dynamicsHidden: [hidden, hidden], decoderHidden: [hidden], readsLevels: data.normalization.centresSeries,
+            relativeTolerance: 1e-3, absoluteTolerance: 1e-4, maxSteps: 2_000)
+
+        let batch = min(training, 64)
+        let stepsPerEpoch = (training + batch - 1) / batch
+        // Small data sets need thousands of steps all the same; large ones see each series less often.
+        let epochs = wishes.maxEpochs ?? max(40, 4_000 / stepsPerEpoch)
+        let interval = max(1, min(20, epochs / 100))
+        options = TrainingOptions(
+            seed: seed, maxEpochs: epochs, patience: wishes.patience ?? max(10 * interval, epochs / 4),
+            validationInterval: interval, batchSize: batch, sampleCount: 1,
+            learningRate: wishes.learningRate ?? 0.005, learningRateDecay: 0.05,
+            learningRateWarmUp: max(1, epochs / 100), klWarmUp: max(1, epochs / 10), gradientClipNorm: 5,
+            weightDecay: 1e-4)
+
+        func origin(_ wish: Bool) -> String { wish ? "as asked" : "chosen for \(values) training values" }
+        choices = [
+            "Split: \(training) series train, \(data.split.validation.count) validate, \(data.split.test.count) test.",
+            "Latent state of \(latent) components, "
+                + (wishes.latentDimension != nil ? "as asked." : "chosen for \(data.channels) channels."),
+            "Hidden layers of \(hidden) units, \(origin(wishes.hiddenDimension != nil)).",
+            data.normalization.centresSeries
+                ? "Each series is centred on its own level: series differ more from each other than they move."
+                : "Series are not centred: they move more than they differ from each other.",
+            data.normalization.timeOrigin == .firstObservation
+                ? "Model time starts at each series' first observation."
+                : "Model time starts at one time for all series: they share a clock.",
+            "At most \(epochs) epochs of \(stepsPerEpoch) steps, "
+                + "stopping after \(options.patience) without improvement.",
+        ]
+    }
+}

@@ -1,0 +1,93 @@
+public import LodeNetworks
+public import LodeNumerics
+
+/// Everything that changes in a training run: a run that goes on from it ends with the same bits.
+public struct TrainingSnapshot: Sendable {
+    /// Epochs done.
+    public var epoch = 0
+    /// The weights.
+    public var parameters: [Float]
+    /// What the optimiser remembers.
+    public var optimizer: Adam.State<Float>
+    /// The weights of the best epoch; empty before the first look at the validation series.
+    public var bestParameters: [Float] = []
+    /// The best validation loss.
+    public var bestLoss = Double.infinity
+    /// The epoch of the best validation loss.
+    public var bestEpoch = 0
+    /// What divergences have left of the learning rate.
+    public var rateFactor = 1.0
+    /// How often the run went back after a divergence.
+    public var recoveries = 0
+    /// Seconds spent on training up to here, in all attempts; the caller keeps it.
+    public var elapsedSeconds = 0.0
+
+    /// How often a run may go back before it gives up.
+    static let mostRecoveries = 4
+
+    init(parameters: [Float]) {
+        self.parameters = parameters
+        optimizer = Adam.State(count: parameters.count)
+    }
+
+    /// The snapshot as a safetensors file.
+    public func encoded() throws(TrainingError) -> [UInt8] {
+        func tensor(_ values: [Float]) -> Safetensors.Tensor {
+            Safetensors.Tensor(shape: [values.count], values: values)
+        }
+        let file = Safetensors(
+            tensors: [
+                "parameters": tensor(parameters), "best": tensor(bestParameters),
+                "adam.first": tensor(optimizer.firstMoment), "adam.second": tensor(optimizer.secondMoment),
+            ],
+            // Swift prints a Double with as many digits as reading it back exactly needs.
+            metadata: [
+                "format": Self.format, "epoch": "\(epoch)", "adam.step": "\(optimizer.step)",
+                "best.loss": "\(bestLoss)", "best.epoch": "\(bestEpoch)", "rate.factor": "\(rateFactor)",
+                "recoveries": "\(recoveries)", "elapsed.seconds": "\(elapsedSeconds)",
+            ])
+        do {
+            return try file.encoded()
+        } catch {
+            throw .corruptSnapshot(detail: "\(error)")
+        }
+    }
+
+    /// Reads what ``encoded()`` wrote.
+    public init(decoding bytes: [UInt8]) throws(TrainingError) {
+        let file: Safetensors
+        do {
+            file = try Safetensors(decoding: bytes)
+        } catch {
+            throw .corruptSnapshot(detail: "\(error)")
+        }
+        guard file.metadata["format"] == Self.format else { throw .corruptSnapshot(detail: "unknown format") }
+        func number<Value: LosslessStringConvertible>(_ key: String) throws(TrainingError) -> Value {
+            guard let text = file.metadata[key], let value = Value(text) else {
+                throw .corruptSnapshot(detail: "no number under \(key)")
+            }
+            return value
+        }
+        func tensor(_ name: String) throws(TrainingError) -> [Float] {
+            guard let tensor = file.tensors[name] else { throw .corruptSnapshot(detail: "no tensor \(name)") }
+            return tensor.values
+        }
+        parameters = try tensor("parameters")
+        optimizer = Adam.State(count: parameters.count)
+        optimizer.firstMoment = try tensor("adam.first")
+        optimizer.secondMoment = try tensor("adam.second")
+        bestParameters = try tensor("best")
+        guard optimizer.firstMoment.count == parameters.count, optimizer.secondMoment.count == parameters.count,
+            bestParameters.isEmpty || bestParameters.count == parameters.count
+        else { throw .corruptSnapshot(detail: "tensors of different lengths") }
+        epoch = try number("epoch")
+        optimizer.step = try number("adam.step")
+        bestLoss = try number("best.loss")
+        bestEpoch = try number("best.epoch")
+        rateFactor = try number("rate.factor")
+        recoveries = try number("recoveries")
+        elapsedSeconds = try number("elapsed.seconds")
+    }
+
+    private static let format = "lode-training-snapshot-1"
+}

@@ -1,0 +1,108 @@
+internal import Foundation
+public import LodeDomain
+public import LodeNumerics
+internal import LodeService
+internal import LodeSolvers
+internal import LodeTraining
+
+/// Loads latent ODE versions from the registry.
+public struct LatentForecasterLoader: ForecasterLoader {
+    private let instructionSet: InstructionSet
+    private let pool: ThreadPool
+
+    /// A loader whose models run on `pool`.
+    public init(instructionSet: InstructionSet, pool: ThreadPool) {
+        self.instructionSet = instructionSet
+        self.pool = pool
+    }
+
+    /// Reads weights and metadata.
+    public func forecaster(
+        for version: ModelVersion, weights: [UInt8]
+    ) throws(ForecastError) -> any Forecaster {
+        let document: ModelDocument
+        do {
+            document = try JSONDecoder().decode(ModelDocument.self, from: Data(version.metadata.utf8))
+        } catch {
+            throw .corruptModel(detail: "metadata: \(error)")
+        }
+        return LatentForecaster(
+            model: try document.model(weights: weights), channels: document.metadata.channels,
+            kernels: Kernels(instructionSet), pool: pool)
+    }
+}
+
+/// A trained latent ODE as the service sees it.
+struct LatentForecaster: Forecaster {
+    /// How many times the trained horizon a query may reach: beyond it the dynamics have never been near a datum.
+    static let reach = 20.0
+
+    let model: TrainedModel
+    let channels: [String]
+    let kernels: Kernels<Float>
+    let pool: ThreadPool
+
+    func predict(
+        from observations: SeriesObservations, query: PredictionQuery
+    ) throws(ForecastError) -> Prediction {
+        let context = ChannelSeries(observations, channels: channels.count)
+        var origin = model.normalization.origin(of: context)
+        if context.times.isEmpty, model.normalization.timeOrigin == .firstObservation {
+            origin = query.times.min() ?? 0
+        }
+        let limit = Self.reach * max(model.normalization.trainedHorizon, Normalization.modelSpan)
+        for time in query.times
+        where !(abs(model.normalization.modelTime(time, origin: origin)) <= limit) {
+            throw .timeOutOfReach(time: time)
+        }
+        let answer: PredictiveSeries
+        do {
+            answer = try model.predict(
+                [SeriesQuery(context: context, origin: origin, times: query.times)], sampleCount: query.sampleCount,
+                seed: query.seed, kernels: kernels, pool: pool)[0]
+        } catch {
+            throw .solveFailed(time: query.times.max() ?? origin, outcome: "\(error)")
+        }
+        if let failure = answer.outcomes.first(where: { $0 != .completed }) {
+            throw .solveFailed(time: query.times.max() ?? origin, outcome: "\(failure)")
+        }
+        return Prediction(
+            channels: channels.indices.map { channel in
+                forecast(channel, answer: answer, query: query)
+            },
+            regimes: query.times.map { time in
+                guard let first = context.times.first, let last = context.times.last else { return .extrapolation }
+                return time >= first && time <= last ? .interpolation : .extrapolation
+            },
+            distances: query.times.map { Self.distance(from: $0, to: context.times) })
+    }
+
+    private func forecast(_ channel: Int, answer: PredictiveSeries, query: PredictionQuery)
+        -> Prediction.ChannelForecast
+    {
+        let distributions = query.times.indices.map { answer.distributions[$0 * channels.count + channel] }
+        var quantiles: [[Double]] = []
+        for probability in query.quantiles {
+            let values = distributions.map { $0.quantile(probability) }
+            // Each is exact to some 10⁻⁹ of a deviation: two that lie closer must still not cross.
+            quantiles.append(quantiles.last.map { zip($0, values).map(max) } ?? values)
+        }
+        return Prediction.ChannelForecast(
+            channel: channels[channel], mean: distributions.map(\.mean),
+            standardDeviation: distributions.map(\.standardDeviation), quantiles: quantiles)
+    }
+
+    /// The distance to the nearest of ascending `times`; nil where there is none.
+    static func distance(from time: Double, to times: [Double]) -> Double? {
+        guard !times.isEmpty else { return nil }
+        var low = 0
+        var high = times.count
+        while low < high {
+            let middle = (low + high) / 2
+            if times[middle] < time { low = middle + 1 } else { high = middle }
+        }
+        let after = low < times.count ? times[low] - time : .infinity
+        let before = low > 0 ? time - times[low - 1] : .infinity
+        return min(after, before)
+    }
+}

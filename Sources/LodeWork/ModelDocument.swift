@@ -1,0 +1,93 @@
+internal import Foundation
+internal import LodeDomain
+internal import LodeModels
+internal import LodeNetworks
+internal import LodeNumerics
+internal import LodeService
+internal import LodeTraining
+
+/// A model version's metadata, as docs/formats/model.md describes it.
+///
+/// It holds the keys of ``ModelMetadata``, which people are shown, and beside them what predictions need.
+struct ModelDocument: Codable {
+    static let currentFormat = "lode-latent-ode-1"
+
+    var format: String
+    var configuration: LatentODE.Configuration
+    var normalization: Normalization
+    var calibration: Calibration
+    var options: TrainingOptions
+    var instructionSet: InstructionSet.RawValue
+    var metadata: ModelMetadata
+
+    private enum CodingKeys: String, CodingKey {
+        case format
+        case configuration
+        case normalization
+        case calibration
+        case options
+        case instructionSet
+    }
+
+    init(trained: TrainedModel, options: TrainingOptions, instructionSet: InstructionSet, metadata: ModelMetadata) {
+        format = Self.currentFormat
+        configuration = trained.model.configuration
+        normalization = trained.normalization
+        calibration = trained.calibration
+        self.options = options
+        self.instructionSet = instructionSet.rawValue
+        self.metadata = metadata
+    }
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        format = try container.decode(String.self, forKey: .format)
+        configuration = try container.decode(LatentODE.Configuration.self, forKey: .configuration)
+        normalization = try container.decode(Normalization.self, forKey: .normalization)
+        calibration = try container.decode(Calibration.self, forKey: .calibration)
+        options = try container.decode(TrainingOptions.self, forKey: .options)
+        instructionSet = try container.decode(String.self, forKey: .instructionSet)
+        metadata = try ModelMetadata(from: decoder)
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        try metadata.encode(to: encoder)
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(format, forKey: .format)
+        try container.encode(configuration, forKey: .configuration)
+        try container.encode(normalization, forKey: .normalization)
+        try container.encode(calibration, forKey: .calibration)
+        try container.encode(options, forKey: .options)
+        try container.encode(instructionSet, forKey: .instructionSet)
+    }
+
+    func encoded() throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(self), as: UTF8.self)
+    }
+
+    /// The model that this document and its weights describe.
+    func model(weights: [UInt8]) throws(ForecastError) -> TrainedModel {
+        guard format == Self.currentFormat else {
+            throw .corruptModel(detail: "format \(format) is not \(Self.currentFormat)")
+        }
+        let channels = configuration.channels
+        let sizes = [configuration.latentDimension, configuration.encoderHidden, channels]
+        guard
+            (sizes + configuration.dynamicsHidden + configuration.decoderHidden).allSatisfy({ $0 >= 1 && $0 <= 65_536 }
+            ),
+            normalization.channelMeans.count == channels, normalization.channelDeviations.count == channels,
+            normalization.channelScales.count == channels, metadata.channels.count == channels
+        else { throw .corruptModel(detail: "the sizes in the metadata do not fit each other") }
+        let model = LatentODE(configuration)
+        let parameters = ParameterVector<Float>(layout: model.layout)
+        do {
+            try parameters.load(Safetensors(decoding: weights).tensors)
+        } catch {
+            throw .corruptModel(detail: "weights: \(error)")
+        }
+        return TrainedModel(
+            model: model, parameters: parameters, normalization: normalization, calibration: calibration)
+    }
+}

@@ -1,0 +1,198 @@
+internal import Foundation
+public import LodeDomain
+public import LodeJobs
+internal import LodeNetworks
+public import LodeNumerics
+internal import LodeService
+internal import LodeTraining
+
+/// Trains a latent ODE on a dataset: the handler of jobs of kind `train`.
+public struct TrainHandler: JobHandler {
+    /// The jobs it serves: ``TrainingRequest/jobKind``.
+    public let kind = TrainingRequest.jobKind
+
+    private let datasets: any DatasetStore
+    private let instructionSet: InstructionSet
+    private let threads: Int
+    private let secondsBetweenSnapshots: Double
+    private let now: Now
+
+    /// A handler that reads from `datasets` and trains with `threads` threads where a request names no number.
+    public init(
+        datasets: any DatasetStore, instructionSet: InstructionSet, threads: Int, secondsBetweenSnapshots: Double,
+        now: @escaping Now
+    ) {
+        self.datasets = datasets
+        self.instructionSet = instructionSet
+        self.threads = threads
+        self.secondsBetweenSnapshots = secondsBetweenSnapshots
+        self.now = now
+    }
+
+    /// Trains to the end, or goes on from the snapshot of an earlier attempt.
+    public func run(_ claimed: ClaimedJob, in context: any JobContext) async throws(JobError) -> JobOutput {
+        let request = try Self.request(of: claimed.job)
+        context.report(JobProgress(fraction: 0, message: "reading \(request.dataset)"), curve: [])
+        let contents = try await contents(of: request.dataset)
+        let kernels = Kernels<Float>(instructionSet)
+        let pool = ThreadPool(threadCount: request.threads ?? threads)
+        let snapshot = try Self.snapshot(claimed.snapshot)
+        var elapsed = snapshot?.elapsedSeconds ?? 0
+        do {
+            let channels = contents.channels.count
+            let data = try TrainingData(
+                contents.series.map { ChannelSeries($0, channels: channels) }, channels: channels, seed: request.seed)
+            let plan = TrainingPlan(for: data, seed: request.seed, wishes: TrainingPlan.Wishes(request))
+            let run = try TrainingRun(
+                data: data, plan: plan, resuming: snapshot, kernels: kernels, pool: pool)
+            elapsed = try await train(run, plan: plan, elapsed: elapsed, context: context)
+            let result = try await run.finish()
+            let metadata = ModelMetadata(
+                choices: plan.choices, channels: contents.channels, seed: request.seed,
+                epochs: await run.snapshot.epoch, bestEpoch: await run.snapshot.bestEpoch,
+                trainingSeconds: elapsed, evaluation: EvaluationReport(result.evaluations))
+            return try output(
+                result.model, plan: plan, metadata: metadata, contents: contents)
+        } catch let error as TrainingError {
+            throw Self.jobError(error)
+        } catch let error as JobError {
+            throw error
+        } catch {
+            throw .transient(code: "training-failed", message: "\(error)")
+        }
+    }
+
+    /// Advances `run` to its end and returns the seconds spent, earlier attempts included.
+    private func train(
+        _ run: TrainingRun, plan: TrainingPlan, elapsed: Double, context: any JobContext
+    ) async throws -> Double {
+        let start = now()
+        var savedAt = start
+        func seconds() -> Double { elapsed + now().seconds(since: start) }
+        func save() async throws {
+            var snapshot = await run.snapshot
+            snapshot.elapsedSeconds = seconds()
+            try await context.saveSnapshot(snapshot.encoded())
+            savedAt = now()
+        }
+        while await !run.isFinished {
+            let report = try await run.advance { context.stopRequest != nil }
+            guard let report else {
+                if context.stopRequest == .shutdown { try await save() }
+                throw JobError.stopped
+            }
+            context.report(
+                progress(report, plan: plan), curve: [CurvePoint(epoch: report.epoch, metrics: metrics(report))])
+            if now().seconds(since: savedAt) >= secondsBetweenSnapshots { try await save() }
+        }
+        return seconds()
+    }
+
+    private func progress(_ report: Trainer.Report, plan: TrainingPlan) -> JobProgress {
+        let best = report.bestValidationLoss.map { ", best validation loss \(Self.short($0))" } ?? ""
+        return JobProgress(
+            fraction: report.isFinished ? 1 : Double(report.epoch) / Double(max(plan.options.maxEpochs, 1)),
+            message: "epoch \(report.epoch) of at most \(plan.options.maxEpochs)\(best)", metrics: metrics(report))
+    }
+
+    private func metrics(_ report: Trainer.Report) -> [String: Double] {
+        var metrics = ["trainingLoss": report.trainingLoss, "learningRate": report.learningRate]
+        metrics["validationLoss"] = report.validationLoss
+        metrics["bestValidationLoss"] = report.bestValidationLoss
+        // JSON has no NaN: a diverged epoch shows no figure.
+        return metrics.filter { $0.value.isFinite }
+    }
+
+    private static func short(_ value: Double) -> String {
+        String(format: "%.3f", value)
+    }
+
+    private func output(
+        _ model: TrainedModel, plan: TrainingPlan, metadata: ModelMetadata, contents: DatasetContents
+    ) throws -> JobOutput {
+        let document = ModelDocument(
+            trained: model, options: plan.options, instructionSet: instructionSet, metadata: metadata)
+        let weights = try Safetensors(
+            tensors: model.parameters.tensors, metadata: ["format": ModelDocument.currentFormat]
+        ).encoded()
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        return JobOutput(
+            result: String(decoding: try encoder.encode(metadata), as: UTF8.self),
+            draft: ModelVersionDraft(
+                dataset: contents.dataset.id, watermark: contents.watermark, metadata: try document.encoded(),
+                weights: weights))
+    }
+
+    private func contents(of name: String) async throws(JobError) -> DatasetContents {
+        do {
+            guard let dataset = try await datasets.dataset(named: name) else {
+                throw JobError.permanent(
+                    code: "dataset-not-found",
+                    message: "There is no dataset named \(name) any more. List them with `lode datasets`.")
+            }
+            return try await datasets.contents(of: dataset.id)
+        } catch let error as StoreError {
+            switch error.disposition {
+            case .transient: throw .transient(code: "store-busy", message: "\(error)")
+            case .caller, .operatorNeeded, .defect: throw .permanent(code: "store-failed", message: "\(error)")
+            }
+        } catch let error as JobError {
+            throw error
+        } catch {
+            throw .transient(code: "store-failed", message: "\(error)")
+        }
+    }
+
+    private static func request(of job: Job) throws(JobError) -> TrainingRequest {
+        do {
+            return try JSONDecoder().decode(TrainingRequest.self, from: Data(job.arguments.utf8))
+        } catch {
+            throw .permanent(
+                code: "malformed-arguments", message: "The job's arguments are not a training request: \(error)")
+        }
+    }
+
+    /// A snapshot that does not parse is a defect worth a message, not a reason to lose the job's hours silently.
+    private static func snapshot(_ bytes: [UInt8]?) throws(JobError) -> TrainingSnapshot? {
+        guard let bytes else { return nil }
+        do {
+            return try TrainingSnapshot(decoding: bytes)
+        } catch {
+            throw jobError(error)
+        }
+    }
+
+    private static func jobError(_ error: TrainingError) -> JobError {
+        switch error {
+        case .tooFewSeries(let found, let needed):
+            .permanent(
+                code: "too-few-series",
+                message: "Training needs at least \(needed) series with observations, to train, validate and test on "
+                    + "different ones; the dataset has \(found). Ingest more series.")
+        case .noObservations:
+            .permanent(
+                code: "no-observations", message: "The training series hold no values. Ingest observations first.")
+        case .diverged(let epoch, let detail):
+            .permanent(
+                code: "training-diverged",
+                message: "Training diverged at epoch \(epoch) (\(detail)), also at lower learning rates. "
+                    + "Look for extreme values in the data, or pass a smaller learning rate.")
+        case .snapshotMismatch, .corruptSnapshot:
+            .permanent(
+                code: "corrupt-snapshot",
+                message: "The snapshot of an earlier attempt does not fit this build (\(error)). Enqueue the training "
+                    + "again to start afresh.")
+        case .solver(let error):
+            .permanent(code: "solver-refused", message: "The solver refused its input: \(error)")
+        }
+    }
+}
+
+extension TrainingPlan.Wishes {
+    init(_ request: TrainingRequest) {
+        self.init(
+            maxEpochs: request.maxEpochs, patience: request.patience, latentDimension: request.latentDimension,
+            hiddenDimension: request.hiddenDimension, learningRate: request.learningRate)
+    }
+}

@@ -1,0 +1,61 @@
+internal import LodeModels
+internal import LodeNumerics
+internal import LodeSolvers
+internal import LodeTraining
+
+/// A trainer on a thread of its own.
+actor TrainingRun {
+    private nonisolated let executor: ThreadExecutor
+    private var trainer: Trainer
+    private let kernels: Kernels<Float>
+    private let pool: ThreadPool
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    /// A run on data that is split and normalised; `snapshot` is what an earlier attempt saved.
+    init(
+        data: TrainingData, plan: TrainingPlan, resuming snapshot: TrainingSnapshot?, kernels: Kernels<Float>,
+        pool: ThreadPool
+    ) throws(TrainingError) {
+        executor = ThreadExecutor(name: "lode-train")
+        self.kernels = kernels
+        self.pool = pool
+        trainer = try Trainer(
+            data: data, model: LatentODE(plan.configuration), options: plan.options, resuming: snapshot,
+            kernels: kernels, pool: pool)
+    }
+
+    deinit {
+        executor.shutDown()
+    }
+
+    /// Whether training has ended.
+    var isFinished: Bool { trainer.isFinished }
+
+    /// What a later attempt needs to go on from here.
+    var snapshot: TrainingSnapshot { trainer.snapshot }
+
+    /// As ``Trainer/advance(shouldStop:)``.
+    func advance(shouldStop: @Sendable () -> Bool) throws(TrainingError) -> Trainer.Report? {
+        try trainer.advance(shouldStop: shouldStop)
+    }
+
+    /// The trained model and its scores on the test series.
+    func finish() throws(TrainingError) -> (model: TrainedModel, evaluations: [TaskEvaluation]) {
+        let model = try trainer.finish()
+        let evaluator = Evaluator(model: model, kernels: kernels, pool: pool, sampleCount: 64)
+        let data = trainer.data
+        var evaluations: [TaskEvaluation] = []
+        for task in ContextSampler.Task.allCases {
+            do {
+                let evaluation = try evaluator.evaluate(
+                    task, test: data.series(data.split.test), training: data.series(data.split.training),
+                    seed: trainer.options.seed)
+                if let evaluation { evaluations.append(evaluation) }
+            } catch {
+                throw .solver(error)
+            }
+        }
+        return (model, evaluations)
+    }
+}

@@ -1,0 +1,90 @@
+import LodeModels
+import LodeNetworks
+import LodeNumerics
+import LodeTestSupport
+import Testing
+
+@Suite struct LatentODEGradientTests {
+    private static let configuration = LatentODE.Configuration(
+        channels: 2, latentDimension: 3, encoderHidden: 5, dynamicsHidden: [6], decoderHidden: [4], readsLevels: true,
+        // Tight enough that the step sizes, constants to the gradient, make no difference that a finite step sees.
+        relativeTolerance: 1e-9, absoluteTolerance: 1e-11, maxSteps: 10_000)
+
+    /// Series of different lengths, one without context, with channels missing here and there.
+    private static func examples(count: Int) -> [SeriesExample] {
+        (0..<count).map { series in
+            let random = CounterRandom(seed: 20, stream: UInt64(series))
+            let length = 2 + series % 4
+            var values: [Float] = []
+            var mask: [Float] = []
+            for index in 0..<2 * length {
+                let isObserved = random.uniform(UInt64(100 + index)) < 0.7
+                mask.append(isObserved ? 1 : 0)
+                values.append(isObserved ? Float(random.normal(UInt64(index))) : 0)
+            }
+            let targets = ObservedSeries(
+                times: (0..<length).map { 0.4 * Double($0) + 0.3 * random.uniform(UInt64(200 + $0)) },
+                values: values, mask: mask, levels: [0.5, -1])
+            return SeriesExample(
+                context: targets.filtered { series == 1 ? false : $0 % 2 == 0 }, targets: targets,
+                identity: UInt64(series))
+        }
+    }
+
+    private func bound(
+        _ values: [Double], _ examples: [SeriesExample], gradient: inout [Double], threads: Int = 1
+    ) throws -> Double {
+        let model = LatentODE(Self.configuration)
+        let parameters = ParameterVector<Double>(layout: model.layout)
+        parameters.values = values
+        let result = try model.gradient(
+            of: examples, sampleCount: 2, klWeight: 0.7, seed: 5, epoch: 3, parameters: parameters, into: &gradient,
+            kernels: Kernels(.best), pool: ThreadPool(threadCount: threads))
+        #expect(result.unfinishedTrajectories == 0)
+        return result.loss(klWeight: 0.7)
+    }
+
+    @Test func `the gradient of the loss is that by finite differences in every parameter`() throws {
+        let model = LatentODE(Self.configuration)
+        let examples = Self.examples(count: 5)
+        let start = ParameterVector<Double>(layout: model.layout, seed: 2).values
+        var gradient = [Double](repeating: .nan, count: start.count)
+        _ = try bound(start, examples, gradient: &gradient)
+        var scratch = gradient
+        let expected = try FiniteDifferences.gradient(at: start) { try bound($0, examples, gradient: &scratch) }
+        // The solver's tolerance of 1e-9 over a step of 1e-5 leaves noise of some 1e-6 in the differences.
+        #expect(FiniteDifferences.relativeDifference(gradient, expected) < 1e-5)
+        for slice in model.layout.slices where !slice.name.hasPrefix("encoder") {
+            let range = slice.offset..<slice.offset + slice.count
+            #expect(gradient[range].contains { $0 != 0 }, "\(slice.name) takes no part")
+        }
+    }
+
+    @Test func `any number of threads gives the same bits`() throws {
+        let model = LatentODE(Self.configuration)
+        let examples = Self.examples(count: 40)
+        let start = ParameterVector<Double>(layout: model.layout, seed: 2).values
+        var one = [Double](repeating: 0, count: start.count)
+        var three = one
+        let first = try bound(start, examples, gradient: &one, threads: 1)
+        let second = try bound(start, examples, gradient: &three, threads: 3)
+        #expect(first == second)
+        #expect(one == three)
+    }
+
+    @Test func `a value that was not observed changes nothing`() throws {
+        let model = LatentODE(Self.configuration)
+        var examples = Self.examples(count: 4)
+        let start = ParameterVector<Double>(layout: model.layout, seed: 2).values
+        var before = [Double](repeating: 0, count: start.count)
+        var after = before
+        let first = try bound(start, examples, gradient: &before)
+        for series in examples.indices {
+            for index in examples[series].targets.values.indices where examples[series].targets.mask[index] == 0 {
+                examples[series].targets.values[index] = 1e6
+            }
+        }
+        #expect(try bound(start, examples, gradient: &after) == first)
+        #expect(before == after)
+    }
+}

@@ -1,0 +1,175 @@
+import Foundation
+import LodeDomain
+import LodeJobs
+import LodeNumerics
+import LodeService
+import LodeWork
+import Testing
+
+@Suite struct TrainHandlerTests {
+    /// Waves of one period and random phase, seen at random times: what a latent ODE is for.
+    private static let waves = FixedDataset(
+        channels: ["x"],
+        series: (0..<40).map { number in
+            let random = CounterRandom(seed: 30, stream: UInt64(number))
+            let phase = 6 * random.uniform(0)
+            let times = (0..<20).map { 10 * random.uniform(UInt64(10 + $0)) }.sorted()
+            return SeriesObservations(
+                name: "wave-\(number)",
+                points: times.enumerated().map { index, time in
+                    .init(
+                        time: time, channel: 0, value: sin(time + phase) + 0.02 * random.normal(UInt64(50 + index)))
+                })
+        })
+
+    private func handler(_ data: FixedDataset = waves, secondsBetweenSnapshots: Double = 0) -> TrainHandler {
+        TrainHandler(
+            datasets: data, instructionSet: .best, threads: 2, secondsBetweenSnapshots: secondsBetweenSnapshots,
+            now: { Timestamp(microseconds: 0) })
+    }
+
+    private func job(_ request: TrainingRequest, snapshot: [UInt8]? = nil) throws -> ClaimedJob {
+        let arguments = String(decoding: try JSONEncoder().encode(request), as: UTF8.self)
+        return claimed(arguments: arguments, snapshot: snapshot)
+    }
+
+    private func claimed(arguments: String, snapshot: [UInt8]? = nil) -> ClaimedJob {
+        let id = Identifier<Job>(rawValue: 3)
+        let start = Timestamp(microseconds: 0)
+        return ClaimedJob(
+            job: Job(
+                id: id, kind: "train", arguments: arguments, state: .running, attempt: 1, maxAttempts: 5,
+                progress: nil, result: nil, failures: [], createdAt: start, availableAt: start, attemptedAt: start,
+                finishedAt: nil),
+            lease: Lease(job: id, fencingToken: 1, expiresAt: start), snapshot: snapshot)
+    }
+
+    private func forecaster(_ draft: ModelVersionDraft) throws -> any Forecaster {
+        let loader = LatentForecasterLoader(instructionSet: .best, pool: ThreadPool(threadCount: 1))
+        let version = ModelVersion(
+            id: Identifier(rawValue: 1), dataset: draft.dataset, number: 1, job: Identifier(rawValue: 3),
+            watermark: draft.watermark, metadata: draft.metadata, createdAt: Timestamp(microseconds: 0))
+        return try loader.forecaster(for: version, weights: draft.weights)
+    }
+
+    @Test func `a trained model beats the baselines and answers at any time`() async throws {
+        let context = ScriptedContext()
+        let output = try await handler().run(
+            try job(TrainingRequest(dataset: "waves", maxEpochs: 1500)), in: context)
+        let draft = try #require(output.draft)
+        #expect(draft.watermark == DataWatermark(revision: 7))
+
+        let metadata = try JSONDecoder().decode(ModelMetadata.self, from: Data(draft.metadata.utf8))
+        #expect(!metadata.evaluation.warnings.contains { $0.contains("loses") }, "\(metadata.evaluation.warnings)")
+        for regime in [metadata.evaluation.interpolation, metadata.evaluation.extrapolation] {
+            let scores = try #require(regime).scores
+            #expect(scores.map(\.method) == ["latent-ode", "training-mean", "last-value", "linear-interpolation"])
+            #expect(scores[0].meanSquaredError < 0.2)
+        }
+        let curve = context.recorded.curve
+        #expect(curve.map(\.epoch) == curve.map(\.epoch).sorted())
+        #expect(context.recorded.progress.last?.fraction == 1)
+
+        let model = try forecaster(draft)
+        let seen = SeriesObservations(
+            name: "new", points: stride(from: 0.25, to: 6, by: 0.5).map { .init(time: $0, channel: 0, value: sin($0 + 2)) })
+        let query = PredictionQuery(
+            times: [8, 3, 3, -1, 5.5], quantiles: [0.1, 0.5, 0.9], sampleCount: 32, seed: 4)
+        let answer = try model.predict(from: seen, query: query)
+        #expect(answer.regimes == [.extrapolation, .interpolation, .interpolation, .extrapolation, .interpolation])
+        #expect(answer.distances == [2.25, 0.25, 0.25, 1.25, 0.25])
+        let forecast = answer.channels[0]
+        #expect(forecast.mean[1] == forecast.mean[2])
+        for index in [0, 1, 4] {
+            #expect(abs(forecast.quantiles[1][index] - sin(query.times[index] + 2)) < 0.5)
+            #expect(forecast.quantiles[0][index] < forecast.quantiles[1][index])
+            #expect(forecast.quantiles[1][index] < forecast.quantiles[2][index])
+        }
+        #expect(try model.predict(from: seen, query: query) == answer)
+    }
+
+    @Test func `a run that is stopped and goes on from its snapshot ends with the same weights`() async throws {
+        let request = TrainingRequest(dataset: "waves", maxEpochs: 120)
+        let whole = try await handler().run(try job(request), in: ScriptedContext())
+
+        let stopped = ScriptedContext(afterReports: 37)
+        await #expect(throws: JobError.stopped) { try await handler().run(try job(request), in: stopped) }
+        let snapshot = try #require(stopped.recorded.snapshots.last)
+        let resumed = ScriptedContext()
+        let rest = try await handler().run(try job(request, snapshot: snapshot), in: resumed)
+        #expect(resumed.recorded.curve.count < 120 - 30)
+        #expect(rest.draft?.weights == whole.draft?.weights)
+        #expect(rest.draft?.metadata == whole.draft?.metadata)
+    }
+
+    @Test func `any number of threads gives the same weights`() async throws {
+        let one = try await handler().run(
+            try job(TrainingRequest(dataset: "waves", maxEpochs: 20, threads: 1)), in: ScriptedContext())
+        let three = try await handler().run(
+            try job(TrainingRequest(dataset: "waves", maxEpochs: 20, threads: 3)), in: ScriptedContext())
+        #expect(one.draft?.weights == three.draft?.weights)
+        let other = try await handler().run(
+            try job(TrainingRequest(dataset: "waves", seed: 2, maxEpochs: 20)), in: ScriptedContext())
+        #expect(one.draft?.weights != other.draft?.weights)
+    }
+
+    @Test(arguments: [StopRequest.cancelled, .leaseLost])
+    func `a cancelled run stops without saving`(stop: StopRequest) async throws {
+        let context = ScriptedContext(stop: stop, afterReports: 2)
+        await #expect(throws: JobError.stopped) {
+            try await handler(secondsBetweenSnapshots: 60).run(
+                try job(TrainingRequest(dataset: "waves", maxEpochs: 1000)), in: context)
+        }
+        #expect(context.recorded.snapshots.isEmpty)
+    }
+
+    private func code(_ body: () async throws -> Void) async -> String? {
+        do {
+            try await body()
+            return nil
+        } catch JobError.permanent(let code, _) {
+            return code
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    @Test func `what no retry mends is a permanent failure with a code`() async throws {
+        let request = TrainingRequest(dataset: "waves", maxEpochs: 2)
+        let few = FixedDataset(channels: ["x"], series: Array(Self.waves.contents.series.prefix(2)))
+        #expect(await code { _ = try await handler(few).run(try job(request), in: ScriptedContext()) } == "too-few-series")
+        #expect(
+            await code {
+                _ = try await handler().run(try job(TrainingRequest(dataset: "gone")), in: ScriptedContext())
+            } == "dataset-not-found")
+        #expect(
+            await code { _ = try await handler().run(claimed(arguments: "{}"), in: ScriptedContext()) }
+                == "malformed-arguments")
+        #expect(
+            await code {
+                _ = try await handler().run(try job(request, snapshot: [1, 2, 3]), in: ScriptedContext())
+            } == "corrupt-snapshot")
+    }
+
+    @Test func `a damaged model version is refused with a reason`() async throws {
+        let output = try await handler().run(
+            try job(TrainingRequest(dataset: "waves", maxEpochs: 2)), in: ScriptedContext())
+        var draft = try #require(output.draft)
+        let weights = draft.weights
+        draft.weights = Array(weights.dropLast(4))
+        #expect(throws: ForecastError.self) { try forecaster(draft) }
+        draft.weights = weights
+        draft.metadata = "{}"
+        #expect(throws: ForecastError.self) { try forecaster(draft) }
+    }
+
+    @Test func `a time far beyond the data is refused by name`() async throws {
+        let output = try await handler().run(
+            try job(TrainingRequest(dataset: "waves", maxEpochs: 2)), in: ScriptedContext())
+        let model = try forecaster(try #require(output.draft))
+        let query = PredictionQuery(times: [1, 1e9], quantiles: [0.5], sampleCount: 2, seed: 1)
+        #expect(throws: ForecastError.timeOutOfReach(time: 1e9)) {
+            try model.predict(from: SeriesObservations(name: "x", points: []), query: query)
+        }
+    }
+}
