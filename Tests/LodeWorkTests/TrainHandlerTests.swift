@@ -72,7 +72,8 @@ import Testing
 
         let model = try forecaster(draft)
         let seen = SeriesObservations(
-            name: "new", points: stride(from: 0.25, to: 6, by: 0.5).map { .init(time: $0, channel: 0, value: sin($0 + 2)) })
+            name: "new",
+            points: stride(from: 0.25, to: 6, by: 0.5).map { .init(time: $0, channel: 0, value: sin($0 + 2)) })
         let query = PredictionQuery(
             times: [8, 3, 3, -1, 5.5], quantiles: [0.1, 0.5, 0.9], sampleCount: 32, seed: 4)
         let answer = try model.predict(from: seen, query: query)
@@ -137,7 +138,8 @@ import Testing
     @Test func `what no retry mends is a permanent failure with a code`() async throws {
         let request = TrainingRequest(dataset: "waves", maxEpochs: 2)
         let few = FixedDataset(channels: ["x"], series: Array(Self.waves.contents.series.prefix(2)))
-        #expect(await code { _ = try await handler(few).run(try job(request), in: ScriptedContext()) } == "too-few-series")
+        #expect(
+            await code { _ = try await handler(few).run(try job(request), in: ScriptedContext()) } == "too-few-series")
         #expect(
             await code {
                 _ = try await handler().run(try job(TrainingRequest(dataset: "gone")), in: ScriptedContext())
