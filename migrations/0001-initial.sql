@@ -10,6 +10,7 @@ CREATE TABLE dataset (
     time_unit  TEXT    CHECK (time_unit IS NULL OR time_kind = 'numeric'),
     -- How many transactions changed the observations: the watermark of a trained model.
     revision   INTEGER NOT NULL DEFAULT 0,
+    tags       TEXT    NOT NULL DEFAULT '[]' CHECK (json_valid(tags)),
     created_at INTEGER NOT NULL
 ) STRICT;
 
@@ -18,6 +19,8 @@ CREATE TABLE channel (
     dataset INTEGER NOT NULL REFERENCES dataset (id) ON DELETE CASCADE,
     name    TEXT    NOT NULL,
     unit    TEXT,
+    -- 'input': known for the future too, such as a planned dose or a calendar.
+    kind    TEXT    NOT NULL DEFAULT 'measured' CHECK (kind IN ('measured', 'input')),
     UNIQUE (dataset, name)
 ) STRICT;
 
@@ -34,7 +37,7 @@ CREATE TABLE series (
 
 -- Clustered on its key: a series is read with one range scan, and a batch sorted by key is written in order.
 -- The keys carry no REFERENCES, since a look-up of two parents for each row is a third of the cost of an insert;
--- the triggers below keep the table free of orphans.
+-- the triggers below keep the table free of orphans, and `lode doctor` looks for them.
 CREATE TABLE observation (
     series  INTEGER NOT NULL,
     channel INTEGER NOT NULL,
@@ -48,6 +51,13 @@ BEGIN
     DELETE FROM observation WHERE series = old.id;
 END;
 
+-- Only where the dataset stays: with it go the series, and with them all observations.
+CREATE TRIGGER channel_deleted AFTER DELETE ON channel WHEN EXISTS (SELECT 1 FROM dataset WHERE id = old.dataset)
+BEGIN
+    DELETE FROM observation
+    WHERE series IN (SELECT id FROM series WHERE dataset = old.dataset) AND channel = old.id;
+END;
+
 -- Facts that do not change with time.
 CREATE TABLE static_covariate (
     series INTEGER NOT NULL REFERENCES series (id) ON DELETE CASCADE,
@@ -55,6 +65,25 @@ CREATE TABLE static_covariate (
     value  REAL    NOT NULL,
     PRIMARY KEY (series, name)
 ) STRICT, WITHOUT ROWID;
+
+-- Outcomes of a series that a model may be asked for.
+CREATE TABLE label (
+    series INTEGER NOT NULL REFERENCES series (id) ON DELETE CASCADE,
+    name   TEXT    NOT NULL,
+    value  REAL    NOT NULL,
+    PRIMARY KEY (series, name)
+) STRICT, WITHOUT ROWID;
+
+-- Requests that were answered, so that a retried one is answered the same and written once. Kept for a day.
+CREATE TABLE idempotency_key (
+    key         TEXT    NOT NULL PRIMARY KEY,
+    -- Tells the request apart from another one with the same key.
+    fingerprint TEXT    NOT NULL,
+    report      TEXT    NOT NULL CHECK (json_valid(report)),
+    created_at  INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX idempotency_key_age ON idempotency_key (created_at);
 
 -- The same observations with names in place of keys, for people.
 CREATE VIEW named_observation AS
@@ -82,7 +111,19 @@ CREATE TABLE model_version (
 CREATE TABLE job (
     id           INTEGER PRIMARY KEY AUTOINCREMENT,
     kind         TEXT    NOT NULL,
+    queue        TEXT    NOT NULL DEFAULT 'default',
+    -- 0 runs first, 9 last.
+    priority     INTEGER NOT NULL DEFAULT 5 CHECK (priority BETWEEN 0 AND 9),
     arguments    TEXT    NOT NULL CHECK (json_valid(arguments)),
+    tags         TEXT    NOT NULL DEFAULT '[]' CHECK (json_valid(tags)),
+    metadata     TEXT    NOT NULL DEFAULT '{}' CHECK (json_valid(metadata)),
+    -- At most one unfinished job of a kind has it.
+    unique_key   TEXT,
+    -- Arguments of the job that follows this one under the same unique key.
+    rerun_arguments TEXT CHECK (rerun_arguments IS NULL OR json_valid(rerun_arguments)),
+    -- Seconds an attempt may take, and may go without a report of progress.
+    timeout      REAL    CHECK (timeout > 0),
+    stall_timeout REAL   CHECK (stall_timeout > 0),
     state        TEXT    NOT NULL CHECK (state IN (
         'available', 'scheduled', 'running', 'retryable', 'completed', 'cancelled', 'discarded')),
     attempt      INTEGER NOT NULL DEFAULT 0,
@@ -102,7 +143,11 @@ CREATE TABLE job (
     CHECK ((state IN ('completed', 'cancelled', 'discarded')) = (finished_at IS NOT NULL))
 ) STRICT;
 
-CREATE INDEX job_claimable ON job (available_at, id) WHERE state IN ('available', 'scheduled', 'retryable');
+CREATE INDEX job_claimable ON job (priority, available_at, id)
+    WHERE state IN ('available', 'scheduled', 'retryable');
+CREATE UNIQUE INDEX job_unique ON job (kind, unique_key)
+    WHERE unique_key IS NOT NULL AND state NOT IN ('completed', 'cancelled', 'discarded');
+CREATE INDEX job_finished ON job (finished_at) WHERE finished_at IS NOT NULL;
 CREATE INDEX job_leased ON job (lease_expires_at) WHERE state = 'running';
 
 -- What the next attempt goes on from.

@@ -8,13 +8,18 @@ public struct Dataset: Hashable, Sendable {
     public var timeAxis: TimeAxis
     /// When the dataset was created.
     public var createdAt: Timestamp
+    /// Words to find it by.
+    public var tags: [String]
 
     /// A dataset as stored.
-    public init(id: Identifier<Dataset>, name: String, timeAxis: TimeAxis, createdAt: Timestamp) {
+    public init(
+        id: Identifier<Dataset>, name: String, timeAxis: TimeAxis, createdAt: Timestamp, tags: [String] = []
+    ) {
         self.id = id
         self.name = name
         self.timeAxis = timeAxis
         self.createdAt = createdAt
+        self.tags = tags
     }
 
     /// Whether `name` may name a dataset.
@@ -45,13 +50,24 @@ public struct Channel: Hashable, Sendable {
     public var name: String
     /// The unit of the values, if it was told.
     public var unit: String?
+    /// What its values are to a model.
+    public var kind: ChannelKind
 
     /// A channel as stored.
-    public init(id: Identifier<Channel>, name: String, unit: String?) {
+    public init(id: Identifier<Channel>, name: String, unit: String?, kind: ChannelKind = .measured) {
         self.id = id
         self.name = name
         self.unit = unit
+        self.kind = kind
     }
+}
+
+/// What the values of a channel are to a model.
+public enum ChannelKind: String, Hashable, Sendable, Codable, CaseIterable {
+    /// Observed as time goes by; what a model predicts.
+    case measured
+    /// Known for the future too, such as a planned dose or the hour of the day.
+    case input
 }
 
 /// What is known of a series without reading its observations.

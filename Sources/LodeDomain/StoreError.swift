@@ -10,6 +10,10 @@ public enum StoreError: Error, Hashable, Sendable {
     case nameTaken(String)
     /// There is no model version with that key (its dataset was deleted meanwhile).
     case modelVersionNotFound(Identifier<ModelVersion>)
+    /// The idempotency key came with another request before.
+    case idempotencyKeyReused(String)
+    /// An unfinished job has the unique key, and the request said to refuse then.
+    case jobNotUnique(existing: Identifier<Job>)
     /// The lease ran out, or the job was cancelled; nothing was written.
     case leaseLost(job: Identifier<Job>)
     /// There is no database file at the path.
@@ -47,7 +51,7 @@ public enum StoreError: Error, Hashable, Sendable {
     public var disposition: Disposition {
         switch self {
         case .invalidName, .timeAxisMismatch, .datasetNotFound, .nameTaken, .modelVersionNotFound, .databaseMissing,
-            .fileExists, .leaseLost:
+            .fileExists, .idempotencyKeyReused, .jobNotUnique, .leaseLost:
             .caller
         case .busy: .transient
         case .notADatabase, .databaseTooNew, .diskFull, .readOnly, .corrupt: .operatorNeeded

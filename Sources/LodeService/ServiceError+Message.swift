@@ -64,6 +64,9 @@ extension StoreError {
         case .nameTaken(let name): "Another dataset is called “\(name)”. Choose another name."
         case .modelVersionNotFound(let id): "Model version with key \(id) does not exist (any more)."
         case .fileExists(let path): "\(path) exists already; it was not touched. Name another file."
+        case .idempotencyKeyReused(let key):
+            "The idempotency key “\(key)” came with another request before. Use a new key for a new request."
+        case .jobNotUnique(let existing): "Job \(existing) does the same and has not ended. Wait for it or cancel it."
         case .leaseLost(let job): "Job \(job) was cancelled or taken over by another worker; nothing was written."
         case .databaseMissing(let path): "There is no database at \(path). Create it with “lode init”."
         case .notADatabase(let path):

@@ -72,6 +72,8 @@ public struct ErrorProfile: Hashable, Sendable {
     static let databaseCorrupt = operatorNeeded("database-corrupt", "The database is damaged", exit: 74)
     static let nameTaken = caller("name-taken", "Another dataset has that name", 409)
     static let fileExists = caller("file-exists", "There is a file already", 409, exit: 73)
+    static let idempotencyKeyReused = caller("idempotency-key-reused", "The key belongs to another request", 422)
+    static let jobNotUnique = caller("job-not-unique", "Such a job is waiting or running already", 409)
     static let leaseLost = caller("lease-lost", "The job is no longer this worker's", 409, exit: 75)
     static let internalError = ErrorProfile(
         code: "internal-error", title: "Something went wrong inside Lode", httpStatus: 500, exitStatus: 70,
@@ -114,6 +116,8 @@ extension StoreError {
         case .nameTaken: .nameTaken
         case .modelVersionNotFound: .versionNotFound
         case .fileExists: .fileExists
+        case .idempotencyKeyReused: .idempotencyKeyReused
+        case .jobNotUnique: .jobNotUnique
         case .leaseLost: .leaseLost
         case .databaseMissing: .databaseMissing
         case .notADatabase: .notADatabase

@@ -3,7 +3,7 @@ import LodeDomain
 
 /// Rows of `dataset` and `channel`.
 enum DatasetRecord {
-    private static let columns = "id, name, time_kind, time_unit, created_at"
+    private static let columns = "id, name, time_kind, time_unit, created_at, tags"
 
     static func named(_ name: String, _ db: Database) throws -> Dataset? {
         try Row.fetchOne(db, sql: "SELECT \(columns) FROM dataset WHERE name = ?", arguments: [name]).map(decode)
@@ -18,7 +18,7 @@ enum DatasetRecord {
         let row = try Row.fetchOne(
             db, sql: "SELECT \(columns) FROM dataset WHERE id = ?", arguments: [id.rawValue])
         guard let row else { throw StoreError.datasetNotFound(id) }
-        return decode(row)
+        return try decode(row)
     }
 
     static func watermark(of id: Identifier<Dataset>, _ db: Database) throws -> DataWatermark {
@@ -30,9 +30,20 @@ enum DatasetRecord {
 
     static func channels(of id: Identifier<Dataset>, _ db: Database) throws -> [Channel] {
         try Row.fetchAll(
-            db, sql: "SELECT id, name, unit FROM channel WHERE dataset = ? ORDER BY name",
+            db, sql: "SELECT id, name, unit, kind FROM channel WHERE dataset = ? ORDER BY name",
             arguments: [id.rawValue]
-        ).map { Channel(id: Identifier(rawValue: $0["id"]), name: $0["name"], unit: $0["unit"]) }
+        ).map { row in
+            Channel(
+                id: Identifier(rawValue: row["id"]), name: row["name"], unit: row["unit"],
+                kind: ChannelKind(rawValue: row["kind"]) ?? .measured)
+        }
+    }
+
+    /// Notes that the observations changed; the watermark after it.
+    static func advanceRevision(of id: Identifier<Dataset>, _ db: Database) throws -> DataWatermark {
+        try db.execute(
+            sql: "UPDATE dataset SET revision = revision + 1 WHERE id = ?", arguments: [id.rawValue])
+        return try watermark(of: id, db)
     }
 
     static func summary(of dataset: Dataset, _ db: Database) throws -> DatasetSummary {
@@ -50,10 +61,11 @@ enum DatasetRecord {
             timeRange: row.flatMap(SeriesRecord.timeRange))
     }
 
-    private static func decode(_ row: Row) -> Dataset {
-        Dataset(
+    private static func decode(_ row: Row) throws -> Dataset {
+        try Dataset(
             id: Identifier(rawValue: row["id"]), name: row["name"],
             timeAxis: TimeAxis(kindColumn: row["time_kind"], unitColumn: row["time_unit"]),
-            createdAt: Timestamp(microseconds: row["created_at"]))
+            createdAt: Timestamp(microseconds: row["created_at"]),
+            tags: JSONColumn.decode([String].self, row["tags"]))
     }
 }

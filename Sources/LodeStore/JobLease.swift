@@ -41,7 +41,7 @@ enum JobLease {
                 WHERE id = ?
                 """,
             arguments: [
-                (retryAt == nil ? JobState.discarded : .retryable).rawValue, try JobJSON.encodeFailure(failure),
+                (retryAt == nil ? JobState.discarded : .retryable).rawValue, try JobFailureColumn.encode(failure),
                 retryAt?.microseconds, retryAt == nil ? now.microseconds : nil, job,
             ])
     }

@@ -31,8 +31,8 @@ enum JobRecord {
         return Job(
             id: Identifier(rawValue: row["id"]), kind: row["kind"], arguments: row["arguments"], state: state,
             attempt: row["attempt"], maxAttempts: row["max_attempts"],
-            progress: try (row["progress"] as String?).map { try JobJSON.decode(JobProgress.self, $0) },
-            result: row["result"], failures: try JobJSON.decodeFailures(row["failures"]),
+            progress: try (row["progress"] as String?).map { try JSONColumn.decode(JobProgress.self, $0) },
+            result: row["result"], failures: try JobFailureColumn.decode(row["failures"]),
             createdAt: Timestamp(microseconds: row["created_at"]),
             availableAt: Timestamp(microseconds: row["available_at"]),
             attemptedAt: (row["attempted_at"] as Int64?).map(Timestamp.init(microseconds:)),

@@ -21,23 +21,39 @@ struct ObservationBatch {
 
     private var rows: [KeyedRow] = []
 
-    init(rowCount: Int) {
+    /// Writes rows by name; see ``SQLiteDatasetStore/write(_:to:)``.
+    static func write(
+        _ rows: [ObservationRow], to dataset: Identifier<Dataset>, _ db: Database
+    ) throws -> IngestReport {
+        _ = try DatasetRecord.existing(dataset, db)
+        var names = SeriesAndChannelKeys(dataset: dataset)
+        var batch = ObservationBatch(rowCount: rows.count)
+        for row in rows {
+            batch.append(
+                series: try names.series(row.series, db), channel: try names.channel(row.channel, db),
+                time: row.time, value: row.value)
+        }
+        batch.sort()
+        return try batch.write(to: dataset, db)
+    }
+
+    private init(rowCount: Int) {
         rows.reserveCapacity(rowCount)
     }
 
-    mutating func append(series: Int64, channel: Int64, time: Double, value: Double) {
+    private mutating func append(series: Int64, channel: Int64, time: Double, value: Double) {
         rows.append(
             KeyedRow(series: series, channel: channel, time: time, value: value, position: rows.count))
     }
 
     /// Puts the rows in the order of the table, so that the write moves through its pages once.
-    mutating func sort() {
+    private mutating func sort() {
         let isSorted = zip(rows, rows.dropFirst()).allSatisfy { KeyedRow.precedes($0, $1) }
         if !isSorted { rows.sort(by: KeyedRow.precedes) }
     }
 
     /// Writes the rows in order, and what `series` and `dataset` say of them.
-    func write(to dataset: Identifier<Dataset>, _ db: Database) throws -> IngestReport {
+    private func write(to dataset: Identifier<Dataset>, _ db: Database) throws -> IngestReport {
         let insert = try RawStatement(
             """
             INSERT INTO observation (series, channel, time, value) VALUES (?1, ?2, ?3, ?4)
@@ -68,13 +84,10 @@ struct ObservationBatch {
             if try update.run() == 1 { updated += 1 }
         }
         try growth.flush(db)
-        if inserted + updated > 0 {
-            try db.execute(
-                sql: "UPDATE dataset SET revision = revision + 1 WHERE id = ?", arguments: [dataset.rawValue])
-        }
         return IngestReport(
             inserted: inserted, updated: updated, unchanged: rows.count - inserted - updated,
-            watermark: try DatasetRecord.watermark(of: dataset, db))
+            watermark: inserted + updated > 0
+                ? try DatasetRecord.advanceRevision(of: dataset, db) : try DatasetRecord.watermark(of: dataset, db))
     }
 }
 

@@ -14,6 +14,24 @@ struct ObservationReader {
         channels = names.map { keys[$0] }
     }
 
+    /// Hands the series of a dataset to `body`, by name, until it returns false; `channels` nil is all, by name.
+    static func readSeries(
+        of dataset: Identifier<Dataset>, channels: [String]?, _ db: Database, _ body: (SeriesObservations) -> Bool
+    ) throws -> DatasetView {
+        let view = DatasetView(
+            dataset: try DatasetRecord.existing(dataset, db),
+            channels: try channels ?? DatasetRecord.channels(of: dataset, db).map(\.name),
+            watermark: try DatasetRecord.watermark(of: dataset, db))
+        let reader = try ObservationReader(dataset: dataset, channels: view.channels, db)
+        for (name, key) in try SeriesRecord.keys(of: dataset, db) {
+            let series = SeriesObservations(
+                name: name, points: try reader.points(of: key, asOf: nil),
+                statics: try FactRecord.facts(of: key, in: .statics, db))
+            guard body(series) else { break }
+        }
+        return view
+    }
+
     /// The points of a series up to and including `asOf`, by time, then channel.
     func points(of series: Int64, asOf: Double?) throws -> [SeriesObservations.Point] {
         let select = try RawStatement(

@@ -4,7 +4,7 @@ public import LodeDomain
 /// Datasets and observations in a Lode database.
 public struct SQLiteDatasetStore: DatasetStore {
     let database: LodeDatabase
-    private let now: Now
+    let now: Now
 
     /// The datasets of `database`; `now` tells when a dataset was created.
     public init(_ database: LodeDatabase, now: @escaping Now) {
@@ -72,18 +72,7 @@ public struct SQLiteDatasetStore: DatasetStore {
     public func write(
         _ rows: [ObservationRow], to dataset: Identifier<Dataset>
     ) async throws(StoreError) -> IngestReport {
-        try await database.write { db in
-            let stored = try DatasetRecord.existing(dataset, db)
-            var names = SeriesAndChannelKeys(dataset: stored.id)
-            var batch = ObservationBatch(rowCount: rows.count)
-            for row in rows {
-                batch.append(
-                    series: try names.series(row.series, db), channel: try names.channel(row.channel, db),
-                    time: row.time, value: row.value)
-            }
-            batch.sort()
-            return try batch.write(to: stored.id, db)
-        }
+        try await database.write { db in try ObservationBatch.write(rows, to: dataset, db) }
     }
 
     /// The observations of one series up to and including `asOf`, or nil where there is no such series.
@@ -96,24 +85,20 @@ public struct SQLiteDatasetStore: DatasetStore {
             let reader = try ObservationReader(dataset: dataset, channels: channels, db)
             return SeriesObservations(
                 name: series, points: try reader.points(of: key, asOf: asOf),
-                statics: try SeriesRecord.statics(of: key, db))
+                statics: try FactRecord.facts(of: key, in: .statics, db))
         }
     }
 
     /// Everything in a dataset, as of one moment.
     public func contents(of dataset: Identifier<Dataset>) async throws(StoreError) -> DatasetContents {
         try await database.read { db in
-            let stored = try DatasetRecord.existing(dataset, db)
-            let channels = try DatasetRecord.channels(of: dataset, db).map(\.name)
-            let reader = try ObservationReader(dataset: dataset, channels: channels, db)
-            let series = try SeriesRecord.keys(of: dataset, db).map { name, key in
-                SeriesObservations(
-                    name: name, points: try reader.points(of: key, asOf: nil),
-                    statics: try SeriesRecord.statics(of: key, db))
+            var series: [SeriesObservations] = []
+            let view = try ObservationReader.readSeries(of: dataset, channels: nil, db) {
+                series.append($0)
+                return true
             }
             return DatasetContents(
-                dataset: stored, channels: channels, series: series,
-                watermark: try DatasetRecord.watermark(of: dataset, db))
+                dataset: view.dataset, channels: view.channels, series: series, watermark: view.watermark)
         }
     }
 }

@@ -59,11 +59,11 @@ public struct SQLiteJobQueue: JobQueue {
             let until = now.advanced(bySeconds: leaseSeconds)
             try db.execute(
                 sql: "UPDATE job SET lease_expires_at = ?, progress = ifnull(?, progress) WHERE id = ?",
-                arguments: [until.microseconds, try progress.map(JobJSON.encode), lease.job.rawValue])
+                arguments: [until.microseconds, try progress.map(JSONColumn.encode), lease.job.rawValue])
             for point in curve {
                 try db.execute(
                     sql: "INSERT OR REPLACE INTO job_curve (job, epoch, metrics) VALUES (?, ?, ?)",
-                    arguments: [lease.job.rawValue, point.epoch, try JobJSON.encode(point.metrics)])
+                    arguments: [lease.job.rawValue, point.epoch, try JSONColumn.encode(point.metrics)])
             }
             return .renewed(until: until)
         }
@@ -156,7 +156,7 @@ public struct SQLiteJobQueue: JobQueue {
                 db, sql: "SELECT epoch, metrics FROM job_curve WHERE job = ? AND epoch > ? ORDER BY epoch",
                 arguments: [job.rawValue, epoch]
             ).map {
-                CurvePoint(epoch: $0["epoch"], metrics: try JobJSON.decode([String: Double].self, $0["metrics"]))
+                CurvePoint(epoch: $0["epoch"], metrics: try JSONColumn.decode([String: Double].self, $0["metrics"]))
             }
         }
     }

@@ -1,7 +1,7 @@
 import GRDB
 import LodeDomain
 
-/// Rows of `series` and `static_covariate`.
+/// Rows of `series`.
 enum SeriesRecord {
     static func summaries(
         of dataset: Identifier<Dataset>, after: String?, limit: Int, _ db: Database
@@ -35,13 +35,6 @@ enum SeriesRecord {
             db, sql: "SELECT name, id FROM series WHERE dataset = ? ORDER BY name",
             arguments: [dataset.rawValue]
         ).map { ($0["name"], $0["id"]) }
-    }
-
-    static func statics(of series: Int64, _ db: Database) throws -> [String: Double] {
-        let statement = try db.cachedStatement(
-            sql: "SELECT name, value FROM static_covariate WHERE series = ?")
-        let rows = try Row.fetchAll(statement, arguments: [series])
-        return Dictionary(uniqueKeysWithValues: rows.map { ($0["name"], $0["value"]) })
     }
 
     /// The range between the columns `first_time` and `last_time`, nil where they are NULL.

@@ -1,3 +1,4 @@
+import GRDB
 import LodeDomain
 import LodeStore
 import LodeTestSupport
@@ -28,4 +29,14 @@ struct StoreFixture {
 /// A row of one letter names: `row("a", 1, "x", 2.5)`.
 func row(_ series: String, _ time: Double, _ channel: String, _ value: Double) -> ObservationRow {
     ObservationRow(series: series, time: time, channel: channel, value: value)
+}
+
+extension StoreFixture {
+    /// How many rows each table has, read past Lode.
+    func rowCounts(_ tables: [String]) async throws -> [Int] {
+        let connection = try DatabaseQueue(path: path)
+        return try await connection.read { db in
+            try tables.map { try Int.fetchOne(db, sql: "SELECT count(*) FROM \($0)") ?? -1 }
+        }
+    }
 }

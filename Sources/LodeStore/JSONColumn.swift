@@ -1,17 +1,8 @@
 import Foundation
 import LodeDomain
 
-/// The JSON in the columns `progress`, `failures` and `metrics`; docs/formats/database.md gives its fields.
-enum JobJSON {
-    /// One element of `failures`.
-    private struct Failure: Codable {
-        var attempt: Int
-        /// Microseconds since 1970, as in the columns.
-        var at: Int64
-        var code: String
-        var message: String
-    }
-
+/// JSON in TEXT columns; docs/formats/database.md gives the fields.
+enum JSONColumn {
     static func encode(_ value: some Encodable) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -32,19 +23,8 @@ enum JobJSON {
         }
     }
 
-    static func encodeFailure(_ failure: JobFailure) throws -> String {
-        try encode(
-            Failure(
-                attempt: failure.attempt, at: failure.at.microseconds, code: failure.code,
-                message: failure.message))
-    }
-
-    static func decodeFailures(_ text: String) throws -> [JobFailure] {
-        // Most jobs never fail.
-        guard text != "[]" else { return [] }
-        return try decode([Failure].self, text).map {
-            JobFailure(
-                attempt: $0.attempt, at: Timestamp(microseconds: $0.at), code: $0.code, message: $0.message)
-        }
+    /// Tags; most rows have none.
+    static func decode(_ type: [String].Type, _ text: String) throws -> [String] {
+        text == "[]" ? [] : try decode([String]?.self, text) ?? []
     }
 }

@@ -1,0 +1,86 @@
+/// Changes datasets in other ways than by adding observations.
+///
+/// Every call is one transaction, as in ``DatasetStore``. Each throws ``StoreError/datasetNotFound(_:)`` where the dataset
+/// is gone.
+public protocol DatasetEditor: Sendable {
+    /// Gives a dataset another name.
+    ///
+    /// Throws ``StoreError/invalidName(_:)`` or ``StoreError/nameTaken(_:)``.
+    func rename(_ dataset: Identifier<Dataset>, to name: String) async throws(StoreError) -> Dataset
+
+    /// Replaces the tags of a dataset.
+    func setTags(_ tags: [String], of dataset: Identifier<Dataset>) async throws(StoreError) -> Dataset
+
+    /// Deletes a dataset with its series, observations and model versions.
+    func delete(_ dataset: Identifier<Dataset>) async throws(StoreError)
+
+    /// Says what a channel measures; makes it where it is new.
+    func describeChannel(
+        _ name: String, of dataset: Identifier<Dataset>, unit: String?, kind: ChannelKind
+    ) async throws(StoreError) -> Channel
+
+    /// Writes facts of series; the last row wins on an equal key. Series that are new are created.
+    func writeStatics(
+        _ rows: [SeriesFact], to dataset: Identifier<Dataset>
+    ) async throws(StoreError) -> IngestReport
+
+    /// Writes outcomes of series; the last row wins on an equal key. Series that are new are created.
+    func writeLabels(
+        _ rows: [SeriesFact], to dataset: Identifier<Dataset>
+    ) async throws(StoreError) -> IngestReport
+
+    /// Deletes the observations that `selection` names.
+    ///
+    /// Series and channels stay, even if nothing is left of them.
+    func deleteObservations(
+        _ selection: ObservationSelection, of dataset: Identifier<Dataset>
+    ) async throws(StoreError) -> DeletionReport
+}
+
+/// Which observations of a dataset; what is nil restricts nothing.
+public struct ObservationSelection: Hashable, Sendable {
+    /// Of this series only.
+    public var series: String?
+    /// Of this channel only.
+    public var channel: String?
+    /// In this closed range of times only.
+    public var times: ClosedRange<Double>?
+
+    /// A selection.
+    public init(series: String? = nil, channel: String? = nil, times: ClosedRange<Double>? = nil) {
+        self.series = series
+        self.channel = channel
+        self.times = times
+    }
+}
+
+/// What a deletion did.
+public struct DeletionReport: Hashable, Sendable, Codable {
+    /// How many observations were deleted.
+    public var deleted: Int
+    /// The dataset's watermark after it.
+    public var watermark: DataWatermark
+
+    /// A report.
+    public init(deleted: Int, watermark: DataWatermark) {
+        self.deleted = deleted
+        self.watermark = watermark
+    }
+}
+
+/// A number that belongs to a series as a whole: a static covariate or a label.
+public struct SeriesFact: Hashable, Sendable {
+    /// The series it belongs to.
+    public var series: String
+    /// What it says of the series.
+    public var name: String
+    /// The value, finite.
+    public var value: Double
+
+    /// A fact; nothing is checked here.
+    public init(series: String, name: String, value: Double) {
+        self.series = series
+        self.name = name
+        self.value = value
+    }
+}

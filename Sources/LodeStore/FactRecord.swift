@@ -1,0 +1,46 @@
+import GRDB
+import LodeDomain
+
+/// Rows of `static_covariate` and `label`.
+enum FactRecord {
+    /// Which table.
+    enum Table: String {
+        case statics = "static_covariate"
+        case labels = "label"
+    }
+
+    static func facts(of series: Int64, in table: Table, _ db: Database) throws -> [String: Double] {
+        let statement = try db.cachedStatement(
+            sql: "SELECT name, value FROM \(table.rawValue) WHERE series = ?")
+        let rows = try Row.fetchAll(statement, arguments: [series])
+        return Dictionary(uniqueKeysWithValues: rows.map { ($0["name"], $0["value"]) })
+    }
+
+    /// Counts as ``SQLiteDatasetStore/write(_:to:)`` does: row after row.
+    static func write(
+        _ rows: [SeriesFact], to dataset: Identifier<Dataset>, in table: Table, _ db: Database
+    ) throws -> IngestReport {
+        _ = try DatasetRecord.existing(dataset, db)
+        var names = SeriesAndChannelKeys(dataset: dataset)
+        let insert = try db.cachedStatement(
+            sql: "INSERT INTO \(table.rawValue) (series, name, value) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
+        let update = try db.cachedStatement(
+            sql: "UPDATE \(table.rawValue) SET value = ?3 WHERE series = ?1 AND name = ?2 AND value IS NOT ?3")
+        var inserted = 0
+        var updated = 0
+        for row in rows {
+            let arguments: StatementArguments = [try names.series(row.series, db), row.name, row.value]
+            try insert.execute(arguments: arguments)
+            if db.changesCount == 1 {
+                inserted += 1
+                continue
+            }
+            try update.execute(arguments: arguments)
+            updated += db.changesCount
+        }
+        return IngestReport(
+            inserted: inserted, updated: updated, unchanged: rows.count - inserted - updated,
+            watermark: inserted + updated > 0
+                ? try DatasetRecord.advanceRevision(of: dataset, db) : try DatasetRecord.watermark(of: dataset, db))
+    }
+}
