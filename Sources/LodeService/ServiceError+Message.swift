@@ -6,7 +6,8 @@ extension ServiceError {
         switch self {
         case .invalidCSV(let fault): fault.message
         case .invalidRequest(let pointer, let value, let expected):
-            "\(pointer)\(value.map { " is \($0)" } ?? ""): expected \(expected)."
+            "\(pointer)\(value.map { " is \($0)" } ?? ""): expected \(expected)\(expected.hasSuffix("?") ? "" : ".")"
+        case .malformedJSON(let detail): "The body is not JSON: \(detail)"
         case .invalidDatasetName(let name):
             "“\(name)” cannot name a dataset: use 1 to 128 letters, digits, “-”, “_” and “.”."
         case .datasetNotFound(let name, let nearest):

@@ -26,10 +26,11 @@ public struct ErrorProfile: Hashable, Sendable {
 
     /// Every code with its row, for the documentation and its test.
     public static let table: [ErrorProfile] = [
-        .invalidCSV, .invalidRequest, .invalidDatasetName, .datasetNotFound, .seriesNotFound, .channelNotFound,
-        .versionNotFound, .jobNotFound, .jobKindUnknown, .jobFinished, .datasetUntrained, .tooLittleData,
-        .timeAxisMismatch, .timeOutOfReach, .solveFailed, .corruptModel, .databaseMissing, .notADatabase,
-        .databaseTooNew, .databaseBusy, .diskFull, .databaseReadOnly, .databaseCorrupt, .leaseLost, .internalError,
+        .invalidCSV, .invalidRequest, .malformedJSON, .invalidDatasetName, .datasetNotFound, .seriesNotFound,
+        .channelNotFound, .versionNotFound, .jobNotFound, .jobKindUnknown, .jobFinished, .datasetUntrained,
+        .tooLittleData, .timeAxisMismatch, .timeOutOfReach, .solveFailed, .corruptModel, .databaseMissing,
+        .notADatabase, .databaseTooNew, .databaseBusy, .diskFull, .databaseReadOnly, .databaseCorrupt,
+        .leaseLost, .internalError,
     ]
 
     private static func caller(_ code: String, _ title: String, _ status: Int, exit: Int32 = 65) -> ErrorProfile {
@@ -42,6 +43,7 @@ public struct ErrorProfile: Hashable, Sendable {
 
     static let invalidCSV = caller("invalid-csv", "A line of the CSV input cannot be taken", 422)
     static let invalidRequest = caller("invalid-request", "The request is not valid", 422)
+    static let malformedJSON = caller("malformed-json", "The body is not JSON", 400)
     static let invalidDatasetName = caller("invalid-dataset-name", "Not a dataset name", 422)
     static let datasetNotFound = caller("dataset-not-found", "No such dataset", 404, exit: 66)
     static let seriesNotFound = caller("series-not-found", "No such series", 404, exit: 66)
@@ -86,6 +88,7 @@ extension ServiceError {
         switch self {
         case .invalidCSV: .invalidCSV
         case .invalidRequest: .invalidRequest
+        case .malformedJSON: .malformedJSON
         case .invalidDatasetName: .invalidDatasetName
         case .datasetNotFound: .datasetNotFound
         case .seriesNotFound: .seriesNotFound

@@ -6,6 +6,8 @@ public enum ServiceError: Error, Hashable, Sendable {
     case invalidCSV(CSVFault)
     /// A field of a request is missing, unknown or out of range; `pointer` is a JSON pointer or an option's name.
     case invalidRequest(pointer: String, value: String?, expected: String)
+    /// A body that must be JSON is not; the text says where.
+    case malformedJSON(detail: String)
     /// A dataset's name is empty, too long or has other characters than letters, digits, `-`, `_` and `.`.
     case invalidDatasetName(String)
     /// There is no such dataset; `nearest` is a similar name that exists.

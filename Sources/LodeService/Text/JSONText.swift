@@ -49,7 +49,8 @@ extension ServiceError {
             self = .invalidRequest(
                 pointer: Self.pointer(context.codingPath), value: nil, expected: Self.phrase(for: type))
         case .dataCorrupted(let context) where context.codingPath.isEmpty:
-            self = .invalidRequest(pointer: "/", value: nil, expected: "a JSON object, but the text is not JSON")
+            let reason = (context.underlyingError as NSError?)?.userInfo[NSDebugDescriptionErrorKey] as? String
+            self = .malformedJSON(detail: reason ?? "it cannot be read. Check its quotes, commas and braces.")
         case .dataCorrupted(let context):
             self = .invalidRequest(
                 pointer: Self.pointer(context.codingPath), value: nil, expected: context.debugDescription)
