@@ -213,6 +213,37 @@ static void NAME(polynomial_vjp)(void *dcoefficients, size_t stride, const void 
         NAME(add_scaled)((T *)dcoefficients + p * stride, dout, power, components);
 }
 
+static void NAME(interpolate)(void *rows, const double *times, const size_t *order, const size_t *first,
+                              const size_t *last, const double *start, const double *size, const void *const *blocks,
+                              size_t degree, size_t components, size_t lanes) {
+    for (size_t l = 0; l < lanes; l++)
+        for (size_t i = first[l]; i < last[l]; i++) {
+            size_t r = order ? order[i] : i;
+            T theta = (T)((times[r] - start[l]) / size[l]);
+            for (size_t c = 0; c < components; c++) {
+                T value = ((const T *)blocks[degree])[c * lanes + l];
+                for (size_t p = degree; p-- > 0;) value = value * theta + ((const T *)blocks[p])[c * lanes + l];
+                ((T *)rows)[r * components + c] = value;
+            }
+        }
+}
+
+static void NAME(interpolate_vjp)(void *const *dblocks, const void *drows, const double *times, const size_t *order,
+                                  const size_t *first, const size_t *last, const double *start, const double *size,
+                                  size_t degree, size_t components, size_t lanes) {
+    for (size_t l = 0; l < lanes; l++) {
+        for (size_t p = 0; p <= degree; p++)
+            for (size_t c = 0; c < components; c++) ((T *)dblocks[p])[c * lanes + l] = 0;
+        for (size_t i = first[l]; i < last[l]; i++) {
+            size_t r = order ? order[i] : i;
+            T theta = (T)((times[r] - start[l]) / size[l]), power = 1;
+            for (size_t p = 0; p <= degree; p++, power *= theta)
+                for (size_t c = 0; c < components; c++)
+                    ((T *)dblocks[p])[c * lanes + l] += power * ((const T *)drows)[r * components + c];
+        }
+    }
+}
+
 static void NAME(adam)(void *parameters, void *first_moment, void *second_moment, const void *gradient, size_t n,
                        double rate, double beta1, double beta2, double epsilon, double correction1,
                        double correction2, double decay) {

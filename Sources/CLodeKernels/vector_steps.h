@@ -156,3 +156,90 @@ static void NAME(polynomial_vjp)(void *dcoefficients, size_t stride, const void 
     for (size_t p = 0; p <= degree; p++, power *= theta)
         NAME(add_scaled)((T *)dcoefficients + p * stride, dout, power, components);
 }
+
+#define MOST_POWERS 12
+#define THETAS 32
+
+// One vector of components of one lane: its coefficients stay in registers over all thetas. The column of the lane,
+// WIDTH wide, has been laid side by side; count is at most THETAS.
+INLINE void NAME(interpolate_column)(T *const *rows, const T *thetas, size_t count, const V *column, const int degree,
+                                     size_t tail) {
+    V terms[MOST_POWERS];
+#pragma clang loop unroll(full)
+    for (int p = 0; p <= degree; p++) terms[p] = column[p];
+    for (size_t i = 0; i < count; i++) {
+        V t = NAME(splat)(thetas[i]), value = terms[degree];
+#pragma clang loop unroll(full)
+        for (int p = degree - 1; p >= 0; p--) value = NAME(fma)(value, t, terms[p]);
+        if (tail)
+            NAME(store_tail)(rows[i], value, tail);
+        else
+            NAME(store)(rows[i], value);
+    }
+}
+
+static size_t NAME(thetas)(T *thetas, size_t *indices, const double *times, const size_t *order, size_t begin,
+                           size_t end, double start, double size) {
+    size_t count = end - begin < THETAS ? end - begin : THETAS;
+    for (size_t i = 0; i < count; i++) {
+        size_t r = order ? order[begin + i] : begin + i;
+        indices[i] = r;
+        thetas[i] = (T)((times[r] - start) / size);
+    }
+    return count;
+}
+
+static void NAME(interpolate)(void *rows, const double *times, const size_t *order, const size_t *first,
+                              const size_t *last, const double *start, const double *size, const void *const *blocks,
+                              size_t degree, size_t components, size_t lanes) {
+    T thetas[THETAS], *pointers[THETAS];
+    size_t indices[THETAS];
+    for (size_t l = 0; l < lanes; l++)
+        for (size_t begin = first[l]; begin < last[l]; begin += THETAS) {
+            size_t count = NAME(thetas)(thetas, indices, times, order, begin, last[l], start[l], size[l]);
+            for (size_t c = 0; c < components; c += WIDTH) {
+                size_t n = components - c < WIDTH ? components - c : WIDTH;
+                V column[MOST_POWERS] = {};
+                for (size_t p = 0; p <= degree; p++)
+                    for (size_t j = 0; j < n; j++)
+                        ((T *)&column[p])[j] = ((const T *)blocks[p])[(c + j) * lanes + l];
+                for (size_t i = 0; i < count; i++) pointers[i] = (T *)rows + indices[i] * components + c;
+                size_t tail = n % WIDTH;
+                switch (degree) {
+                case 3:
+                    NAME(interpolate_column)(pointers, thetas, count, column, 3, tail);
+                    break;
+                case 4:
+                    NAME(interpolate_column)(pointers, thetas, count, column, 4, tail);
+                    break;
+                default:
+                    // The powers beyond the degree are zero: they leave the same bits.
+                    NAME(interpolate_column)(pointers, thetas, count, column, MOST_POWERS - 1, tail);
+                }
+            }
+        }
+}
+
+static void NAME(interpolate_vjp)(void *const *dblocks, const void *drows, const double *times, const size_t *order,
+                                  const size_t *first, const size_t *last, const double *start, const double *size,
+                                  size_t degree, size_t components, size_t lanes) {
+    T thetas[THETAS];
+    size_t indices[THETAS];
+    for (size_t p = 0; p <= degree; p++) __builtin_memset(dblocks[p], 0, components * lanes * sizeof(T));
+    for (size_t l = 0; l < lanes; l++)
+        for (size_t begin = first[l]; begin < last[l]; begin += THETAS) {
+            size_t count = NAME(thetas)(thetas, indices, times, order, begin, last[l], start[l], size[l]);
+            for (size_t c = 0; c < components; c += WIDTH) {
+                size_t n = components - c < WIDTH ? components - c : WIDTH;
+                V sums[MOST_POWERS] = {};
+                for (size_t i = 0; i < count; i++) {
+                    const T *row = (const T *)drows + indices[i] * components + c;
+                    V term = n < WIDTH ? NAME(load_tail)(row, n) : NAME(load)(row);
+                    V theta = NAME(splat)(thetas[i]);
+                    for (size_t p = 0; p <= degree; p++, term *= theta) sums[p] += term;
+                }
+                for (size_t p = 0; p <= degree; p++)
+                    for (size_t j = 0; j < n; j++) ((T *)dblocks[p])[(c + j) * lanes + l] += ((T *)&sums[p])[j];
+            }
+        }
+}

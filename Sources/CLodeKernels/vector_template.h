@@ -39,3 +39,5 @@ const lode_kernels LODE_PASTE_EXPANDED(ELEMENT, table, ISA) = LODE_TABLE;
 #undef TILE_ROWS
 #undef OUTER_VECTORS
 #undef MOST_TERMS
+#undef MOST_POWERS
+#undef THETAS

@@ -211,6 +211,39 @@ extension Kernels {
     }
 }
 
+/// Dense output of a block of lanes: for the places i in first[lane] ..< last[lane] and r = order[i] (i without an
+/// order), θ = (times[r] − start[lane]) / size[lane].
+extension Kernels {
+    /// rows[r · components + c] = Σₚ θᵖ · blocks[p][c][lane]; the degree is at most 11.
+    public func interpolate(
+        _ rows: UnsafeMutablePointer<Scalar>, times: UnsafePointer<Double>, order: UnsafePointer<Int>?,
+        first: UnsafePointer<Int>, last: UnsafePointer<Int>, start: UnsafePointer<Double>,
+        size: UnsafePointer<Double>, blocks: UnsafePointer<UnsafeRawPointer?>, degree: Int, components: Int,
+        lanes: Int
+    ) {
+        table.pointee.interpolate(
+            rows, times, order.map(Self.unsigned), Self.unsigned(first), Self.unsigned(last), start, size, blocks,
+            degree, components, lanes)
+    }
+
+    /// blockCotangents[p][c][lane] = Σᵢ θᵖ · rowCotangents[r · components + c], overwritten.
+    public func interpolatePullback(
+        _ blockCotangents: UnsafePointer<UnsafeMutableRawPointer?>, rowCotangents: UnsafePointer<Scalar>,
+        times: UnsafePointer<Double>, order: UnsafePointer<Int>?, first: UnsafePointer<Int>,
+        last: UnsafePointer<Int>, start: UnsafePointer<Double>, size: UnsafePointer<Double>, degree: Int,
+        components: Int, lanes: Int
+    ) {
+        table.pointee.interpolate_vjp(
+            blockCotangents, rowCotangents, times, order.map(Self.unsigned), Self.unsigned(first),
+            Self.unsigned(last), start, size, degree, components, lanes)
+    }
+
+    // Indices are not negative, and Int and size_t have one size and layout.
+    private static func unsigned(_ indices: UnsafePointer<Int>) -> UnsafePointer<UInt> {
+        UnsafeRawPointer(indices).assumingMemoryBound(to: UInt.self)
+    }
+}
+
 /// Optimisers.
 extension Kernels {
     /// One Adam step with decoupled weight decay over `count` parameters; the corrections are 1 / (1 − βᵗ).

@@ -1,3 +1,4 @@
+internal import CLodeKernels
 internal import Foundation
 internal import Synchronization
 
@@ -44,7 +45,7 @@ public final class ThreadPool: Sendable {
         defer { oneLoop.unlock() }
         withoutActuallyEscaping(body) { body in
             let loop = Loop(count: count, body: body)
-            shared.run(loop, helpers: threadCount - 1)
+            shared.run(loop)
             // Every thread has left the loop, though one may still hold it: the closure must not live on in there.
             loop.body = nil
         }
@@ -76,59 +77,86 @@ extension ThreadPool {
 
     /// What the pool and its threads share; outlives the pool until the last thread has seen the end.
     private final class Shared: @unchecked Sendable {
-        // `condition` guards every variable below it; that makes the class safe to share.
+        // `condition` guards `loop` and is where threads sleep; that and the atomics make the class safe to share.
         private let condition = NSCondition()
         private var loop: Loop?
-        private var generation = 0
-        private var running = 0
-        private var isShutDown = false
+        // Written under `condition`, read outside it by threads that have not gone to sleep yet.
+        private let generation = Atomic<Int>(0)
+        private let running = Atomic<Int>(0)
+        private let isShutDown = Atomic<Bool>(false)
 
-        func run(_ loop: Loop, helpers: Int) {
+        // Waking a sleeping thread takes tens of microseconds, as long as a small batch: a thread looks for about that
+        // long before it sleeps. The time costs one processor at most that much after each loop.
+        private static let looks = 4000
+
+        private static func look(_ isDone: () -> Bool) -> Bool {
+            for _ in 0..<looks {
+                if isDone() { return true }
+                lode_pause()
+            }
+            return false
+        }
+
+        func run(_ loop: Loop) {
             condition.lock()
             self.loop = loop
-            generation += 1
-            running = helpers
+            generation.add(1, ordering: .releasing)
             condition.broadcast()
             condition.unlock()
             loop.work(slot: 0)
+            // No iteration is left: who has not joined by now need not, and is not waited for.
             condition.lock()
-            while running > 0 { condition.wait() }
             self.loop = nil
+            condition.unlock()
+            if Self.look({ running.load(ordering: .acquiring) == 0 }) { return }
+            condition.lock()
+            while running.load(ordering: .acquiring) > 0 { condition.wait() }
             condition.unlock()
         }
 
         func serve(slot: Int) {
             var seen = 0
             while true {
-                condition.lock()
-                while !isShutDown && (generation == seen || loop == nil) { condition.wait() }
-                if isShutDown {
-                    condition.unlock()
-                    return
+                let isFound = Self.look {
+                    generation.load(ordering: .acquiring) != seen || isShutDown.load(ordering: .acquiring)
                 }
-                seen = generation
-                condition.unlock()
-                workOnce(slot: slot)
-                condition.lock()
-                running -= 1
-                if running == 0 { condition.broadcast() }
-                condition.unlock()
+                if !isFound { sleep(seen: seen) }
+                if isShutDown.load(ordering: .acquiring) { return }
+                seen = generation.load(ordering: .acquiring)
+                guard joinAndWork(slot: slot) else { continue }
+                if running.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 {
+                    // Under the lock, so that the caller is either before its check or asleep.
+                    condition.lock()
+                    condition.broadcast()
+                    condition.unlock()
+                }
             }
+        }
+
+        private func sleep(seen: Int) {
+            condition.lock()
+            while !isShutDown.load(ordering: .relaxed) && generation.load(ordering: .relaxed) == seen {
+                condition.wait()
+            }
+            condition.unlock()
         }
 
         // A function of its own, never inlined: its reference to the loop is gone when it returns, before `running`
         // says so. The caller's closure must not be held by anyone once its loop has returned.
         @inline(never)
-        private func workOnce(slot: Int) {
+        private func joinAndWork(slot: Int) -> Bool {
             condition.lock()
             let current = loop
+            if current != nil { running.add(1, ordering: .relaxed) }
             condition.unlock()
-            current?.work(slot: slot)
+            guard let current else { return false }
+            current.work(slot: slot)
+            return true
         }
 
         func shutDown() {
             condition.lock()
-            isShutDown = true
+            isShutDown.store(true, ordering: .releasing)
             condition.broadcast()
             condition.unlock()
         }

@@ -1,4 +1,6 @@
-/// Input that no solve can start from. What goes wrong during a solve is an ``Outcome`` of the trajectory.
+/// Input that no solve can start from.
+///
+/// What goes wrong during a solve is an ``Outcome`` of the trajectory.
 public enum SolveError: Error, Sendable, Hashable {
     /// An array or a setting has another length than the rest implies.
     case shapeMismatch(what: String, expected: Int, actual: Int)

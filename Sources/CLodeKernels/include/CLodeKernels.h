@@ -112,6 +112,19 @@ typedef struct lode_kernels {
     /// rows[lane][c] = block[c][lane]; NULL rows are skipped.
     void (*scatter_rows)(void *const *rows, const void *block, size_t components, size_t lanes);
 
+    // ---- Dense output ----------------------------------------------------------------------------------------
+
+    /// For every lane and the places i from first[lane] to last[lane] - 1, with r = order ? order[i] : i:
+    ///   rows[r * components + c] = sum_p theta^p * blocks[p][c][lane],  theta = (times[r] - start[lane]) / size[lane]
+    /// rounded to T; degree is at most 11.
+    void (*interpolate)(void *rows, const double *times, const size_t *order, const size_t *first, const size_t *last,
+                        const double *start, const double *size, const void *const *blocks, size_t degree,
+                        size_t components, size_t lanes);
+    /// The cotangents of the blocks, overwritten: dblocks[p][c][lane] = sum_i theta^p * drows[r * components + c].
+    void (*interpolate_vjp)(void *const *dblocks, const void *drows, const double *times, const size_t *order,
+                            const size_t *first, const size_t *last, const double *start, const double *size,
+                            size_t degree, size_t components, size_t lanes);
+
     // ---- Polynomials in theta, one row of `stride` elements a power, lowest first ------------------------------------
 
     /// out[c] = sum_p theta^p * coefficients[p * stride + c], by Horner's rule.
@@ -133,6 +146,15 @@ typedef struct lode_kernels {
 
 /// The best instruction set of this machine that has kernels.
 lode_isa lode_best_isa(void);
+
+/// Tells the processor that this is a loop that waits for another thread.
+static inline void lode_pause(void) {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
 
 /// The kernels for float; NULL where this machine cannot run them.
 const lode_kernels *lode_f32_kernels(lode_isa isa);

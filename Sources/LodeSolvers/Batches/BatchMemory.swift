@@ -1,12 +1,11 @@
 internal import LodeNumerics
 
-/// A batch's inputs and outputs as plain memory, for the duration of one solve.
+/// A batch's times and what is known of its trajectories, as plain memory, for the duration of one solve.
 ///
-/// Safe to share between threads: inputs are only read, and every trajectory's outputs are written by the one thread
-/// that solves its group. The solve that made it keeps the memory alive.
-struct BatchMemory<Scalar: KernelScalar>: @unchecked Sendable {
-    let dimension: Int
-    let initialStates: UnsafePointer<Scalar>
+/// Not generic: what steps ask of it often must cost nothing. Safe to share between threads: inputs are only read, and
+/// every trajectory's outputs are written by the one thread that solves its group. The solve that made it keeps the
+/// memory alive.
+struct BatchTimes: @unchecked Sendable {
     let startTimes: UnsafePointer<Double>
     let endTimes: UnsafePointer<Double>
     let evaluationTimes: UnsafePointer<Double>
@@ -14,20 +13,38 @@ struct BatchMemory<Scalar: KernelScalar>: @unchecked Sendable {
     /// The caller's index of the evaluation at a place in the order of solving; nil where both are the same.
     let order: UnsafePointer<Int>?
 
-    let states: UnsafeMutablePointer<Scalar>
-    let finalStates: UnsafeMutablePointer<Scalar>
     let finalTimes: UnsafeMutablePointer<Double>
     let outcomes: UnsafeMutablePointer<Outcome>
     let statistics: UnsafeMutablePointer<SolveStatistics>
 
     /// The caller's index of the evaluation at place `cursor` in the order of solving.
-    func evaluation(_ cursor: Int) -> Int { order.map { $0[cursor] } ?? cursor }
+    func evaluation(_ cursor: Int) -> Int {
+        guard let order else { return cursor }
+        return order[cursor]
+    }
 
     /// The time of the evaluation at place `cursor`.
     func time(_ cursor: Int) -> Double { evaluationTimes[evaluation(cursor)] }
 
-    /// The output row of the evaluation at place `cursor`.
-    func row(_ cursor: Int) -> UnsafeMutablePointer<Scalar> { states + evaluation(cursor) * dimension }
+    /// The first place from `cursor` on, at most `end`, whose time lies beyond `time` in the direction of solving.
+    func firstPlace(beyond time: Double, isForward: Bool, from cursor: Int, to end: Int) -> Int {
+        var place = cursor
+        if isForward {
+            while place < end, self.time(place) <= time { place += 1 }
+        } else {
+            while place < end, self.time(place) >= time { place += 1 }
+        }
+        return place
+    }
+}
+
+/// A batch's times and states as plain memory; shared between threads on the terms of ``BatchTimes``.
+struct BatchMemory<Scalar: KernelScalar>: @unchecked Sendable {
+    let dimension: Int
+    let times: BatchTimes
+    let initialStates: UnsafePointer<Scalar>
+    let states: UnsafeMutablePointer<Scalar>
+    let finalStates: UnsafeMutablePointer<Scalar>
 }
 
 /// The order in which trajectories reach their evaluation times.

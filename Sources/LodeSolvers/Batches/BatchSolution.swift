@@ -1,6 +1,8 @@
 public import LodeNumerics
 
-/// What a solve returns. B trajectories of D components, T evaluation times in all.
+/// What a solve returns.
+///
+/// B trajectories of D components, T evaluation times in all.
 public struct BatchSolution<Scalar: KernelScalar>: Sendable {
     /// The states at the evaluation times, `[T][D]`, in the caller's order; NaN beyond where a trajectory ended early.
     ///

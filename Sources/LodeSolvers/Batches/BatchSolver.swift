@@ -163,12 +163,13 @@ extension TrajectoryBatch {
             _ endTimes: UnsafePointer<Double>, _ times: UnsafePointer<Double>, _ offsets: UnsafePointer<Int>,
             _ order: UnsafePointer<Int>
         ) {
+            let memory = BatchTimes(
+                startTimes: startTimes, endTimes: endTimes, evaluationTimes: times, evaluationOffsets: offsets,
+                order: isOrdered ? nil : order, finalTimes: finalTimes, outcomes: outcomes, statistics: statistics)
             body(
                 BatchMemory(
-                    dimension: dimension, initialStates: initialStates, startTimes: startTimes, endTimes: endTimes,
-                    evaluationTimes: times, evaluationOffsets: offsets, order: isOrdered ? nil : order,
-                    states: states, finalStates: finalStates, finalTimes: finalTimes, outcomes: outcomes,
-                    statistics: statistics))
+                    dimension: dimension, times: memory, initialStates: initialStates, states: states,
+                    finalStates: finalStates))
         }
         call(initialStates, startTimes, endTimes, evaluationTimes, evaluationOffsets, order ?? [])
     }

@@ -9,6 +9,7 @@ final class LaneSolver<Field: VectorField> {
 
     private let field: Field
     private let memory: BatchMemory<Scalar>
+    private let times: BatchTimes
     private let settings: StepSettings
     private let errorScale: ErrorScale<Scalar>
     private let fieldWorkspace: Field.Workspace
@@ -22,12 +23,7 @@ final class LaneSolver<Field: VectorField> {
     // First slopes and step sizes of the group's trajectories; a step size of 0 marks one that has nothing to solve.
     private let firstSlopes: AlignedBuffer<Scalar>
     private let firstSteps: AlignedBuffer<Double>
-    // For each lane, the place of the next evaluation in the order of solving, and the end of the trajectory's.
-    private let cursor: UnsafeMutablePointer<Int>
-    private let cursorEnd: UnsafeMutablePointer<Int>
-    private let wantsOutput: UnsafeMutablePointer<Bool>
-    private let jumped: UnsafeMutablePointer<Bool>
-    private let row: AlignedBuffer<Scalar>
+    private let outputs: LaneOutputs
     private var waiting = 0..<0
     private var activeCount = 0
 
@@ -43,25 +39,14 @@ final class LaneSolver<Field: VectorField> {
         self.plan = plan
         lanes = partition.lanes
         dimension = memory.dimension
+        times = memory.times
         fieldWorkspace = field.makeWorkspace()
         control = LaneControl(
             lanes: partition.lanes, settings: settings, kernels: Kernels<Double>(kernels.instructionSet))
         blocks = StepBlocks(plan: plan, kernels: kernels, dimension: memory.dimension, lanes: partition.lanes)
         firstSlopes = AlignedBuffer(count: partition.groupSize * memory.dimension)
         firstSteps = AlignedBuffer(count: partition.groupSize)
-        row = AlignedBuffer(count: memory.dimension)
-        let width = Kernels<Scalar>.lanesPerBlock
-        cursor = .allocate(capacity: 2 * width)
-        cursor.initialize(repeating: 0, count: 2 * width)
-        cursorEnd = cursor + width
-        wantsOutput = .allocate(capacity: 2 * width)
-        wantsOutput.initialize(repeating: false, count: 2 * width)
-        jumped = wantsOutput + width
-    }
-
-    deinit {
-        cursor.deallocate()
-        wantsOutput.deallocate()
+        outputs = LaneOutputs(lanes: partition.lanes)
     }
 
     /// Solves the trajectories of one group; `recorder`, where given, receives the accepted steps.
@@ -75,7 +60,7 @@ final class LaneSolver<Field: VectorField> {
         for lane in 0..<lanes where !control.isActive[lane] { idle(lane, following: live) }
         while activeCount > 0 {
             attemptStep()
-            writeOutputs()
+            if outputs.findDue(control, times) { blocks.writeOutputs(memory.states, outputs, control, times) }
             recorder?.record(control: control, state: blocks.state, count: lanes)
             advance()
             finishLanes(group: group, recorder: recorder)
@@ -110,33 +95,6 @@ extension LaneSolver {
         control.decide()
     }
 
-    private func writeOutputs() {
-        var wanted = false
-        for lane in 0..<lanes {
-            let wants = isDue(lane)
-            wantsOutput[lane] = wants
-            wanted = wanted || wants
-        }
-        guard wanted else { return }
-        blocks.interpolate(wanted: wantsOutput)
-        for lane in 0..<lanes where wantsOutput[lane] {
-            let start = control.time[lane]
-            let size = control.attempted[lane]
-            repeat {
-                let theta = (memory.time(cursor[lane]) - start) / size
-                blocks.evaluate(memory.row(cursor[lane]), lane: lane, theta: theta)
-                cursor[lane] += 1
-            } while isDue(lane)
-        }
-    }
-
-    // Whether the next evaluation of an accepted lane lies in its step, the end included.
-    private func isDue(_ lane: Int) -> Bool {
-        guard control.isAccepted[lane], control.isActive[lane], cursor[lane] < cursorEnd[lane] else { return false }
-        let time = memory.time(cursor[lane])
-        return control.attempted[lane] > 0 ? time <= control.newTime[lane] : time >= control.newTime[lane]
-    }
-
     private func advance() {
         kernels.narrow(blocks.mask, control.mask, count: lanes)
         kernels.mergeLanes(blocks.state, blocks.candidate, mask: blocks.mask, components: dimension, lanes: lanes)
@@ -144,8 +102,8 @@ extension LaneSolver {
             blocks.slopes, blocks.slope(plan.stageCount - 1), mask: blocks.mask, components: dimension, lanes: lanes)
         var anyJump = false
         for lane in 0..<lanes where control.isActive[lane] && control.isAccepted[lane] {
-            jumped[lane] = control.advance(lane)
-            anyJump = anyJump || jumped[lane]
+            let jumps = control.advance(lane)
+            anyJump = anyJump || jumps
         }
         if anyJump { restartAfterJumps() }
     }
@@ -153,12 +111,12 @@ extension LaneSolver {
     // The field just after a jump: the last slope of the step before belongs to the other branch.
     private func restartAfterJumps() {
         for lane in 0..<lanes {
-            let isNew = control.isActive[lane] && control.isAccepted[lane] && jumped[lane]
+            let isNew = control.isActive[lane] && control.isAccepted[lane] && control.startsAtJump[lane]
             control.mask[lane] = isNew ? 1 : 0
             let time = control.time[lane]
             let isForward = control.attempted[lane] > 0
             control.stageTime[lane] = isNew ? (isForward ? time.nextUp : time.nextDown) : time
-            if isNew { memory.statistics[control.trajectory[lane]].vectorFieldEvaluations += 1 }
+            if isNew { times.statistics[control.trajectory[lane]].vectorFieldEvaluations += 1 }
         }
         evaluate(blocks.slope(plan.stageCount - 1), blocks.state)
         kernels.narrow(blocks.mask, control.mask, count: lanes)
@@ -175,7 +133,7 @@ extension LaneSolver {
         for lane in 0..<lanes {
             guard control.isActive[lane], let outcome = control.ending[lane] else { continue }
             finish(lane, outcome)
-            recorder?.finish(trajectory: control.trajectory[lane], lane: lane, evaluated: cursor[lane])
+            recorder?.finish(trajectory: control.trajectory[lane], lane: lane, evaluated: outputs.cursor[lane])
             control.isActive[lane] = false
             activeCount -= 1
             refill(lane, group: group, recorder: recorder)
@@ -196,19 +154,24 @@ extension LaneSolver {
         kernels.getLane(
             lane, of: blocks.state, into: memory.finalStates + b * dimension, components: dimension, lanes: lanes)
         let attempts = control.accepted[lane] + control.rejected[lane]
-        memory.statistics[b].acceptedSteps = control.accepted[lane]
-        memory.statistics[b].rejectedSteps = control.rejected[lane]
-        memory.statistics[b].vectorFieldEvaluations += attempts * (plan.stageCount - 1)
-        close(b, outcome, at: control.time[lane], from: cursor[lane])
+        times.statistics[b].acceptedSteps = control.accepted[lane]
+        times.statistics[b].rejectedSteps = control.rejected[lane]
+        times.statistics[b].vectorFieldEvaluations += attempts * (plan.stageCount - 1)
+        close(b, outcome, at: control.time[lane], from: outputs.cursor[lane])
     }
 
     // The evaluations that were not reached are NaN.
     private func close(_ b: Int, _ outcome: Outcome, at time: Double, from cursor: Int) {
-        memory.finalTimes[b] = time
-        memory.outcomes[b] = outcome
-        for place in cursor..<memory.evaluationOffsets[b + 1] {
-            memory.row(place).update(repeating: .nan, count: dimension)
+        times.finalTimes[b] = time
+        times.outcomes[b] = outcome
+        for place in cursor..<times.evaluationOffsets[b + 1] {
+            row(place).update(repeating: .nan, count: dimension)
         }
+    }
+
+    // The output of the evaluation at a place in the order of solving.
+    private func row(_ place: Int) -> UnsafeMutablePointer<Scalar> {
+        memory.states + times.evaluation(place) * dimension
     }
 
     // Puts the next waiting trajectory that has something to solve into a lane; finishes those that have not.
@@ -216,29 +179,29 @@ extension LaneSolver {
         while let b = waiting.first {
             waiting = waiting.dropFirst()
             let step = firstSteps.pointer[b - group.lowerBound]
-            let start = memory.startTimes[b]
+            let start = times.startTimes[b]
             let initial = memory.initialStates + b * dimension
-            let range = memory.evaluationOffsets[b]..<memory.evaluationOffsets[b + 1]
+            let range = times.evaluationOffsets[b]..<times.evaluationOffsets[b + 1]
             var place = range.lowerBound
-            if memory.outcomes[b] != .nonFiniteInitialState {
-                while place < range.upperBound, memory.time(place) == start {
-                    memory.row(place).update(from: initial, count: dimension)
+            if times.outcomes[b] != .nonFiniteInitialState {
+                while place < range.upperBound, times.time(place) == start {
+                    row(place).update(from: initial, count: dimension)
                     place += 1
                 }
             }
             guard step != 0 else {
                 memory.finalStates.advanced(by: b * dimension).update(from: initial, count: dimension)
                 recorder?.finish(trajectory: b, lane: nil, evaluated: place)
-                close(b, memory.outcomes[b], at: start, from: place)
+                close(b, times.outcomes[b], at: start, from: place)
                 continue
             }
-            control.start(lane, trajectory: b, from: start, to: memory.endTimes[b], step: step)
+            control.start(lane, trajectory: b, from: start, to: times.endTimes[b], step: step)
             kernels.setLane(lane, of: blocks.state, to: initial, components: dimension, lanes: lanes)
             kernels.setLane(
                 lane, of: blocks.slopes, to: firstSlopes.pointer + (b - group.lowerBound) * dimension,
                 components: dimension, lanes: lanes)
-            cursor[lane] = place
-            cursorEnd[lane] = range.upperBound
+            outputs.cursor[lane] = place
+            outputs.end[lane] = range.upperBound
             recorder?.start(lane: lane)
             activeCount += 1
             return
@@ -266,23 +229,21 @@ extension LaneSolver {
         for lane in 0..<lanes {
             // Lanes beyond the last trajectory repeat it.
             let b = min(block.lowerBound + lane, block.upperBound - 1)
-            blocks.rowPointers[lane] = UnsafeMutableRawPointer(mutating: memory.initialStates + b * dimension)
+            blocks.rowPointers[lane] = UnsafeRawPointer(memory.initialStates + b * dimension)
             control.trajectory[lane] = b
-            let start = memory.startTimes[b]
+            let start = times.startTimes[b]
             let isJump = settings.jumpTimes.contains(start)
             control.stageTime[lane] =
-                !isJump ? start : memory.endTimes[b] >= start ? start.nextUp : start.nextDown
+                !isJump ? start : times.endTimes[b] >= start ? start.nextUp : start.nextDown
         }
-        blocks.rowPointers.withMemoryRebound(to: UnsafeRawPointer?.self, capacity: lanes) {
-            kernels.gatherRows(blocks.state, rows: $0, components: dimension, lanes: lanes)
-        }
+        kernels.gatherRows(blocks.state, rows: blocks.rowPointers, components: dimension, lanes: lanes)
         evaluate(slopes, blocks.state)
         // y, y' and, below, the change of y', in units of the tolerance.
         errorScale.norm(control.norm, blocks.state, blocks.state, blocks.state, kernels, lanes: lanes)
         errorScale.norm(control.secondNorm, slopes, blocks.state, blocks.state, kernels, lanes: lanes)
         for lane in 0..<block.count {
             let b = block.lowerBound + lane
-            memory.statistics[b] = SolveStatistics(vectorFieldEvaluations: 1)
+            times.statistics[b] = SolveStatistics(vectorFieldEvaluations: 1)
             kernels.getLane(
                 lane, of: slopes, into: firstSlopes.pointer + (b - group.lowerBound) * dimension,
                 components: dimension, lanes: lanes)
@@ -297,18 +258,18 @@ extension LaneSolver {
         if given == nil { tryFirstSteps(block) }
         for lane in 0..<block.count {
             let b = block.lowerBound + lane
-            let span = memory.endTimes[b] - memory.startTimes[b]
+            let span = times.endTimes[b] - times.startTimes[b]
             steps[lane] = 0
             if !(control.mask[lane] < .infinity) {
-                memory.outcomes[b] = .nonFiniteInitialState
+                times.outcomes[b] = .nonFiniteInitialState
             } else if span == 0 {
-                memory.outcomes[b] = .completed
+                times.outcomes[b] = .completed
             } else if control.secondNorm[lane].isNaN {
-                memory.outcomes[b] = .nonFiniteState
+                times.outcomes[b] = .nonFiniteState
             } else {
-                memory.outcomes[b] = .completed
+                times.outcomes[b] = .completed
                 var size = given ?? control.norm[lane]
-                if given == nil { memory.statistics[b].vectorFieldEvaluations += 1 }
+                if given == nil { times.statistics[b].vectorFieldEvaluations += 1 }
                 size = min(max(size, settings.minimumStepSize), settings.maximumStepSize)
                 steps[lane] = span > 0 ? size : -size
             }
@@ -320,7 +281,7 @@ extension LaneSolver {
         let scale = settings.normScale
         for lane in 0..<lanes {
             let b = control.trajectory[lane]
-            let span = memory.endTimes[b] - memory.startTimes[b]
+            let span = times.endTimes[b] - times.startTimes[b]
             let d0 = (control.norm[lane] * scale).squareRoot()
             let d1 = (control.secondNorm[lane] * scale).squareRoot()
             let size = d0 < 1e-5 || !(d1 >= 1e-5) || d1 == .infinity ? 1e-6 : 0.01 * d0 / d1
@@ -343,7 +304,7 @@ extension LaneSolver {
             let h1 = largest > 1e-15 ? power(0.01 / largest, 1 / settings.errorExponent) : max(1e-6, h0 * 1e-3)
             let b = control.trajectory[lane]
             control.norm[lane] = min(
-                min(100 * h0, h1.isFinite && h1 > 0 ? h1 : h0), abs(memory.endTimes[b] - memory.startTimes[b]))
+                min(100 * h0, h1.isFinite && h1 > 0 ? h1 : h0), abs(times.endTimes[b] - times.startTimes[b]))
         }
     }
 

@@ -1,6 +1,8 @@
 public import LodeNumerics
 
-/// Initial value problems that share a vector field. B trajectories of D components, T evaluation times in all.
+/// Initial value problems that share a vector field.
+///
+/// B trajectories of D components, T evaluation times in all.
 public struct TrajectoryBatch<Scalar: KernelScalar>: Sendable {
     /// The states at the start, `[B][D]`.
     public var initialStates: [Scalar]

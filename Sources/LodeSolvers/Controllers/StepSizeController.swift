@@ -20,7 +20,9 @@ public struct StepSizeController: Sendable, Hashable {
     public var maximumFactor: Double
     /// How components' errors become one.
     public var norm: ErrorNorm
-    /// Which components count in the norm, `[D]`; nil is all. Leaving some out makes a seminorm.
+    /// Which components count in the norm.
+    ///
+    /// `[D]`; nil is all. Leaving some out makes a seminorm.
     public var includedComponents: [Bool]?
     /// The magnitude of the first step; nil chooses it (two evaluations) by the method of Hairer, Nørsett and Wanner.
     public var initialStepSize: Double?

@@ -1,7 +1,8 @@
 internal import LodeNumerics
 
-/// Pulls groups of recorded trajectories back, sixteen at a time from their last steps to their first; one thread owns
-/// an instance. D components, s stages of the plan.
+/// Pulls groups of recorded trajectories back, sixteen at a time, from their last steps to their first.
+///
+/// One thread owns an instance. D components, s stages of the plan.
 ///
 /// One step, y' = y + h Σ b_i k_i with Y_i = y + h Σ_j a_ij k_j and k_i = f(t + c_i h, Y_i); λ is the cotangent of y',
 /// C_p those of the dense output's coefficients, h Σ_j B_jp k_j:
@@ -17,6 +18,7 @@ final class BackwardSweep<Field: DifferentiableVectorField> {
     private let plan: StepPlan
     private let kernels: Kernels<Scalar>
     private let memory: PullbackMemory<Scalar>
+    private let times: PullbackTimes
     private let dimension: Int
     private let lanes = Kernels<Scalar>.lanesPerBlock
     private let blocks: SweepBlocks<Scalar>
@@ -27,7 +29,8 @@ final class BackwardSweep<Field: DifferentiableVectorField> {
     private let trajectory: UnsafeMutablePointer<Int>
     private let step: UnsafeMutablePointer<Int>
     private let cursor: UnsafeMutablePointer<Int>
-    private let times: AlignedBuffer<Double>
+    private let outputEnd: UnsafeMutablePointer<Int>
+    private let stageTimes: AlignedBuffer<Double>
     private let sizes: UnsafeMutablePointer<Double>
     private let starts: UnsafeMutablePointer<Double>
     private let pendingTimes: UnsafeMutablePointer<Double>
@@ -49,23 +52,25 @@ final class BackwardSweep<Field: DifferentiableVectorField> {
         self.kernels = kernels
         self.memory = memory
         dimension = memory.dimension
+        times = memory.times
         let width = Kernels<Scalar>.lanesPerBlock
         blocks = SweepBlocks(plan: plan, kernels: kernels, dimension: memory.dimension)
         fieldWorkspace = field.makeWorkspace()
         // Stages 0 ..< s − 1, a second stage 0, and the ends of steps that no other step follows.
         tapes = (0..<plan.stageCount + 1).map { _ in field.makeTape() }
-        trajectory = .allocate(capacity: 5 * width)
-        trajectory.initialize(repeating: 0, count: 5 * width)
+        trajectory = .allocate(capacity: 6 * width)
+        trajectory.initialize(repeating: 0, count: 6 * width)
         step = trajectory + width
         cursor = trajectory + 2 * width
         points = trajectory + 3 * width
         pendingPoints = trajectory + 4 * width
-        times = AlignedBuffer(count: (plan.stageCount + 6) * width)
-        sizes = times.pointer + (plan.stageCount + 1) * width
-        starts = times.pointer + (plan.stageCount + 2) * width
-        pendingTimes = times.pointer + (plan.stageCount + 3) * width
-        extraTimes = times.pointer + (plan.stageCount + 4) * width
-        isOwnEnd = times.pointer + (plan.stageCount + 5) * width
+        outputEnd = trajectory + 5 * width
+        stageTimes = AlignedBuffer(count: (plan.stageCount + 6) * width)
+        sizes = stageTimes.pointer + (plan.stageCount + 1) * width
+        starts = stageTimes.pointer + (plan.stageCount + 2) * width
+        pendingTimes = stageTimes.pointer + (plan.stageCount + 3) * width
+        extraTimes = stageTimes.pointer + (plan.stageCount + 4) * width
+        isOwnEnd = stageTimes.pointer + (plan.stageCount + 5) * width
         rowPointers = .allocate(capacity: width)
         rowPointers.initialize(repeating: nil, count: width)
         parameterCotangent = memory.partials
@@ -140,8 +145,8 @@ extension BackwardSweep {
             let out = memory.initialStates + b * dimension
             kernels.getLane(lane, of: blocks.adjoint, into: out, components: dimension, lanes: lanes)
             // What is left was asked for at the start time, where the output is the initial state itself.
-            for place in memory.evaluationOffsets[b]..<max(cursor[lane], memory.evaluationOffsets[b]) {
-                kernels.addScaled(out, memory.row(place), count: dimension)
+            for place in times.evaluationOffsets[b]..<max(cursor[lane], times.evaluationOffsets[b]) {
+                kernels.addScaled(out, memory.stateCotangents + times.evaluation(place) * dimension, count: dimension)
             }
         }
     }
@@ -160,7 +165,7 @@ extension BackwardSweep {
             // The idle lane stays at the live one's start.
             let span = StageSpan(record)
             for stage in 0..<plan.stageCount {
-                times.pointer[stage * lanes + lane] = span.time(node: isLive ? plan.nodes[stage] : 0)
+                stageTimes.pointer[stage * lanes + lane] = span.time(node: isLive ? plan.nodes[stage] : 0)
             }
         }
         kernels.narrow(blocks.scale, sizes, count: lanes)
@@ -172,7 +177,7 @@ extension BackwardSweep {
 
 extension BackwardSweep {
     private func at(_ stage: Int, _ states: UnsafePointer<Scalar>) -> LanePoints<Scalar> {
-        LanePoints(lanes: lanes, times: times.pointer + stage * lanes, states: states, trajectories: points)
+        LanePoints(lanes: lanes, times: stageTimes.pointer + stage * lanes, states: states, trajectories: points)
     }
 
     private func recompute() {
@@ -191,21 +196,18 @@ extension BackwardSweep {
     private func pullBackOutputs(count: Int) {
         var any = false
         for lane in 0..<lanes {
-            blocks.hasOutput[lane] = false
+            outputEnd[lane] = cursor[lane]
             guard lane < count, step[lane] >= 0 else { continue }
-            let first = memory.evaluationOffsets[trajectory[lane]]
+            let first = times.evaluationOffsets[trajectory[lane]]
             let start = starts[lane]
-            while cursor[lane] > first, isInside(memory.time(cursor[lane] - 1), start, sizes[lane]) {
-                if !blocks.hasOutput[lane] { blocks.clearRows(lane) }
-                blocks.hasOutput[lane] = true
-                any = true
-                cursor[lane] -= 1
-                blocks.addOutput(
-                    lane, cotangent: memory.row(cursor[lane]),
-                    theta: (memory.time(cursor[lane]) - start) / sizes[lane])
-            }
+            var place = cursor[lane]
+            while place > first, isInside(times.time(place - 1), start, sizes[lane]) { place -= 1 }
+            any = any || place < cursor[lane]
+            cursor[lane] = place
         }
-        blocks.setOutputCotangents(any: any)
+        blocks.setOutputCotangents(
+            any: any, rows: memory.stateCotangents, times: times.evaluationTimes, order: times.order, first: cursor,
+            last: outputEnd, start: starts, size: sizes)
     }
 
     private func isInside(_ time: Double, _ start: Double, _ size: Double) -> Bool {
@@ -219,7 +221,7 @@ extension BackwardSweep {
             let isLive = lane < count && step[lane] >= 0
             let isOwn = isLive && (isFirstStep || group.steps.pointer[step[lane]].stopsAtJump)
             isOwnEnd[lane] = isOwn ? 1 : 0
-            needsExtra = needsExtra || (isOwn && blocks.hasOutput[lane])
+            needsExtra = needsExtra || (isOwn && outputEnd[lane] > cursor[lane])
         }
         if needsExtra {
             blocks.splitLastCotangent(own: isOwnEnd, isPending: hasPending)
@@ -232,7 +234,7 @@ extension BackwardSweep {
 
     // The ends of last steps, and of steps up to a jump, where the next step starts with the field's other branch.
     private func pullBackOwnEnds(count: Int) {
-        let lastTimes = times.pointer + (plan.stageCount - 1) * lanes
+        let lastTimes = stageTimes.pointer + (plan.stageCount - 1) * lanes
         let trajectories: UnsafeMutablePointer<Int>
         if isFirstStep {
             trajectories = points
@@ -274,7 +276,7 @@ extension BackwardSweep {
         blocks.addStages(0)
         blocks.finishStep()
         pendingPoints.update(from: points, count: lanes)
-        pendingTimes.update(from: times.pointer, count: lanes)
+        pendingTimes.update(from: stageTimes.pointer, count: lanes)
         current = 1 - current
         hasPending = true
     }

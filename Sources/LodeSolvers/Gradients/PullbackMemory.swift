@@ -1,32 +1,37 @@
 internal import LodeNumerics
 
-/// A recorded solve's inputs and a pullback's inputs and outputs as plain memory, for the duration of one pullback.
+/// The evaluation times of a recorded solve as plain memory; not generic, since steps ask it often.
+///
+/// Safe to share between threads: it is only read. The pullback that made it keeps the memory alive.
+struct PullbackTimes: @unchecked Sendable {
+    let evaluationTimes: UnsafePointer<Double>
+    let evaluationOffsets: UnsafePointer<Int>
+    let order: UnsafePointer<Int>?
+
+    /// The caller's index of the evaluation at place `cursor` in the order of solving.
+    func evaluation(_ cursor: Int) -> Int {
+        guard let order else { return cursor }
+        return order[cursor]
+    }
+
+    /// The time of the evaluation at place `cursor`.
+    func time(_ cursor: Int) -> Double { evaluationTimes[evaluation(cursor)] }
+}
+
+/// A recorded solve's states and a pullback's inputs and outputs as plain memory, for the duration of one pullback.
 ///
 /// Safe to share between threads: inputs are only read, a trajectory's row of `initialStates` is written by the one
 /// thread that pulls its group back, and a bundle's partial gradient and count by the one thread that has the bundle.
 struct PullbackMemory<Scalar: KernelScalar>: @unchecked Sendable {
     let dimension: Int
-    let startTimes: UnsafePointer<Double>
-    let evaluationTimes: UnsafePointer<Double>
-    let evaluationOffsets: UnsafePointer<Int>
-    let order: UnsafePointer<Int>?
+    let times: PullbackTimes
     let finalStates: UnsafePointer<Scalar>
-    let finalTimes: UnsafePointer<Double>
     let stateCotangents: UnsafePointer<Scalar>
     let finalStateCotangents: UnsafePointer<Scalar>?
 
     let initialStates: UnsafeMutablePointer<Scalar>
     let partials: UnsafeMutablePointer<Scalar>
     let counts: UnsafeMutablePointer<Int>
-
-    /// The caller's index of the evaluation at place `cursor` in the order of solving.
-    func evaluation(_ cursor: Int) -> Int { order.map { $0[cursor] } ?? cursor }
-
-    /// The time of the evaluation at place `cursor`.
-    func time(_ cursor: Int) -> Double { evaluationTimes[evaluation(cursor)] }
-
-    /// The cotangent of the evaluation at place `cursor`.
-    func row(_ cursor: Int) -> UnsafePointer<Scalar> { stateCotangents + evaluation(cursor) * dimension }
 }
 
 extension RecordedSolution {
@@ -40,20 +45,20 @@ extension RecordedSolution {
         let isOrdered = order == nil
         let hasFinal = finalStateCotangents != nil
         func call(
-            _ startTimes: UnsafePointer<Double>, _ times: UnsafePointer<Double>, _ offsets: UnsafePointer<Int>,
-            _ order: UnsafePointer<Int>, _ finalStates: UnsafePointer<Scalar>, _ finalTimes: UnsafePointer<Double>,
-            _ stateCotangents: UnsafePointer<Scalar>, _ finalStateCotangents: UnsafePointer<Scalar>
+            _ times: UnsafePointer<Double>, _ offsets: UnsafePointer<Int>, _ order: UnsafePointer<Int>,
+            _ finalStates: UnsafePointer<Scalar>, _ stateCotangents: UnsafePointer<Scalar>,
+            _ finalStateCotangents: UnsafePointer<Scalar>
         ) {
+            let times = PullbackTimes(
+                evaluationTimes: times, evaluationOffsets: offsets, order: isOrdered ? nil : order)
             body(
                 PullbackMemory(
-                    dimension: dimension, startTimes: startTimes, evaluationTimes: times,
-                    evaluationOffsets: offsets, order: isOrdered ? nil : order, finalStates: finalStates,
-                    finalTimes: finalTimes, stateCotangents: stateCotangents,
+                    dimension: dimension, times: times, finalStates: finalStates, stateCotangents: stateCotangents,
                     finalStateCotangents: hasFinal ? finalStateCotangents : nil, initialStates: initialStates,
                     partials: partials, counts: counts))
         }
         call(
-            batch.startTimes, batch.evaluationTimes, batch.evaluationOffsets, order ?? [], solution.finalStates,
-            solution.finalTimes, stateCotangents, finalStateCotangents ?? [])
+            batch.evaluationTimes, batch.evaluationOffsets, order ?? [], solution.finalStates, stateCotangents,
+            finalStateCotangents ?? [])
     }
 }

@@ -11,7 +11,9 @@ public struct RecordedSolution<Scalar: KernelScalar>: Sendable {
     let groups: [GroupRecord<Scalar>]
 }
 
-/// Cotangents of a solve's inputs. B trajectories of D components, P parameters.
+/// Cotangents of a solve's inputs.
+///
+/// B trajectories of D components, P parameters.
 public struct SolveCotangents<Scalar: KernelScalar>: Sendable {
     /// Those of the initial states, `[B][D]`.
     public internal(set) var initialStates: [Scalar]

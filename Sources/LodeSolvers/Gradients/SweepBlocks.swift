@@ -1,6 +1,8 @@
 internal import LodeNumerics
 
-/// The blocks of a backward sweep and the arithmetic on them. D components, s stages of the plan, full blocks.
+/// The blocks of a backward sweep and the arithmetic on them.
+///
+/// D components, s stages of the plan, full blocks.
 ///
 /// Everything is allocated once, with the instance; a step allocates nothing.
 final class SweepBlocks<Scalar: KernelScalar> {
@@ -8,7 +10,6 @@ final class SweepBlocks<Scalar: KernelScalar> {
     private let kernels: Kernels<Scalar>
     private let dimension: Int
     private let lanes = Kernels<Scalar>.lanesPerBlock
-    private let rowStride: Int
     private let blockCount: Int
 
     private let memory: AlignedBuffer<Scalar>
@@ -17,10 +18,10 @@ final class SweepBlocks<Scalar: KernelScalar> {
     private let stageCotangents: UnsafeMutablePointer<Scalar>
     private let slopeCotangents: UnsafeMutablePointer<Scalar>
     private let powers: UnsafeMutablePointer<Scalar>
-    private let rows: UnsafeMutablePointer<Scalar>
     private let ones: UnsafeMutablePointer<Scalar>
     private let mask: UnsafeMutablePointer<Scalar>
     private let terms: UnsafeMutablePointer<UnsafeRawPointer?>
+    private let powerBlocks: UnsafeMutablePointer<UnsafeMutableRawPointer?>
 
     /// The sizes of the steps, `[lanes]`.
     let scale: UnsafeMutablePointer<Scalar>
@@ -30,9 +31,7 @@ final class SweepBlocks<Scalar: KernelScalar> {
     let pending: UnsafeMutablePointer<Scalar>
     /// The cotangent of the slope at the ends of steps that no other step follows.
     let ownCotangent: UnsafeMutablePointer<Scalar>
-    /// Whether each lane has outputs in the step.
-    let hasOutput: UnsafeMutablePointer<Bool>
-    /// Whether any lane has.
+    /// Whether any lane has outputs in the step.
     private(set) var anyOutput = false
 
     init(plan: StepPlan, kernels: Kernels<Scalar>, dimension: Int) {
@@ -40,13 +39,11 @@ final class SweepBlocks<Scalar: KernelScalar> {
         self.kernels = kernels
         self.dimension = dimension
         let width = Kernels<Scalar>.lanesPerBlock
-        rowStride = (dimension + width - 1) / width * width
         let block = dimension * width
         blockCount = block
-        let rowCount = width * (plan.degree + 1) * rowStride
         let stages = plan.stageCount
         let memory = AlignedBuffer<Scalar>(
-            count: (4 * stages + plan.degree + 6) * block + 3 * width + rowCount)
+            count: (4 * stages + plan.degree + 6) * block + 3 * width)
         self.memory = memory
         var next = memory.pointer
         func take(_ count: Int) -> UnsafeMutablePointer<Scalar> {
@@ -64,16 +61,17 @@ final class SweepBlocks<Scalar: KernelScalar> {
         scale = take(width)
         ones = take(width)
         mask = take(width)
-        rows = take(rowCount)
         for lane in 0..<width { ones[lane] = 1 }
         terms = .allocate(capacity: 32)
-        hasOutput = .allocate(capacity: width)
-        hasOutput.initialize(repeating: false, count: width)
+        powerBlocks = .allocate(capacity: plan.degree + 1)
+        for power in 0...plan.degree {
+            (powerBlocks + power).initialize(to: UnsafeMutableRawPointer(powers + power * block))
+        }
     }
 
     deinit {
         terms.deallocate()
-        hasOutput.deallocate()
+        powerBlocks.deallocate()
     }
 
     /// The states at the starts of steps: one of two buffers.
@@ -117,32 +115,17 @@ final class SweepBlocks<Scalar: KernelScalar> {
 // MARK: - Outputs
 
 extension SweepBlocks {
-    /// Sets the cotangents of a lane's polynomial to zero.
-    func clearRows(_ lane: Int) {
-        (rows + lane * (plan.degree + 1) * rowStride).update(repeating: 0, count: (plan.degree + 1) * rowStride)
-    }
-
-    /// Adds the cotangent of an output at θ to those of the lane's polynomial.
-    func addOutput(_ lane: Int, cotangent: UnsafePointer<Scalar>, theta: Double) {
-        kernels.polynomialPullback(
-            rows + lane * (plan.degree + 1) * rowStride, stride: rowStride, cotangent: cotangent, theta: theta,
-            degree: plan.degree, components: dimension)
-    }
-
-    /// Cotangents of all slopes from those of the polynomials; lanes without outputs get zero.
-    func setOutputCotangents(any: Bool) {
+    /// Cotangents of all slopes from those of the outputs between the places `first` and `last` of each lane.
+    func setOutputCotangents(
+        any: Bool, rows: UnsafePointer<Scalar>, times: UnsafePointer<Double>, order: UnsafePointer<Int>?,
+        first: UnsafePointer<Int>, last: UnsafePointer<Int>, start: UnsafePointer<Double>,
+        size: UnsafePointer<Double>
+    ) {
         anyOutput = any
         guard any else { return }
-        withUnsafeTemporaryAllocation(of: UnsafeRawPointer?.self, capacity: lanes) { pointers in
-            guard let base = pointers.baseAddress else { return }
-            for power in 0...plan.degree {
-                for lane in 0..<lanes {
-                    let row = rows + (lane * (plan.degree + 1) + power) * rowStride
-                    base[lane] = hasOutput[lane] ? UnsafeRawPointer(row) : nil
-                }
-                kernels.gatherRows(powers + power * blockCount, rows: base, components: dimension, lanes: lanes)
-            }
-        }
+        kernels.interpolatePullback(
+            powerBlocks, rowCotangents: rows, times: times, order: order, first: first, last: last, start: start,
+            size: size, degree: plan.degree, components: dimension, lanes: lanes)
         for stage in 0..<plan.stageCount {
             combine(
                 slopeCotangent(stage), base: nil, scale: scale, powers + blockCount, plan.interpolantRows[stage])

@@ -272,7 +272,8 @@ extension LaneControl {
 
     private func smallestStep(_ lane: Int) -> Double {
         let span = endTime[lane] - startTime[lane]
-        return max(settings.minimumStepSize, 16 * max(abs(time[lane]), 1e-12 * abs(span)).ulp)
+        // 2⁻⁴⁸ is 16 to 32 units in the last place.
+        return max(settings.minimumStepSize, max(abs(time[lane]), 1e-12 * abs(span)) * 0x1p-48)
     }
 
     /// Moves an accepted lane to the end of its attempt; returns whether the field jumps there.

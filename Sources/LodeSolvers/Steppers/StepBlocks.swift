@@ -1,6 +1,8 @@
 internal import LodeNumerics
 
-/// The blocks of one thread's steps, and the arithmetic on them. D components, s stages of the plan, `lanes` 1 or 16.
+/// The blocks of one thread's steps, and the arithmetic on them.
+///
+/// D components, s stages of the plan, `lanes` 1 or 16.
 ///
 /// Everything is allocated once, with the instance; a step allocates nothing.
 final class StepBlocks<Scalar: KernelScalar> {
@@ -8,8 +10,6 @@ final class StepBlocks<Scalar: KernelScalar> {
     let kernels: Kernels<Scalar>
     let dimension: Int
     let lanes: Int
-    /// Elements of a row of the interpolant's coefficients.
-    let rowStride: Int
 
     /// y at the start of the attempt, `[D][lanes]`.
     let state: UnsafeMutablePointer<Scalar>
@@ -24,14 +24,16 @@ final class StepBlocks<Scalar: KernelScalar> {
     /// The mask of accepted lanes, `[lanes]`, in the element type.
     let mask: UnsafeMutablePointer<Scalar>
     /// The coefficients of dense output, one block a power from 1.
-    let powers: UnsafeMutablePointer<Scalar>
-    /// The same by lane: `[lanes][degree + 1][rowStride]`, the state first.
-    let rows: UnsafeMutablePointer<Scalar>
+    private let powers: UnsafeMutablePointer<Scalar>
+    private let row: UnsafeMutablePointer<Scalar>
 
     let blockCount: Int
     private let memory: AlignedBuffer<Scalar>
     private let terms: UnsafeMutablePointer<UnsafeRawPointer?>
-    let rowPointers: UnsafeMutablePointer<UnsafeMutableRawPointer?>
+    // The state and the powers' blocks, in order of the power.
+    private let powerBlocks: UnsafeMutablePointer<UnsafeRawPointer?>
+    /// A row for each lane, to gather from.
+    let rowPointers: UnsafeMutablePointer<UnsafeRawPointer?>
     // One scale of 1 for each lane, for sums that are not steps.
     let ones: UnsafeMutablePointer<Scalar>
 
@@ -44,9 +46,8 @@ final class StepBlocks<Scalar: KernelScalar> {
         let align = { (count: Int) in (count + width - 1) / width * width }
         let block = align(dimension * lanes)
         blockCount = block
-        rowStride = align(dimension)
-        let rowCount = lanes * (plan.degree + 1) * align(dimension)
-        let memory = AlignedBuffer<Scalar>(count: (3 + plan.stageCount + plan.degree) * block + 3 * width + rowCount)
+        let memory = AlignedBuffer<Scalar>(
+            count: (3 + plan.stageCount + plan.degree) * block + 3 * width + align(dimension))
         self.memory = memory
         var next = memory.pointer
         func take(_ count: Int) -> UnsafeMutablePointer<Scalar> {
@@ -61,16 +62,22 @@ final class StepBlocks<Scalar: KernelScalar> {
         scale = take(width)
         mask = take(width)
         ones = take(width)
-        rows = take(rowCount)
+        row = take(align(dimension))
         for lane in 0..<width { ones[lane] = 1 }
         terms = .allocate(capacity: 32)
         rowPointers = .allocate(capacity: width)
         rowPointers.initialize(repeating: nil, count: width)
+        powerBlocks = .allocate(capacity: plan.degree + 1)
+        powerBlocks.initialize(to: UnsafeRawPointer(state))
+        for power in 0..<plan.degree {
+            (powerBlocks + power + 1).initialize(to: UnsafeRawPointer(powers + power * block))
+        }
     }
 
     deinit {
         terms.deallocate()
         rowPointers.deallocate()
+        powerBlocks.deallocate()
     }
 
     /// k of a stage.
@@ -88,32 +95,24 @@ final class StepBlocks<Scalar: KernelScalar> {
             components: dimension, lanes: lanes)
     }
 
-    /// The polynomials of the lanes whose row is wanted, into ``rows``.
-    func interpolate(wanted: UnsafePointer<Bool>) {
+    /// Writes the due outputs of every lane's attempt.
+    func writeOutputs(
+        _ rows: UnsafeMutablePointer<Scalar>, _ outputs: LaneOutputs, _ control: LaneControl, _ times: BatchTimes
+    ) {
         for power in 0..<plan.degree { combine(powers + power * blockCount, base: nil, plan.powers[power]) }
-        for power in 0...plan.degree {
-            for lane in 0..<lanes {
-                rowPointers[lane] =
-                    wanted[lane] ? UnsafeMutableRawPointer(rows + (lane * (plan.degree + 1) + power) * rowStride) : nil
-            }
-            let block = power == 0 ? state : powers + (power - 1) * blockCount
-            kernels.scatterRows(rowPointers, block: block, components: dimension, lanes: lanes)
-        }
-    }
-
-    /// The state of a lane at θ in its step, after ``interpolate(wanted:)``.
-    func evaluate(_ out: UnsafeMutablePointer<Scalar>, lane: Int, theta: Double) {
-        kernels.polynomial(
-            out, coefficients: rows + lane * (plan.degree + 1) * rowStride, stride: rowStride, theta: theta,
-            degree: plan.degree, components: dimension)
+        kernels.interpolate(
+            rows, times: times.evaluationTimes, order: times.order, first: outputs.cursor, last: outputs.due,
+            start: control.time, size: control.attempted, blocks: powerBlocks, degree: plan.degree,
+            components: dimension, lanes: lanes)
+        outputs.cursor.update(from: outputs.due, count: lanes)
     }
 
     /// Copies one lane of the state and the first slope over another.
     func copyLane(_ from: Int, to lane: Int) {
-        kernels.getLane(from, of: state, into: rows, components: dimension, lanes: lanes)
-        kernels.setLane(lane, of: state, to: rows, components: dimension, lanes: lanes)
-        kernels.getLane(from, of: slopes, into: rows, components: dimension, lanes: lanes)
-        kernels.setLane(lane, of: slopes, to: rows, components: dimension, lanes: lanes)
+        kernels.getLane(from, of: state, into: row, components: dimension, lanes: lanes)
+        kernels.setLane(lane, of: state, to: row, components: dimension, lanes: lanes)
+        kernels.getLane(from, of: slopes, into: row, components: dimension, lanes: lanes)
+        kernels.setLane(lane, of: slopes, to: row, components: dimension, lanes: lanes)
     }
 
     /// out = state + scale · k_0, an Euler step.

@@ -26,7 +26,7 @@ final class StepPlan: Sendable {
     nonisolated(unsafe) let stages: UnsafePointer<StageCombination>
     /// The error estimate; no terms without one.
     nonisolated(unsafe) let error: UnsafePointer<StageCombination>
-    /// For the powers 1 ... degree, at power − 1: the polynomial's coefficient.
+    /// The polynomial's coefficients for the powers from 1 to the degree, at power − 1.
     nonisolated(unsafe) let powers: UnsafePointer<StageCombination>
     /// For stages 0 ..< stageCount − 1: what later stages' states weigh this slope with, a_mi over m.
     nonisolated(unsafe) let columns: UnsafePointer<StageCombination>

@@ -43,17 +43,17 @@ extension RungeKuttaMethod {
 
     // The forms the paper prints its polynomials in, expanded to the factors of θ … θ⁴.
 
-    /// factor · θ (θ − root)(θ² − p θ + q)
+    /// Expands factor · θ (θ − root)(θ² − p θ + q).
     private static func quarticWithRoots(_ factor: Double, linear root: Double, _ p: Double, _ q: Double) -> [Double] {
         [-factor * root * q, factor * (q + root * p), -factor * (p + root), factor]
     }
 
-    /// factor · θ² (θ² − p θ + q)
+    /// Expands factor · θ² (θ² − p θ + q).
     private static func quadraticTimesSquare(_ factor: Double, _ p: Double, _ q: Double) -> [Double] {
         [0, factor * q, -factor * p, factor]
     }
 
-    /// factor · θ² (θ − r)(θ − s)
+    /// Expands factor · θ² (θ − r)(θ − s).
     private static func rootsTimesSquare(_ factor: Double, _ r: Double, _ s: Double) -> [Double] {
         quadraticTimesSquare(factor, r + s, r * s)
     }

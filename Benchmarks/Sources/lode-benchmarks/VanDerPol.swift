@@ -1,0 +1,21 @@
+import LodeNumerics
+import LodeSolvers
+
+/// x' = v, v' = μ (1 − x²) v − x, with a μ for each trajectory.
+struct VanDerPol<Scalar: KernelScalar>: VectorField {
+    let stiffness: ParameterMemory<Scalar>
+
+    var dimension: Int { 2 }
+
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
+    func evaluate(_ derivative: UnsafeMutablePointer<Scalar>, at points: LanePoints<Scalar>, workspace: Void) {
+        let lanes = points.lanes
+        for lane in 0..<lanes {
+            let x = points.states[lane]
+            let v = points.states[lanes + lane]
+            derivative[lane] = v
+            derivative[lanes + lane] = stiffness.pointer[points.trajectories[lane]] * (1 - x * x) * v - x
+        }
+    }
+}

@@ -1,0 +1,59 @@
+import CPeak
+import Foundation
+import LodeNumerics
+import Synchronization
+
+// lode-benchmarks [case …] [--threads n] [--isa name] [--repetitions n]
+// Cases: solve (solve_B1, solve_B64, solve_B1024), vdp, growth, peak; solve, vdp and peak where none is named.
+
+var names: [String] = []
+var threads = ProcessInfo.processInfo.activeProcessorCount
+var instructionSet = InstructionSet.best
+var repetitions = 21
+var arguments = CommandLine.arguments.dropFirst()
+while let argument = arguments.popFirst() {
+    switch argument {
+    case "--threads": threads = arguments.popFirst().flatMap { Int($0) } ?? threads
+    case "--isa": instructionSet = arguments.popFirst().flatMap { InstructionSet(rawValue: $0) } ?? instructionSet
+    case "--repetitions": repetitions = arguments.popFirst().flatMap { Int($0) } ?? repetitions
+    default: names.append(argument)
+    }
+}
+if names.isEmpty { names = ["peak", "solve", "vdp"] }
+let pool = ThreadPool(threadCount: threads)
+let cases = SolveCases(pool: pool, instructionSet: instructionSet, repetitions: repetitions)
+
+/// The most that independent fused multiply-adds reach on all threads.
+func measurePeak(_ pool: ThreadPool) {
+    let operations = Mutex(0.0)
+    let count = pool.threadCount
+    let seconds = Measurement.median(repetitions: 5) {
+        pool.forEach(count) { _, _ in
+            let done = cpeak_f32(10_000_000)
+            operations.withLock { $0 = done * Double(count) }
+        }
+    }
+    Measurement(
+        name: "peak", seconds: seconds, figures: [("gflops", operations.withLock { $0 } / seconds / 1e9)]
+    ).printLine()
+}
+
+for name in names {
+    switch name {
+    case "peak":
+        measurePeak(pool)
+    case "solve":
+        for count in [1, 64, 1024] { try cases.latent(count: count) }
+    case "solve_B1": try cases.latent(count: 1)
+    case "solve_B64": try cases.latent(count: 64)
+    case "solve_B1024": try cases.latent(count: 1024)
+    case "vdp": try cases.vanDerPol()
+    case "growth":
+        for count in [100, 1000, 10_000, 100_000, 1_000_000] {
+            try cases.latent(count: count, name: "growth_\(count)")
+        }
+    default:
+        FileHandle.standardError.write(Data("unknown case \(name): solve, vdp, growth, peak\n".utf8))
+        exit(2)
+    }
+}
