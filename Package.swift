@@ -38,6 +38,7 @@ let configuration: Target.Dependency = .product(name: "Configuration", package: 
 let package = Package(
     name: "lode",
     products: [
+        .library(name: "LodeNumerics", targets: ["LodeNumerics"]),
         .library(name: "LodeSolvers", targets: ["LodeSolvers"]),
         .library(name: "LodeNetworks", targets: ["LodeNetworks"]),
         .library(name: "LodeModels", targets: ["LodeModels"]),
