@@ -26,12 +26,31 @@ public struct Job: Hashable, Sendable {
     public var attemptedAt: Timestamp?
     /// When it reached a final state.
     public var finishedAt: Timestamp?
+    /// What workers are told apart by.
+    public var queue: String
+    /// 0 runs first, 9 last.
+    public var priority: Int
+    /// Words to find it by.
+    public var tags: [String]
+    /// What the client wants to remember, a JSON object.
+    public var metadata: String
+    /// No other unfinished job of its kind has this key.
+    public var uniqueKey: String?
+    /// Whether another job with the same key follows when this one ends.
+    public var hasFollowUp: Bool
+    /// Seconds that an attempt may take.
+    public var timeoutSeconds: Double?
+    /// Seconds that an attempt may go without reporting progress.
+    public var stallSeconds: Double?
 
     /// A job as stored.
     public init(
         id: Identifier<Job>, kind: String, arguments: String, state: JobState, attempt: Int, maxAttempts: Int,
         progress: JobProgress?, result: String?, failures: [JobFailure], createdAt: Timestamp,
-        availableAt: Timestamp, attemptedAt: Timestamp?, finishedAt: Timestamp?
+        availableAt: Timestamp, attemptedAt: Timestamp?, finishedAt: Timestamp?,
+        queue: String = JobRequest.defaultQueue, priority: Int = JobRequest.defaultPriority, tags: [String] = [],
+        metadata: String = "{}", uniqueKey: String? = nil, hasFollowUp: Bool = false,
+        timeoutSeconds: Double? = nil, stallSeconds: Double? = nil
     ) {
         self.id = id
         self.kind = kind
@@ -46,6 +65,14 @@ public struct Job: Hashable, Sendable {
         self.availableAt = availableAt
         self.attemptedAt = attemptedAt
         self.finishedAt = finishedAt
+        self.queue = queue
+        self.priority = priority
+        self.tags = tags
+        self.metadata = metadata
+        self.uniqueKey = uniqueKey
+        self.hasFollowUp = hasFollowUp
+        self.timeoutSeconds = timeoutSeconds
+        self.stallSeconds = stallSeconds
     }
 }
 

@@ -1,23 +1,3 @@
-/// A job to be enqueued.
-public struct JobRequest: Hashable, Sendable {
-    /// Which handler runs it.
-    public var kind: String
-    /// The handler's arguments, a JSON object.
-    public var arguments: String
-    /// After how many attempts a failure is final, at least 1.
-    public var maxAttempts: Int
-    /// The earliest moment it may run; nil for at once.
-    public var notBefore: Timestamp?
-
-    /// A request.
-    public init(kind: String, arguments: String, maxAttempts: Int = 5, notBefore: Timestamp? = nil) {
-        self.kind = kind
-        self.arguments = arguments
-        self.maxAttempts = maxAttempts
-        self.notBefore = notBefore
-    }
-}
-
 /// The right to work on a job until the lease ends.
 ///
 /// `fencingToken` is the job's claim count when it was claimed. Every write of a worker names its token and takes
@@ -70,14 +50,16 @@ public enum LeaseRenewal: Hashable, Sendable {
 /// The time is a parameter of every call that depends on it. A call whose lease no longer holds throws
 /// ``StoreError/leaseLost(job:)`` and changes nothing.
 public protocol JobQueue: Sendable {
-    /// Adds a job.
+    /// Adds a job, or returns the one that ``JobRequest/unique`` keeps it from adding.
     func enqueue(_ request: JobRequest, at now: Timestamp) async throws(StoreError) -> Job
 
-    /// Claims the oldest job that may run and whose kind is among `kinds`, or nil.
+    /// Claims a job that may run, of one of `kinds` and `queues` (any queue where empty), or nil.
     ///
-    /// A running job whose lease has ended counts as failed with `lease-expired` and may be claimed again.
+    /// The most urgent by ``Job/priority`` goes first, among equals the one that has been waiting longest since
+    /// ``Job/availableAt``. A running job whose lease has ended counts as failed with `lease-expired` and may be claimed
+    /// again, from that end on.
     func claim(
-        kinds: [String], worker: String, leaseSeconds: Double, at now: Timestamp
+        kinds: [String], queues: [String], worker: String, leaseSeconds: Double, at now: Timestamp
     ) async throws(StoreError) -> ClaimedJob?
 
     /// Renews a lease and stores what changed since the last renewal.
@@ -101,6 +83,15 @@ public protocol JobQueue: Sendable {
     /// Gives the job back untouched, as on a graceful stop; the attempt does not count.
     func release(_ lease: Lease, at now: Timestamp) async throws(StoreError)
 
+    /// Gives the job back until `until`; the attempt does not count.
+    func snooze(_ lease: Lease, until: Timestamp, at now: Timestamp) async throws(StoreError)
+
+    /// Makes a job available at once that waits or is in a final state, with an attempt more if none is left.
+    ///
+    /// A running job stays as it is. Returns the job as it stands then, or nil where there is none. Throws
+    /// ``StoreError/jobNotUnique(existing:)`` where another unfinished job has its unique key.
+    func retry(_ job: Identifier<Job>, at now: Timestamp) async throws(StoreError) -> Job?
+
     /// Cancels a job that is not in a final state; returns it as it stands then, or nil where there is none.
     func cancel(_ job: Identifier<Job>, at now: Timestamp) async throws(StoreError) -> Job?
 
@@ -110,6 +101,23 @@ public protocol JobQueue: Sendable {
     /// The newest `limit` jobs, newest first, in any of `states` (all where empty).
     func jobs(in states: Set<JobState>, limit: Int) async throws(StoreError) -> [Job]
 
+    /// How many jobs are in each state; a state without jobs may be missing.
+    func counts() async throws(StoreError) -> [JobState: Int]
+
+    /// Deletes jobs that reached a final state before `moment`, with their curves; how many.
+    ///
+    /// The model versions they published stay.
+    func prune(finishedBefore moment: Timestamp) async throws(StoreError) -> Int
+
     /// The learning curve of a job after epoch `after`, in order.
     func curve(of job: Identifier<Job>, after epoch: Int) async throws(StoreError) -> [CurvePoint]
+}
+
+extension JobQueue {
+    /// Claims a job of any queue; see ``claim(kinds:queues:worker:leaseSeconds:at:)``.
+    public func claim(
+        kinds: [String], worker: String, leaseSeconds: Double, at now: Timestamp
+    ) async throws(StoreError) -> ClaimedJob? {
+        try await claim(kinds: kinds, queues: [], worker: worker, leaseSeconds: leaseSeconds, at: now)
+    }
 }

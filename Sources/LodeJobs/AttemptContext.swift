@@ -16,6 +16,8 @@ final class AttemptContext: JobContext {
     private let now: Now
     private let stop = Mutex<StopRequest?>(nil)
     private let news = Mutex(News())
+    private let reports = Atomic<Int>(0)
+    private let limit = Mutex<AttemptLimit?>(nil)
 
     init(queue: any JobQueue, lease: Lease, now: @escaping Now) {
         self.queue = queue
@@ -35,7 +37,20 @@ final class AttemptContext: JobContext {
         }
     }
 
+    /// How often the handler reported progress so far.
+    var reportCount: Int { reports.load(ordering: .relaxed) }
+
+    /// The limit that ended the attempt, if one did.
+    var exceededLimit: AttemptLimit? { limit.withLock { $0 } }
+
+    /// Asks the handler to stop because the attempt ran into a limit.
+    func requestStop(exceeded: AttemptLimit) {
+        limit.withLock { limit in limit = limit ?? exceeded }
+        requestStop(.shutdown)
+    }
+
     func report(_ progress: JobProgress, curve: [CurvePoint]) {
+        reports.add(1, ordering: .relaxed)
         news.withLock { news in
             news.progress = progress
             news.curve += curve

@@ -11,35 +11,46 @@ public actor InMemoryJobQueue: JobQueue {
         var worker: String?
         var snapshot: [UInt8]?
         var curve: [Int: CurvePoint] = [:]
+        var rerunArguments: String? {
+            didSet { job.hasFollowUp = rerunArguments != nil }
+        }
     }
 
     private var entries: [Identifier<Job>: Entry] = [:]
+    private var lastID: Int64 = 0
     private var published: [(version: ModelVersion, weights: [UInt8])] = []
 
     /// An empty queue.
     public init() {}
 
-    /// Adds a job.
+    /// Adds a job, or returns the one that ``JobRequest/unique`` keeps it from adding.
     public func enqueue(_ request: JobRequest, at now: Timestamp) async throws(StoreError) -> Job {
-        let availableAt = max(request.notBefore ?? now, now)
-        let job = Job(
-            id: Identifier(rawValue: Int64(entries.count + 1)), kind: request.kind, arguments: request.arguments,
-            state: availableAt > now ? .scheduled : .available, attempt: 0, maxAttempts: request.maxAttempts,
-            progress: nil, result: nil, failures: [], createdAt: now, availableAt: availableAt,
-            attemptedAt: nil, finishedAt: nil)
-        entries[job.id] = Entry(job: job)
-        return job
+        guard let unique = request.unique, var existing = unfinished(kind: request.kind, key: unique.key) else {
+            return insert(request, at: now)
+        }
+        switch (unique.onConflict, existing.job.state) {
+        case (.reject, _): throw .jobNotUnique(existing: existing.job.id)
+        case (.returnExisting, _): break
+        case (.rerunAfter, .running), (.replaceArguments, .running): existing.rerunArguments = request.arguments
+        case (.rerunAfter, _): break
+        case (.replaceArguments, _): existing.job.arguments = request.arguments
+        }
+        entries[existing.job.id] = existing
+        return existing.job
     }
 
-    /// Claims the job that may run and has been waiting longest, of one of `kinds`, or nil.
+    /// Claims the most urgent job that may run, or nil.
     public func claim(
-        kinds: [String], worker: String, leaseSeconds: Double, at now: Timestamp
+        kinds: [String], queues: [String], worker: String, leaseSeconds: Double, at now: Timestamp
     ) async throws(StoreError) -> ClaimedJob? {
         rescueExpired(at: now)
         let next = entries.values
             .filter { [.available, .scheduled, .retryable].contains($0.job.state) }
             .filter { $0.job.availableAt <= now && kinds.contains($0.job.kind) }
-            .min { ($0.job.availableAt, $0.job.id) < ($1.job.availableAt, $1.job.id) }
+            .filter { queues.isEmpty || queues.contains($0.job.queue) }
+            .min {
+                ($0.job.priority, $0.job.availableAt, $0.job.id) < ($1.job.priority, $1.job.availableAt, $1.job.id)
+            }
         guard var entry = next else { return nil }
         let expiresAt = now.advanced(bySeconds: leaseSeconds)
         entry.job.state = .running
@@ -89,6 +100,7 @@ public actor InMemoryJobQueue: JobQueue {
         entry.leaseExpiresAt = nil
         entry.snapshot = nil
         entries[lease.job] = entry
+        insertFollowUp(of: entry, at: now)
         return draft.map { publish($0, job: lease.job, at: now) }
     }
 
@@ -99,16 +111,34 @@ public actor InMemoryJobQueue: JobQueue {
         var entry = try held(lease)
         endAttempt(of: &entry, code: code, message: message, retryAt: retryAt, at: now)
         entries[lease.job] = entry
+        if entry.job.state.isFinal { insertFollowUp(of: entry, at: now) }
     }
 
     /// Gives the job back untouched, as on a graceful stop; the attempt does not count.
     public func release(_ lease: Lease, at now: Timestamp) async throws(StoreError) {
-        var entry = try held(lease)
+        try giveBack(lease, as: .available, until: nil)
+    }
+
+    /// Gives the job back until `until`; the attempt does not count.
+    public func snooze(_ lease: Lease, until: Timestamp, at now: Timestamp) async throws(StoreError) {
+        try giveBack(lease, as: .scheduled, until: until)
+    }
+
+    /// Makes a job available at once that waits or is in a final state, with an attempt more if none is left.
+    public func retry(_ job: Identifier<Job>, at now: Timestamp) async throws(StoreError) -> Job? {
+        guard var entry = entries[job], entry.job.state != .running else { return entries[job]?.job }
+        if let key = entry.job.uniqueKey, let rival = unfinished(kind: entry.job.kind, key: key),
+            rival.job.id != job
+        {
+            throw .jobNotUnique(existing: rival.job.id)
+        }
         entry.job.state = .available
-        entry.job.attempt -= 1
-        entry.leaseExpiresAt = nil
-        entry.worker = nil
-        entries[lease.job] = entry
+        entry.job.availableAt = now
+        entry.job.finishedAt = nil
+        entry.job.result = nil
+        entry.job.maxAttempts = max(entry.job.maxAttempts, entry.job.attempt + 1)
+        entries[job] = entry
+        return entry.job
     }
 
     /// Cancels a job that is not in a final state; returns it as it stands then, or nil where there is none.
@@ -119,6 +149,7 @@ public actor InMemoryJobQueue: JobQueue {
         entry.job.finishedAt = now
         entry.leaseExpiresAt = nil
         entry.snapshot = nil
+        entry.rerunArguments = nil
         entries[job] = entry
         return entry.job
     }
@@ -134,10 +165,62 @@ public actor InMemoryJobQueue: JobQueue {
         return Array(jobs.sorted { $0.id > $1.id }.prefix(limit))
     }
 
+    /// How many jobs are in each state.
+    public func counts() async throws(StoreError) -> [JobState: Int] {
+        entries.values.reduce(into: [:]) { $0[$1.job.state, default: 0] += 1 }
+    }
+
+    /// Deletes jobs that reached a final state before `moment`, with their curves; how many.
+    public func prune(finishedBefore moment: Timestamp) async throws(StoreError) -> Int {
+        let old = entries.filter { _, entry in entry.job.finishedAt.map { $0 < moment } ?? false }
+        for id in old.keys { entries[id] = nil }
+        return old.count
+    }
+
     /// The learning curve of a job after epoch `after`, in order.
     public func curve(of job: Identifier<Job>, after epoch: Int) async throws(StoreError) -> [CurvePoint] {
         let points = entries[job].map { Array($0.curve.values) } ?? []
         return points.filter { $0.epoch > epoch }.sorted { $0.epoch < $1.epoch }
+    }
+
+    private func unfinished(kind: String, key: String) -> Entry? {
+        entries.values.first { $0.job.kind == kind && $0.job.uniqueKey == key && !$0.job.state.isFinal }
+    }
+
+    private func insert(_ request: JobRequest, at now: Timestamp) -> Job {
+        let availableAt = max(request.notBefore ?? now, now)
+        lastID += 1
+        let job = Job(
+            id: Identifier(rawValue: lastID), kind: request.kind, arguments: request.arguments,
+            state: availableAt > now ? .scheduled : .available, attempt: 0, maxAttempts: request.maxAttempts,
+            progress: nil, result: nil, failures: [], createdAt: now, availableAt: availableAt,
+            attemptedAt: nil, finishedAt: nil, queue: request.queue, priority: request.priority,
+            tags: request.tags, metadata: request.metadata, uniqueKey: request.unique?.key,
+            timeoutSeconds: request.timeoutSeconds, stallSeconds: request.stallSeconds)
+        entries[job.id] = Entry(job: job)
+        return job
+    }
+
+    private func insertFollowUp(of entry: Entry, at now: Timestamp) {
+        guard let arguments = entry.rerunArguments else { return }
+        let job = entry.job
+        _ = insert(
+            JobRequest(
+                kind: job.kind, arguments: arguments, maxAttempts: job.maxAttempts, queue: job.queue,
+                priority: job.priority, tags: job.tags, metadata: job.metadata,
+                unique: job.uniqueKey.map { JobUniqueness(key: $0, onConflict: .rerunAfter) },
+                timeoutSeconds: job.timeoutSeconds, stallSeconds: job.stallSeconds),
+            at: now)
+    }
+
+    private func giveBack(_ lease: Lease, as state: JobState, until: Timestamp?) throws(StoreError) {
+        var entry = try held(lease)
+        entry.job.state = state
+        entry.job.attempt -= 1
+        entry.job.availableAt = until ?? entry.job.availableAt
+        entry.leaseExpiresAt = nil
+        entry.worker = nil
+        entries[lease.job] = entry
     }
 
     private func held(_ lease: Lease) throws(StoreError) -> Entry {
@@ -156,6 +239,7 @@ public actor InMemoryJobQueue: JobQueue {
                 message: "Worker \(entry.worker ?? "?") stopped renewing its lease: it died, hung, or lost the queue.",
                 retryAt: expiresAt, at: now)
             entries[id] = entry
+            if entry.job.state.isFinal { insertFollowUp(of: entry, at: now) }
         }
     }
 

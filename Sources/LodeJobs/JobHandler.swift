@@ -46,7 +46,7 @@ public enum StopRequest: Hashable, Sendable {
     case cancelled
     /// The lease was lost; nothing more will be accepted.
     case leaseLost
-    /// The worker shuts down: save a snapshot, then stop; the job is given back.
+    /// The worker shuts down, or the attempt takes too long: save a snapshot, then stop; another attempt goes on from it.
     case shutdown
 }
 
@@ -58,4 +58,6 @@ public enum JobError: Error, Hashable, Sendable {
     case permanent(code: String, message: String)
     /// It may work next time.
     case transient(code: String, message: String)
+    /// It cannot work yet: the job is given back for that many seconds, and the attempt does not count.
+    case snoozed(seconds: Double)
 }

@@ -16,10 +16,14 @@ public enum JobEvent: Hashable, Sendable {
     case failed(Job, code: String, message: String, retryAt: Timestamp?)
     /// The job was given back because the worker shuts down.
     case released(Job)
+    /// The job was given back until a later moment, as its handler asked.
+    case snoozed(Job, until: Timestamp)
     /// The attempt stopped because somebody cancelled the job.
     case cancelled(Job)
     /// The attempt's lease went to somebody else; what it did is void.
     case leaseLost(Job)
+    /// The handler was asked to stop and does not; its lease is no longer renewed, its slot still taken.
+    case hung(Job)
     /// The store refused a call, of the worker's for that job if there is one. It will be tried again.
     case storeUnavailable(StoreError, Job?)
     /// The end of an attempt could not be stored; the job will be claimed again when its lease ends.

@@ -2,10 +2,14 @@ import LodeDomain
 
 extension JobProcessor {
     /// Renews the lease and stores progress until the task is cancelled; tells the context when it should stop.
+    ///
+    /// Gives up a handler that ran into a limit and does not stop: the job is claimed again when the lease ends.
     func keepLease(of claimed: ClaimedJob, _ context: AttemptContext) async {
         let tick = min(configuration.pollSeconds, configuration.progressSeconds, configuration.heartbeatSeconds)
         // Counted in waits, not read from the clock, which may be set while a job runs.
         var sinceRenewal = 0.0
+        var sinceLimit = 0.0
+        var watch = AttemptWatch(claimed.job)
         while true {
             do {
                 try await wait(tick)
@@ -13,6 +17,15 @@ extension JobProcessor {
                 return
             }
             sinceRenewal += tick
+            if context.exceededLimit != nil {
+                sinceLimit += tick
+                if sinceLimit > configuration.stopPatienceSeconds {
+                    observer.observe(.hung(claimed.job))
+                    return
+                }
+            } else if let limit = watch.advance(bySeconds: tick, reportCount: context.reportCount) {
+                context.requestStop(exceeded: limit)
+            }
             let isDue =
                 sinceRenewal >= configuration.heartbeatSeconds
                 || sinceRenewal >= configuration.progressSeconds && context.hasNews

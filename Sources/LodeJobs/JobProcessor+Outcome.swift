@@ -28,7 +28,16 @@ extension JobProcessor {
                     claimed, code: "stopped-unasked", message: "The handler stopped without a request.",
                     isTransient: true)
             }
+            if reason == .shutdown, let limit = context.exceededLimit {
+                return try await fail(claimed, code: limit.code, message: limit.message, isTransient: true)
+            }
             return try await giveUp(claimed, because: reason)
+        case .failure(.snoozed(let seconds)):
+            let until = now().advanced(bySeconds: seconds)
+            try await persist(claimed.job) { now throws(StoreError) in
+                try await queue.snooze(claimed.lease, until: until, at: now)
+            }
+            return .snoozed(claimed.job, until: until)
         case .failure(.transient(let code, let message)):
             return try await fail(claimed, code: code, message: message, isTransient: true)
         case .failure(.permanent(let code, let message)):

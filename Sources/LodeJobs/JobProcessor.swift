@@ -11,6 +11,8 @@ public struct JobProcessor: Sendable {
     public struct Configuration: Hashable, Sendable {
         /// Names the worker in the store and in messages.
         public var worker: String
+        /// The queues it serves; all where empty.
+        public var queues: [String]
         /// How many jobs run at once.
         public var slots: Int
         /// How often an idle worker looks for a job, and a busy one for a cancellation.
@@ -23,25 +25,29 @@ public struct JobProcessor: Sendable {
         public var progressSeconds: Double
         /// How long the end of an attempt is tried to be stored while the store is busy or full.
         public var storePatienceSeconds: Double
+        /// How long a handler that ran into a limit may take to stop before its lease is let go.
+        public var stopPatienceSeconds: Double
         /// When a failed job runs again.
         public var retryPolicy: RetryPolicy
 
         /// A configuration; a lease outlives three lost heartbeats by default.
         public init(
-            worker: String, slots: Int = 1, pollSeconds: Double, leaseSeconds: Double = 20,
+            worker: String, queues: [String] = [], slots: Int = 1, pollSeconds: Double, leaseSeconds: Double = 20,
             heartbeatSeconds: Double = 5, progressSeconds: Double = 1, storePatienceSeconds: Double = 600,
-            retryPolicy: RetryPolicy
+            stopPatienceSeconds: Double = 60, retryPolicy: RetryPolicy
         ) {
             precondition(slots >= 1, "a worker needs a slot, not \(slots)")
             precondition(pollSeconds > 0, "the poll interval must be positive, not \(pollSeconds)")
             precondition(leaseSeconds > heartbeatSeconds, "a lease must outlive a heartbeat")
             self.worker = worker
+            self.queues = queues
             self.slots = slots
             self.pollSeconds = pollSeconds
             self.leaseSeconds = leaseSeconds
             self.heartbeatSeconds = heartbeatSeconds
             self.progressSeconds = progressSeconds
             self.storePatienceSeconds = storePatienceSeconds
+            self.stopPatienceSeconds = stopPatienceSeconds
             self.retryPolicy = retryPolicy
         }
     }
@@ -83,8 +89,8 @@ public struct JobProcessor: Sendable {
         while !Task.isCancelled {
             do throws(StoreError) {
                 let claimed = try await queue.claim(
-                    kinds: kinds, worker: configuration.worker, leaseSeconds: configuration.leaseSeconds,
-                    at: now())
+                    kinds: kinds, queues: configuration.queues, worker: configuration.worker,
+                    leaseSeconds: configuration.leaseSeconds, at: now())
                 if let claimed, let handler = handlers[claimed.job.kind] {
                     await attempt(claimed, with: handler)
                     continue

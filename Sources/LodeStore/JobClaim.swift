@@ -25,21 +25,27 @@ enum JobClaim {
         }
     }
 
-    /// The job that may run and has been waiting longest.
-    static func next(of kinds: [String], at now: Timestamp, _ db: Database) throws -> Int64? {
-        let places = Array(repeating: "?", count: kinds.count).joined(separator: ", ")
+    /// The most urgent job that may run, among equals the one that has been waiting longest.
+    static func next(
+        of kinds: [String], in queues: [String], at now: Timestamp, _ db: Database
+    ) throws -> Int64? {
         // The states are spelled as in the index job_claimable, which SQLite uses only then.
         let statement = try db.cachedStatement(
             sql: """
                 SELECT id FROM job
-                WHERE state IN ('available', 'scheduled', 'retryable') AND available_at <= ? AND kind IN (\(places))
-                ORDER BY available_at, id LIMIT 1
+                WHERE state IN ('available', 'scheduled', 'retryable') AND available_at <= ?
+                    AND kind IN (\(places(kinds))) \(queues.isEmpty ? "" : "AND queue IN (\(places(queues)))")
+                ORDER BY priority, available_at, id LIMIT 1
                 """)
         return try Int64.fetchOne(
-            statement, arguments: StatementArguments([now.microseconds]) + StatementArguments(kinds))
+            statement, arguments: [now.microseconds] + StatementArguments(kinds) + StatementArguments(queues))
     }
 
-    /// Requires that ``next(of:at:_:)`` returned `id` in this transaction.
+    private static func places(_ values: [String]) -> String {
+        Array(repeating: "?", count: values.count).joined(separator: ", ")
+    }
+
+    /// Requires that ``next(of:in:at:_:)`` returned `id` in this transaction.
     static func claim(
         _ id: Int64, worker: String, leaseSeconds: Double, at now: Timestamp, _ db: Database
     ) throws -> ClaimedJob {
@@ -52,7 +58,7 @@ enum JobClaim {
                 """,
             arguments: [worker, expiresAt.microseconds, now.microseconds, id])
         let token = try Int64.fetchOne(db, sql: "SELECT claim_count FROM job WHERE id = ?", arguments: [id])
-        let job = try JobLease.existingJob(id, db)
+        let job = try JobRecord.existing(id, db)
         return ClaimedJob(
             job: job, lease: Lease(job: job.id, fencingToken: token ?? 0, expiresAt: expiresAt),
             snapshot: try Blob.fetch(db, sql: "SELECT data FROM job_snapshot WHERE job = ?", key: id))

@@ -31,7 +31,7 @@ enum JobLease {
     static func endAttempt(
         of job: Int64, code: String, message: String, retryAt: Timestamp?, at now: Timestamp, _ db: Database
     ) throws {
-        let current = try existingJob(job, db)
+        let current = try JobRecord.existing(job, db)
         let failure = JobFailure(attempt: current.attempt, at: now, code: code, message: message)
         let retryAt = current.attempt < current.maxAttempts ? retryAt : nil
         try db.execute(
@@ -44,17 +44,22 @@ enum JobLease {
                 (retryAt == nil ? JobState.discarded : .retryable).rawValue, try JobFailureColumn.encode(failure),
                 retryAt?.microseconds, retryAt == nil ? now.microseconds : nil, job,
             ])
+        if retryAt == nil { try JobInsertion.followUp(of: job, at: now, db) }
+    }
+
+    /// Ends an attempt that does not count; `until` nil leaves the moment from which the job may run.
+    static func giveBack(_ lease: Lease, as state: JobState, until: Timestamp?, _ db: Database) throws {
+        try require(lease, db)
+        try db.execute(
+            sql: """
+                UPDATE job SET state = ?, attempt = attempt - 1, worker = NULL, lease_expires_at = NULL,
+                    available_at = ifnull(?, available_at)
+                WHERE id = ?
+                """,
+            arguments: [state.rawValue, until?.microseconds, lease.job.rawValue])
     }
 
     static func deleteSnapshot(of job: Identifier<Job>, _ db: Database) throws {
         try db.execute(sql: "DELETE FROM job_snapshot WHERE job = ?", arguments: [job.rawValue])
-    }
-
-    /// A job that this transaction knows to exist.
-    static func existingJob(_ id: Int64, _ db: Database) throws -> Job {
-        guard let job = try JobRecord.find(id, db) else {
-            throw StoreError.corrupt(detail: "job \(id) vanished inside a transaction")
-        }
-        return job
     }
 }

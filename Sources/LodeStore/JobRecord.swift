@@ -6,12 +6,21 @@ import LodeDomain
 enum JobRecord {
     private static let columns = """
         id, kind, arguments, state, attempt, max_attempts, progress, result, failures, created_at, available_at,
-        attempted_at, finished_at
+        attempted_at, finished_at, queue, priority, tags, metadata, unique_key, rerun_arguments, timeout,
+        stall_timeout
         """
 
     static func find(_ id: Int64, _ db: Database) throws -> Job? {
         let statement = try db.cachedStatement(sql: "SELECT \(columns) FROM job WHERE id = ?")
         return try Row.fetchOne(statement, arguments: [id]).map(decode)
+    }
+
+    /// A job that this transaction knows to exist.
+    static func existing(_ id: Int64, _ db: Database) throws -> Job {
+        guard let job = try find(id, db) else {
+            throw StoreError.corrupt(detail: "job \(id) vanished inside a transaction")
+        }
+        return job
     }
 
     static func newest(_ limit: Int, in states: Set<JobState>, _ db: Database) throws -> [Job] {
@@ -21,6 +30,12 @@ enum JobRecord {
             db, sql: "SELECT \(columns) FROM job WHERE state IN (\(places)) ORDER BY id DESC LIMIT ?",
             arguments: StatementArguments(names) + [limit]
         ).map(decode)
+    }
+
+    static func counts(_ db: Database) throws -> [JobState: Int] {
+        let rows = try Row.fetchAll(db, sql: "SELECT state, count(*) AS jobs FROM job GROUP BY state")
+        let pairs = rows.compactMap { row in JobState(rawValue: row["state"]).map { ($0, row["jobs"] as Int) } }
+        return Dictionary(uniqueKeysWithValues: pairs)
     }
 
     private static func decode(_ row: Row) throws -> Job {
@@ -36,6 +51,10 @@ enum JobRecord {
             createdAt: Timestamp(microseconds: row["created_at"]),
             availableAt: Timestamp(microseconds: row["available_at"]),
             attemptedAt: (row["attempted_at"] as Int64?).map(Timestamp.init(microseconds:)),
-            finishedAt: (row["finished_at"] as Int64?).map(Timestamp.init(microseconds:)))
+            finishedAt: (row["finished_at"] as Int64?).map(Timestamp.init(microseconds:)),
+            queue: row["queue"], priority: row["priority"],
+            tags: try JSONColumn.decode([String].self, row["tags"]), metadata: row["metadata"],
+            uniqueKey: row["unique_key"], hasFollowUp: (row["rerun_arguments"] as String?) != nil,
+            timeoutSeconds: row["timeout"], stallSeconds: row["stall_timeout"])
     }
 }

@@ -13,37 +13,24 @@ public struct SQLiteJobQueue: JobQueue {
         self.database = database
     }
 
-    /// Adds a job.
+    /// Adds a job, or returns the one that ``JobRequest/unique`` keeps it from adding.
     public func enqueue(_ request: JobRequest, at now: Timestamp) async throws(StoreError) -> Job {
-        try await database.write { db in
-            let availableAt = max(request.notBefore ?? now, now)
-            try db.execute(
-                sql: """
-                    INSERT INTO job (kind, arguments, state, max_attempts, created_at, available_at)
-                    VALUES (?, ?, ?, ?, ?, ?)
-                    """,
-                arguments: [
-                    request.kind, request.arguments,
-                    (availableAt > now ? JobState.scheduled : .available).rawValue, request.maxAttempts,
-                    now.microseconds, availableAt.microseconds,
-                ])
-            return try JobLease.existingJob(db.lastInsertedRowID, db)
-        }
+        try await database.write { db in try JobInsertion.enqueue(request, at: now, db) }
     }
 
-    /// Claims the job that may run and has been waiting longest, of one of `kinds`, or nil.
+    /// Claims the most urgent job that may run, or nil.
     ///
     /// Looks first without the writer lock, so that an idle worker holds up nobody.
     public func claim(
-        kinds: [String], worker: String, leaseSeconds: Double, at now: Timestamp
+        kinds: [String], queues: [String], worker: String, leaseSeconds: Double, at now: Timestamp
     ) async throws(StoreError) -> ClaimedJob? {
         let isWorthTrying = try await database.read { db in
-            try JobClaim.hasExpiredLease(at: now, db) || JobClaim.next(of: kinds, at: now, db) != nil
+            try JobClaim.hasExpiredLease(at: now, db) || JobClaim.next(of: kinds, in: queues, at: now, db) != nil
         }
         guard isWorthTrying else { return nil }
         return try await database.write { db in
             try JobClaim.rescueExpired(at: now, db)
-            guard let id = try JobClaim.next(of: kinds, at: now, db) else { return nil }
+            guard let id = try JobClaim.next(of: kinds, in: queues, at: now, db) else { return nil }
             return try JobClaim.claim(id, worker: worker, leaseSeconds: leaseSeconds, at: now, db)
         }
     }
@@ -96,6 +83,7 @@ public struct SQLiteJobQueue: JobQueue {
                     """,
                 arguments: [result, now.microseconds, lease.job.rawValue])
             try JobLease.deleteSnapshot(of: lease.job, db)
+            try JobInsertion.followUp(of: lease.job.rawValue, at: now, db)
             guard let draft else { return nil }
             return try ModelVersionRecord.insert(draft, job: lease.job, at: now, db)
         }
@@ -114,14 +102,30 @@ public struct SQLiteJobQueue: JobQueue {
 
     /// Gives the job back untouched, as on a graceful stop; the attempt does not count.
     public func release(_ lease: Lease, at now: Timestamp) async throws(StoreError) {
+        try await database.write { db in try JobLease.giveBack(lease, as: .available, until: nil, db) }
+    }
+
+    /// Gives the job back until `until`; the attempt does not count.
+    public func snooze(_ lease: Lease, until: Timestamp, at now: Timestamp) async throws(StoreError) {
+        try await database.write { db in try JobLease.giveBack(lease, as: .scheduled, until: until, db) }
+    }
+
+    /// Makes a job available at once that waits or is in a final state, with an attempt more if none is left.
+    public func retry(_ job: Identifier<Job>, at now: Timestamp) async throws(StoreError) -> Job? {
         try await database.write { db in
-            try JobLease.require(lease, db)
+            guard let current = try JobRecord.find(job.rawValue, db), current.state != .running else {
+                return try JobRecord.find(job.rawValue, db)
+            }
+            let rival = try JobInsertion.unfinished(kind: current.kind, uniqueKey: current.uniqueKey, db)
+            if let rival, rival.id != job { throw StoreError.jobNotUnique(existing: rival.id) }
             try db.execute(
                 sql: """
-                    UPDATE job SET state = 'available', attempt = attempt - 1, worker = NULL, lease_expires_at = NULL
+                    UPDATE job SET state = 'available', available_at = ?, finished_at = NULL, result = NULL,
+                        max_attempts = max(max_attempts, attempt + 1)
                     WHERE id = ?
                     """,
-                arguments: [lease.job.rawValue])
+                arguments: [now.microseconds, job.rawValue])
+            return try JobRecord.find(job.rawValue, db)
         }
     }
 
@@ -130,7 +134,8 @@ public struct SQLiteJobQueue: JobQueue {
         try await database.write { db in
             try db.execute(
                 sql: """
-                    UPDATE job SET state = 'cancelled', lease_expires_at = NULL, finished_at = ?
+                    UPDATE job SET state = 'cancelled', lease_expires_at = NULL, finished_at = ?,
+                        rerun_arguments = NULL
                     WHERE id = ? AND state NOT IN ('completed', 'cancelled', 'discarded')
                     """,
                 arguments: [now.microseconds, job.rawValue])
@@ -147,6 +152,19 @@ public struct SQLiteJobQueue: JobQueue {
     /// The newest `limit` jobs, newest first, in any of `states` (all where empty).
     public func jobs(in states: Set<JobState>, limit: Int) async throws(StoreError) -> [Job] {
         try await database.read { db in try JobRecord.newest(limit, in: states, db) }
+    }
+
+    /// How many jobs are in each state.
+    public func counts() async throws(StoreError) -> [JobState: Int] {
+        try await database.read { db in try JobRecord.counts(db) }
+    }
+
+    /// Deletes jobs that reached a final state before `moment`, with their curves; how many.
+    public func prune(finishedBefore moment: Timestamp) async throws(StoreError) -> Int {
+        try await database.write { db in
+            try db.execute(sql: "DELETE FROM job WHERE finished_at < ?", arguments: [moment.microseconds])
+            return db.changesCount
+        }
     }
 
     /// The learning curve of a job after epoch `after`, in order.

@@ -63,6 +63,17 @@ final class Gate: Sendable {
     }
 }
 
+/// Lets a test speak through the context of a running handler.
+final class SharedContext: Sendable {
+    private let context = Mutex<(any JobContext)?>(nil)
+
+    func set(_ context: any JobContext) { self.context.withLock { $0 = context } }
+
+    func report(_ progress: JobProgress) { context.withLock { $0?.report(progress, curve: []) } }
+
+    var stopRequest: StopRequest? { context.withLock { $0?.stopRequest } }
+}
+
 /// A queue that refuses the first calls of `complete` because it is busy.
 actor BusyQueue: JobQueue {
     private let base: InMemoryJobQueue
@@ -88,9 +99,9 @@ actor BusyQueue: JobQueue {
     }
 
     func claim(
-        kinds: [String], worker: String, leaseSeconds: Double, at now: Timestamp
+        kinds: [String], queues: [String], worker: String, leaseSeconds: Double, at now: Timestamp
     ) async throws(StoreError) -> ClaimedJob? {
-        try await base.claim(kinds: kinds, worker: worker, leaseSeconds: leaseSeconds, at: now)
+        try await base.claim(kinds: kinds, queues: queues, worker: worker, leaseSeconds: leaseSeconds, at: now)
     }
 
     func renew(
@@ -111,6 +122,22 @@ actor BusyQueue: JobQueue {
 
     func release(_ lease: Lease, at now: Timestamp) async throws(StoreError) {
         try await base.release(lease, at: now)
+    }
+
+    func snooze(_ lease: Lease, until: Timestamp, at now: Timestamp) async throws(StoreError) {
+        try await base.snooze(lease, until: until, at: now)
+    }
+
+    func retry(_ job: Identifier<Job>, at now: Timestamp) async throws(StoreError) -> Job? {
+        try await base.retry(job, at: now)
+    }
+
+    func counts() async throws(StoreError) -> [JobState: Int] {
+        try await base.counts()
+    }
+
+    func prune(finishedBefore moment: Timestamp) async throws(StoreError) -> Int {
+        try await base.prune(finishedBefore: moment)
     }
 
     func cancel(_ job: Identifier<Job>, at now: Timestamp) async throws(StoreError) -> Job? {

@@ -254,6 +254,103 @@ private struct Worker {
         try await work.value
     }
 
+    @Test(arguments: ["timed-out", "stalled"])
+    func `an attempt that takes too long is stopped and retried from its snapshot`(code: String) async throws {
+        let request = JobRequest(
+            kind: "train", arguments: "{}", timeoutSeconds: code == "timed-out" ? 3 : nil,
+            stallSeconds: code == "stalled" ? 3 : nil)
+        let job = try await worker.queue.enqueue(request, at: worker.clock.now)
+        let gate = Gate()
+        let work = worker.start { _, context throws(JobError) in
+            await gate.wait()
+            #expect(context.stopRequest == .shutdown)
+            try await context.saveSnapshot([1])
+            throw .stopped
+        }
+        await gate.reached()
+        for _ in 0..<4 {
+            await worker.clock.sleepers(1)
+            worker.clock.advance(bySeconds: 1)
+        }
+        await worker.clock.sleepers(1)
+        gate.open()
+        _ = await worker.log.first(2)
+        let stored = try #require(try await worker.queue.job(job.id))
+        #expect(stored.state == .retryable)
+        #expect(stored.failures.map(\.code) == [code])
+        work.cancel()
+        try await work.value
+        let claimed = try await worker.queue.claim(
+            kinds: ["train"], worker: "w2", leaseSeconds: 20, at: stored.availableAt)
+        #expect(claimed?.snapshot == [1])
+    }
+
+    @Test func `progress keeps an attempt from counting as stalled`() async throws {
+        let job = try await worker.queue.enqueue(
+            JobRequest(kind: "train", arguments: "{}", stallSeconds: 3), at: worker.clock.now)
+        let gate = Gate()
+        let shared = SharedContext()
+        let work = worker.start { _, context in
+            shared.set(context)
+            await gate.wait()
+            return JobOutput(result: "{}")
+        }
+        await gate.reached()
+        for step in 0..<20 {
+            await worker.clock.sleepers(1)
+            if step % 2 == 0 { shared.report(JobProgress(fraction: 0, message: "")) }
+            worker.clock.advance(bySeconds: 1)
+        }
+        await worker.clock.sleepers(1)
+        #expect(shared.stopRequest == nil)
+        gate.open()
+        _ = await worker.log.first(2)
+        #expect(try await worker.queue.job(job.id)?.state == .completed)
+        work.cancel()
+        try await work.value
+    }
+
+    @Test func `a handler that does not stop loses its job to another worker`() async throws {
+        let job = try await worker.queue.enqueue(
+            JobRequest(kind: "train", arguments: "{}", timeoutSeconds: 3), at: worker.clock.now)
+        let gate = Gate()
+        let work = worker.start { _, _ in
+            await gate.wait()
+            return JobOutput(result: "{}")
+        }
+        await gate.reached()
+        // 3 s of timeout, 60 s of patience, and a second each to be past them.
+        for _ in 0..<65 {
+            await worker.clock.sleepers(1)
+            worker.clock.advance(bySeconds: 1)
+        }
+        let events = await worker.log.first(2)
+        #expect(events[1] == events[0].startedJob.map { .hung($0) })
+        worker.clock.advance(bySeconds: 21)
+        let rescued = try await worker.queue.claim(
+            kinds: ["train"], worker: "w2", leaseSeconds: 20, at: worker.clock.now)
+        #expect(rescued?.job.id == job.id)
+        gate.open()
+        let late = await worker.log.first(3)[2]
+        #expect(late == events[0].startedJob.map { .leaseLost($0) })
+        work.cancel()
+        try await work.value
+    }
+
+    @Test func `a snoozed job is given back until its time`() async throws {
+        let job = try await worker.enqueue(maxAttempts: 1)
+        let work = worker.start { _, _ throws(JobError) in throw .snoozed(seconds: 60) }
+        let events = await worker.log.first(2)
+        let until = worker.clock.now.advanced(bySeconds: 60)
+        #expect(events[1] == events[0].startedJob.map { .snoozed($0, until: until) })
+        let stored = try #require(try await worker.queue.job(job.id))
+        #expect(stored.state == .scheduled)
+        #expect(stored.availableAt == until)
+        #expect(stored.failures.isEmpty)
+        work.cancel()
+        try await work.value
+    }
+
     @Test func `as many jobs run at once as there are slots`() async throws {
         _ = try await worker.enqueue()
         _ = try await worker.enqueue()

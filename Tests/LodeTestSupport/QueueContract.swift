@@ -31,5 +31,5 @@ public struct QueueContract: Sendable, CustomTestStringConvertible {
     }
 
     /// The whole contract.
-    public static let all: [QueueContract] = claiming + leases + endings
+    public static let all: [QueueContract] = claiming + leases + endings + verbs
 }

@@ -24,6 +24,9 @@ struct JobLog: JobObserver {
                     "willRetry": "\(retryAt != nil)",
                 ])
         case .released(let job): logger.info("job given back", metadata: ["job": "\(job.id)"])
+        case .snoozed(let job, _): logger.info("job put off by its handler", metadata: ["job": "\(job.id)"])
+        case .hung(let job):
+            logger.error("job does not stop; it is left to another worker", metadata: ["job": "\(job.id)"])
         case .cancelled(let job): logger.info("job cancelled", metadata: ["job": "\(job.id)"])
         case .leaseLost(let job): logger.warning("job lost to another worker", metadata: ["job": "\(job.id)"])
         case .storeUnavailable(let error, let job):
