@@ -21,7 +21,7 @@ import Testing
     /// y' = A y with a rotation: y = (cos t, −sin t).
     private let rotation = FormulaField<Double>(dimension: 2) { _, y in [y[1], -y[0]] }
 
-    @Test(arguments: [RungeKuttaMethod.dormandPrince54, .tsitouras54, .bogackiShampine32])
+    @Test(arguments: RungeKuttaMethod.all.filter { $0.tableau.embeddedOrder != nil })
     func `a rotation is followed within the tolerance, forward and backward`(_ method: RungeKuttaMethod) throws {
         let times = [0.0, 0.3, 1, 1, 2.5, 5]
         for end in [5.0, -5.0] {
@@ -32,8 +32,8 @@ import Testing
             #expect(solution.outcomes == [.completed])
             #expect(solution.finalTimes == [end])
             for (index, time) in batch.evaluationTimes.enumerated() {
-                #expect(abs(solution.states[2 * index] - cos(time)) < 2e-5)
-                #expect(abs(solution.states[2 * index + 1] + sin(time)) < 2e-5)
+                #expect(abs(solution.states[2 * index] - cos(time)) < 1e-4)
+                #expect(abs(solution.states[2 * index + 1] + sin(time)) < 1e-4)
             }
             #expect(solution.states[0] == 1 && solution.states[1] == 0)
         }
@@ -98,7 +98,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [RungeKuttaMethod.dormandPrince54, .tsitouras54, .bogackiShampine32])
+    @Test(arguments: RungeKuttaMethod.all)
     func `the pullback agrees with finite differences of a solve with the same steps`(_ method: RungeKuttaMethod) throws
     {
         // Constant steps: the discretised solve is then a smooth function of everything.

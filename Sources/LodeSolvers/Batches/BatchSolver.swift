@@ -133,12 +133,16 @@ extension BatchSolver {
         _ memory: BatchMemory<Field.Scalar>, partition: GroupPartition, settings: StepSettings,
         errorScale: ErrorScale<Field.Scalar>, records: [GroupRecord<Field.Scalar>]?
     ) {
-        let solvers = SlotValues<LaneSolver<Field>>(count: pool.threadCount)
+        let solvers = SlotValues<LaneSolver<ExplicitStepper<Field>>>(count: pool.threadCount)
         pool.forEach(partition.groupCount) { group, slot in
             let solver = solvers.value(slot) {
-                LaneSolver(
-                    field: field, plan: method.plan, kernels: kernels, memory: memory, partition: partition,
-                    settings: settings, errorScale: errorScale)
+                let control = LaneControl(
+                    lanes: partition.lanes, settings: settings, kernels: Kernels(kernels.instructionSet))
+                let stepper = ExplicitStepper(
+                    field: field, plan: method.plan, kernels: kernels, control: control, errorScale: errorScale)
+                return LaneSolver(
+                    stepper: stepper, control: control, memory: memory, groupSize: partition.groupSize,
+                    errorScale: errorScale)
             }
             let recorder = records.map {
                 StepRecorder(record: $0[group], kernels: kernels, dimension: memory.dimension)

@@ -4,17 +4,15 @@ internal import LodeNumerics
 ///
 /// A group is prepared (first slopes, first step sizes), its trajectories enter the lanes as these fall free, and each
 /// lane steps by its own size, is accepted or rejected by its own error, and writes its own outputs.
-final class LaneSolver<Field: VectorField> {
-    typealias Scalar = Field.Scalar
+final class LaneSolver<Stepper: LaneStepper> {
+    typealias Scalar = Stepper.Scalar
 
-    private let field: Field
+    private let stepper: Stepper
     private let memory: BatchMemory<Scalar>
     private let times: BatchTimes
     private let settings: StepSettings
     private let errorScale: ErrorScale<Scalar>
-    private let fieldWorkspace: Field.Workspace
     private let kernels: Kernels<Scalar>
-    private let plan: StepPlan
     private let lanes: Int
     private let dimension: Int
     private let control: LaneControl
@@ -28,25 +26,22 @@ final class LaneSolver<Field: VectorField> {
     private var activeCount = 0
 
     init(
-        field: Field, plan: StepPlan, kernels: Kernels<Scalar>, memory: BatchMemory<Scalar>,
-        partition: GroupPartition, settings: StepSettings, errorScale: ErrorScale<Scalar>
+        stepper: Stepper, control: LaneControl, memory: BatchMemory<Scalar>, groupSize: Int,
+        errorScale: ErrorScale<Scalar>
     ) {
-        self.field = field
+        self.stepper = stepper
+        self.control = control
         self.memory = memory
-        self.settings = settings
         self.errorScale = errorScale
-        self.kernels = kernels
-        self.plan = plan
-        lanes = partition.lanes
-        dimension = memory.dimension
         times = memory.times
-        fieldWorkspace = field.makeWorkspace()
-        control = LaneControl(
-            lanes: partition.lanes, settings: settings, kernels: Kernels<Double>(kernels.instructionSet))
-        blocks = StepBlocks(plan: plan, kernels: kernels, dimension: memory.dimension, lanes: partition.lanes)
-        firstSlopes = AlignedBuffer(count: partition.groupSize * memory.dimension)
-        firstSteps = AlignedBuffer(count: partition.groupSize)
-        outputs = LaneOutputs(lanes: partition.lanes)
+        settings = control.settings
+        blocks = stepper.blocks
+        kernels = stepper.blocks.kernels
+        lanes = control.lanes
+        dimension = memory.dimension
+        firstSlopes = AlignedBuffer(count: groupSize * memory.dimension)
+        firstSteps = AlignedBuffer(count: groupSize)
+        outputs = LaneOutputs(lanes: control.lanes)
     }
 
     /// Solves the trajectories of one group; `recorder`, where given, receives the accepted steps.
@@ -59,8 +54,11 @@ final class LaneSolver<Field: VectorField> {
         guard let live = (0..<lanes).first(where: { control.isActive[$0] }) else { return }
         for lane in 0..<lanes where !control.isActive[lane] { idle(lane, following: live) }
         while activeCount > 0 {
-            attemptStep()
-            if outputs.findDue(control, times) { blocks.writeOutputs(memory.states, outputs, control, times) }
+            control.attempt()
+            kernels.narrow(blocks.scale, control.attempted, count: lanes)
+            stepper.attempt()
+            control.decide()
+            writeOutputs()
             recorder?.record(control: control, state: blocks.state, count: lanes)
             advance()
             finishLanes(group: group, recorder: recorder)
@@ -71,35 +69,22 @@ final class LaneSolver<Field: VectorField> {
 // MARK: - Steps
 
 extension LaneSolver {
-    private func evaluate(_ slope: UnsafeMutablePointer<Scalar>, _ state: UnsafePointer<Scalar>) {
-        field.evaluate(
-            slope,
-            at: LanePoints(lanes: lanes, times: control.stageTime, states: state, trajectories: control.trajectory),
-            workspace: fieldWorkspace)
-    }
-
-    private func attemptStep() {
-        control.attempt()
-        kernels.narrow(blocks.scale, control.attempted, count: lanes)
-        for stage in 1..<plan.stageCount {
-            blocks.combine(blocks.candidate, base: blocks.state, plan.stages[stage])
-            control.setStageTimes(node: plan.nodes[stage])
-            evaluate(blocks.slope(stage), blocks.candidate)
+    private func writeOutputs() {
+        guard outputs.findDue(control, times) else { return }
+        stepper.setPowers()
+        if stepper.evaluationsPerOutput > 0 {
+            for lane in 0..<lanes where outputs.due[lane] > outputs.cursor[lane] {
+                times.statistics[control.trajectory[lane]].vectorFieldEvaluations += stepper.evaluationsPerOutput
+            }
         }
-        if settings.constantStepSize == nil {
-            blocks.combine(blocks.error, base: nil, plan.error[0])
-            errorScale.norm(control.norm, blocks.error, blocks.state, blocks.candidate, kernels, lanes: lanes)
-        } else {
-            errorScale.finiteness(control.norm, blocks.candidate, kernels, lanes: lanes)
-        }
-        control.decide()
+        blocks.writeOutputs(memory.states, outputs, control, times)
     }
 
     private func advance() {
         kernels.narrow(blocks.mask, control.mask, count: lanes)
-        kernels.mergeLanes(blocks.state, blocks.candidate, mask: blocks.mask, components: dimension, lanes: lanes)
-        kernels.mergeLanes(
-            blocks.slopes, blocks.slope(plan.stageCount - 1), mask: blocks.mask, components: dimension, lanes: lanes)
+        stepper.accept()
+        blocks.merge(blocks.state, blocks.candidate)
+        blocks.merge(blocks.slopes, stepper.lastSlope)
         var anyJump = false
         for lane in 0..<lanes where control.isActive[lane] && control.isAccepted[lane] {
             let jumps = control.advance(lane)
@@ -118,10 +103,10 @@ extension LaneSolver {
             control.stageTime[lane] = isNew ? (isForward ? time.nextUp : time.nextDown) : time
             if isNew { times.statistics[control.trajectory[lane]].vectorFieldEvaluations += 1 }
         }
-        evaluate(blocks.slope(plan.stageCount - 1), blocks.state)
+        stepper.evaluate(stepper.lastSlope, blocks.state)
         kernels.narrow(blocks.mask, control.mask, count: lanes)
-        kernels.mergeLanes(
-            blocks.slopes, blocks.slope(plan.stageCount - 1), mask: blocks.mask, components: dimension, lanes: lanes)
+        blocks.merge(blocks.slopes, stepper.lastSlope)
+        stepper.restart()
     }
 }
 
@@ -145,7 +130,9 @@ extension LaneSolver {
     }
 
     private func idle(_ lane: Int, following live: Int) {
-        blocks.copyLane(live, to: lane)
+        blocks.copyLane(of: blocks.state, live, to: lane)
+        blocks.copyLane(of: blocks.slopes, live, to: lane)
+        stepper.copyLane(live, to: lane)
         control.retire(lane, following: live)
     }
 
@@ -156,7 +143,7 @@ extension LaneSolver {
         let attempts = control.accepted[lane] + control.rejected[lane]
         times.statistics[b].acceptedSteps = control.accepted[lane]
         times.statistics[b].rejectedSteps = control.rejected[lane]
-        times.statistics[b].vectorFieldEvaluations += attempts * (plan.stageCount - 1)
+        times.statistics[b].vectorFieldEvaluations += attempts * stepper.evaluationsPerAttempt
         close(b, outcome, at: control.time[lane], from: outputs.cursor[lane])
     }
 
@@ -202,6 +189,7 @@ extension LaneSolver {
                 components: dimension, lanes: lanes)
             outputs.cursor[lane] = place
             outputs.end[lane] = range.upperBound
+            stepper.enter(lane)
             recorder?.start(lane: lane)
             activeCount += 1
             return
@@ -237,7 +225,7 @@ extension LaneSolver {
                 !isJump ? start : times.endTimes[b] >= start ? start.nextUp : start.nextDown
         }
         kernels.gatherRows(blocks.state, rows: blocks.rowPointers, components: dimension, lanes: lanes)
-        evaluate(slopes, blocks.state)
+        stepper.evaluate(slopes, blocks.state)
         // y, y' and, below, the change of y', in units of the tolerance.
         errorScale.norm(control.norm, blocks.state, blocks.state, blocks.state, kernels, lanes: lanes)
         errorScale.norm(control.secondNorm, slopes, blocks.state, blocks.state, kernels, lanes: lanes)
@@ -290,10 +278,9 @@ extension LaneSolver {
             control.stageTime[lane] += control.attempted[lane]
         }
         kernels.narrow(blocks.scale, control.attempted, count: lanes)
-        blocks.combineFirst(blocks.candidate)
-        let second = blocks.slope(plan.stageCount - 1)
-        evaluate(second, blocks.candidate)
-        blocks.differenceOfFirst(blocks.error, second)
+        blocks.addBlock(blocks.candidate, base: blocks.state, blocks.slopes, weight: 1, scale: blocks.scale)
+        stepper.evaluate(stepper.lastSlope, blocks.candidate)
+        blocks.addBlock(blocks.error, base: stepper.lastSlope, blocks.slopes, weight: -1, scale: blocks.ones)
         errorScale.norm(control.newTime, blocks.error, blocks.state, blocks.state, kernels, lanes: lanes)
         for lane in 0..<lanes {
             let h0 = abs(control.attempted[lane])

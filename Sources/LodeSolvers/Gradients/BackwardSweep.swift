@@ -56,8 +56,8 @@ final class BackwardSweep<Field: DifferentiableVectorField> {
         let width = Kernels<Scalar>.lanesPerBlock
         blocks = SweepBlocks(plan: plan, kernels: kernels, dimension: memory.dimension)
         fieldWorkspace = field.makeWorkspace()
-        // Stages 0 ..< s − 1, a second stage 0, and the ends of steps that no other step follows.
-        tapes = (0..<plan.stageCount + 1).map { _ in field.makeTape() }
+        // Stages 0 ..< s − 1, a second stage 0, the ends of steps that no other step follows, and the extra stages.
+        tapes = (0..<plan.stageCount + 1 + plan.extraCount).map { _ in field.makeTape() }
         trajectory = .allocate(capacity: 6 * width)
         trajectory.initialize(repeating: 0, count: 6 * width)
         step = trajectory + width
@@ -65,12 +65,13 @@ final class BackwardSweep<Field: DifferentiableVectorField> {
         points = trajectory + 3 * width
         pendingPoints = trajectory + 4 * width
         outputEnd = trajectory + 5 * width
-        stageTimes = AlignedBuffer(count: (plan.stageCount + 6) * width)
-        sizes = stageTimes.pointer + (plan.stageCount + 1) * width
-        starts = stageTimes.pointer + (plan.stageCount + 2) * width
-        pendingTimes = stageTimes.pointer + (plan.stageCount + 3) * width
-        extraTimes = stageTimes.pointer + (plan.stageCount + 4) * width
-        isOwnEnd = stageTimes.pointer + (plan.stageCount + 5) * width
+        let total = plan.stageCount + plan.extraCount
+        stageTimes = AlignedBuffer(count: (total + 6) * width)
+        sizes = stageTimes.pointer + total * width
+        starts = stageTimes.pointer + (total + 2) * width
+        pendingTimes = stageTimes.pointer + (total + 3) * width
+        extraTimes = stageTimes.pointer + (total + 4) * width
+        isOwnEnd = stageTimes.pointer + (total + 5) * width
         rowPointers = .allocate(capacity: width)
         rowPointers.initialize(repeating: nil, count: width)
         parameterCotangent = memory.partials
@@ -164,7 +165,7 @@ extension BackwardSweep {
             points[lane] = trajectory[isLive ? lane : live]
             // The idle lane stays at the live one's start.
             let span = StageSpan(record)
-            for stage in 0..<plan.stageCount {
+            for stage in 0..<plan.stageCount + plan.extraCount {
                 stageTimes.pointer[stage * lanes + lane] = span.time(node: isLive ? plan.nodes[stage] : 0)
             }
         }
@@ -223,7 +224,9 @@ extension BackwardSweep {
             isOwnEnd[lane] = isOwn ? 1 : 0
             needsExtra = needsExtra || (isOwn && outputEnd[lane] > cursor[lane])
         }
-        if needsExtra {
+        if plan.extraCount > 0 {
+            if blocks.anyOutput { pullBackExtraStages() }
+        } else if needsExtra {
             blocks.splitLastCotangent(own: isOwnEnd, isPending: hasPending)
             pullBackOwnEnds(count: count)
         } else if hasPending && blocks.anyOutput {
@@ -253,6 +256,31 @@ extension BackwardSweep {
         let tape = tapes[plan.stageCount]
         field.evaluate(blocks.slope(plan.stageCount - 1), at: end, recordingTo: tape, workspace: fieldWorkspace)
         pullBack(blocks.ownCotangent, at: end, tape: tape, into: blocks.stageCotangent(0))
+        blocks.addToAdjoint(blocks.stageCotangent(0))
+    }
+
+    // Extra stages build on the slope at the end, so that it is evaluated again, and pulled back, within the step.
+    private func pullBackExtraStages() {
+        let last = plan.stageCount - 1
+        blocks.combineSlopes(blocks.end, base: blocks.start(current), plan.stages[last])
+        let end = at(last, blocks.end)
+        field.evaluate(blocks.slope(last), at: end, recordingTo: tapes[plan.stageCount], workspace: fieldWorkspace)
+        let extra = plan.stageCount..<plan.stageCount + plan.extraCount
+        for stage in extra {
+            let state = blocks.stageState(stage)
+            blocks.combineSlopes(state, base: blocks.start(current), plan.stages[stage])
+            field.evaluate(
+                blocks.slope(stage), at: at(stage, state), recordingTo: tapes[stage + 1], workspace: fieldWorkspace)
+        }
+        for stage in extra.reversed() {
+            blocks.addStages(stage)
+            pullBack(
+                blocks.slopeCotangent(stage), at: at(stage, blocks.stageState(stage)), tape: tapes[stage + 1],
+                into: blocks.stageCotangent(stage))
+        }
+        blocks.addStages(last)
+        pullBack(
+            blocks.slopeCotangent(last), at: end, tape: tapes[plan.stageCount], into: blocks.stageCotangent(0))
         blocks.addToAdjoint(blocks.stageCotangent(0))
     }
 

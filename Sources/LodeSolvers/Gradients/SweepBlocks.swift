@@ -41,9 +41,8 @@ final class SweepBlocks<Scalar: KernelScalar> {
         let width = Kernels<Scalar>.lanesPerBlock
         let block = dimension * width
         blockCount = block
-        let stages = plan.stageCount
-        let memory = AlignedBuffer<Scalar>(
-            count: (4 * stages + plan.degree + 6) * block + 3 * width)
+        let stages = plan.stageCount + plan.extraCount
+        let memory = AlignedBuffer<Scalar>(count: (4 * stages + plan.degree + 6) * block + 3 * width)
         self.memory = memory
         var next = memory.pointer
         func take(_ count: Int) -> UnsafeMutablePointer<Scalar> {
@@ -77,7 +76,7 @@ final class SweepBlocks<Scalar: KernelScalar> {
     /// The states at the starts of steps: one of two buffers.
     func start(_ buffer: Int) -> UnsafeMutablePointer<Scalar> { states + buffer * blockCount }
 
-    /// The state of a stage from 1 on.
+    /// The state of a stage from 1 on, the extra ones included.
     func stageState(_ stage: Int) -> UnsafeMutablePointer<Scalar> { states + (stage + 1) * blockCount }
 
     /// k of a stage.
@@ -122,11 +121,15 @@ extension SweepBlocks {
         size: UnsafePointer<Double>
     ) {
         anyOutput = any
-        guard any else { return }
+        guard any else {
+            let extra = stageCotangent(plan.stageCount)
+            extra.update(repeating: 0, count: plan.extraCount * blockCount)
+            return
+        }
         kernels.interpolatePullback(
             powerBlocks, rowCotangents: rows, times: times, order: order, first: first, last: last, start: start,
             size: size, degree: plan.degree, components: dimension, lanes: lanes)
-        for stage in 0..<plan.stageCount {
+        for stage in 0..<plan.stageCount + plan.extraCount {
             combine(
                 slopeCotangent(stage), base: nil, scale: scale, powers + blockCount, plan.interpolantRows[stage])
         }
@@ -169,7 +172,10 @@ extension SweepBlocks {
     /// λ becomes the cotangent of the state at the start; the first slope's cotangent waits.
     func finishStep() {
         for stage in stride(from: plan.stageCount - 2, through: 1, by: -1) { addToAdjoint(stageCotangent(stage)) }
-        if anyOutput { addToAdjoint(powers) }
+        if anyOutput {
+            for stage in plan.stageCount..<plan.stageCount + plan.extraCount { addToAdjoint(stageCotangent(stage)) }
+            addToAdjoint(powers)
+        }
         pending.update(from: slopeCotangent(0), count: blockCount)
     }
 }

@@ -228,6 +228,16 @@ extension LaneControl {
         }
     }
 
+    /// norm becomes that of the error estimate damped by the coarser one: e₅⁴ / (e₅² + e₃² / 100).
+    func dampNorm() {
+        for lane in 0..<lanes {
+            let fine = norm[lane]
+            let sum = fine + 0.01 * secondNorm[lane]
+            // Zero over zero is no error; NaN and infinity stay what they are.
+            norm[lane] = sum == 0 ? 0 : fine == .infinity ? fine : fine * (fine / sum)
+        }
+    }
+
     private func accept(_ lane: Int) {
         isAccepted[lane] = true
         mask[lane] = 1

@@ -15,6 +15,8 @@ struct StageCombination {
 final class StepPlan: Sendable {
     /// Stages of a step, the first (known from the step before) and the last included.
     let stageCount: Int
+    /// Stages that dense output needs besides.
+    let extraCount: Int
     /// The degree of the dense output.
     let degree: Int
     /// The order of the error estimate plus one: what the step-size controller takes the root of.
@@ -22,48 +24,51 @@ final class StepPlan: Sendable {
 
     // Written by the initializer alone, freed by deinit: immutable in between, so sharing is safe.
     nonisolated(unsafe) let nodes: UnsafePointer<Double>
-    /// For stages 1 ..< stageCount: what is added to the state.
+    /// For all stages but the first, the extra ones behind the others: what is added to the state.
     nonisolated(unsafe) let stages: UnsafePointer<StageCombination>
-    /// The error estimate; no terms without one.
-    nonisolated(unsafe) let error: UnsafePointer<StageCombination>
+    /// The error estimate and the coarser one that damps it; no terms where there is none.
+    nonisolated(unsafe) let errors: UnsafePointer<StageCombination>
     /// The polynomial's coefficients for the powers from 1 to the degree, at power − 1.
     nonisolated(unsafe) let powers: UnsafePointer<StageCombination>
-    /// For stages 0 ..< stageCount − 1: what later stages' states weigh this slope with, a_mi over m.
+    /// For all stages: what later stages' states weigh this slope with, a_mi over m.
     nonisolated(unsafe) let columns: UnsafePointer<StageCombination>
-    /// For stages 0 ..< stageCount: what the powers weigh this slope with, over power − 1.
+    /// For all stages: what the powers weigh this slope with, over power − 1.
     nonisolated(unsafe) let interpolantRows: UnsafePointer<StageCombination>
 
     init(tableau: ButcherTableau, interpolant: Interpolant) {
         let isExtended = !tableau.isFirstSameAsLast
-        let rows = tableau.coefficients + (isExtended ? [tableau.weights] : [])
-        let count = rows.count
-        stageCount = count
+        let steps = tableau.coefficients + (isExtended ? [tableau.weights] : [])
+        let rows = steps + interpolant.extraCoefficients
+        stageCount = steps.count
+        extraCount = interpolant.extraCoefficients.count
         degree = interpolant.degree
         errorExponent = tableau.embeddedOrder.map { min($0, tableau.order) + 1 }
-        precondition(interpolant.weights.count == count, "\(interpolant.weights.count) rows of dense output")
-        nodes = Self.copy(tableau.nodes + (isExtended ? [1] : []))
+        precondition(interpolant.weights.count == rows.count, "\(interpolant.weights.count) rows of dense output")
+        nodes = Self.copy(tableau.nodes + (isExtended ? [1] : []) + interpolant.extraNodes)
         stages = Self.copy(rows.map { Self.combination($0) })
-        error = Self.copy([Self.combination(tableau.errorWeights ?? [])])
+        errors = Self.copy(
+            [tableau.errorWeights, tableau.secondErrorWeights].map { Self.combination($0 ?? []) })
         powers = Self.copy(
             (0..<interpolant.degree).map { power in Self.combination(interpolant.weights.map { $0[power] }) })
         columns = Self.copy(
-            (0..<count - 1).map { stage in
+            rows.indices.map { stage in
                 Self.combination(rows.map { stage < $0.count ? $0[stage] : 0 })
             })
         interpolantRows = Self.copy(interpolant.weights.map { Self.combination($0) })
     }
 
     deinit {
-        for stage in 0..<stageCount {
+        for stage in 0..<stageCount + extraCount {
             Self.free(stages[stage])
+            Self.free(columns[stage])
             Self.free(interpolantRows[stage])
         }
-        for stage in 0..<stageCount - 1 { Self.free(columns[stage]) }
         for power in 0..<degree { Self.free(powers[power]) }
-        Self.free(error[0])
+        Self.free(errors[0])
+        Self.free(errors[1])
         nodes.deallocate()
         stages.deallocate()
-        error.deallocate()
+        errors.deallocate()
         powers.deallocate()
         columns.deallocate()
         interpolantRows.deallocate()

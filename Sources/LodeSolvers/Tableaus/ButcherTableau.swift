@@ -16,6 +16,8 @@ public struct ButcherTableau: Sendable, Hashable {
     public let weights: [Double]
     /// b − b̂, one a stage; nil without an estimate.
     public let errorWeights: [Double]?
+    /// A second, coarser estimate e₃ that damps the first, as in DOP853: e = e₅² / √(e₅² + e₃² / 100).
+    public let secondErrorWeights: [Double]?
 
     /// How many stages a step has.
     public var stageCount: Int { weights.count }
@@ -43,7 +45,7 @@ public struct ButcherTableau: Sendable, Hashable {
     /// As the other initializer, from b − b̂ as some sources print it.
     public init(
         order: Int, embeddedOrder: Int?, nodes: [Double], coefficients: [[Double]], weights: [Double],
-        errorWeights: [Double]?
+        errorWeights: [Double]?, secondErrorWeights: [Double]? = nil
     ) {
         let stages = weights.count
         precondition(stages >= 1 && order >= 1, "a method of \(stages) stages and order \(order)")
@@ -58,7 +60,7 @@ public struct ButcherTableau: Sendable, Hashable {
             let products = zip(weights, nodes).map { $0 * $1 }
             precondition(Self.agree(products.reduce(0, +), 0.5, products), "the weights are not of order 2")
         }
-        if let errorWeights {
+        for errorWeights in [errorWeights, secondErrorWeights].compactMap({ $0 }) {
             precondition(errorWeights.count == stages, "\(errorWeights.count) error weights")
             precondition(Self.agree(errorWeights.reduce(0, +), 0, errorWeights), "the error weights do not sum to 0")
         }
@@ -68,6 +70,7 @@ public struct ButcherTableau: Sendable, Hashable {
         self.coefficients = coefficients
         self.weights = weights
         self.errorWeights = errorWeights
+        self.secondErrorWeights = secondErrorWeights
     }
 
     // Published digits are rounded to about 16 places: the bound is a few units in the last place of the largest term.

@@ -24,6 +24,6 @@ extension RungeKuttaMethod {
             701_980_252_875 / 199_316_789_632, -1_453_857_185 / 822_651_844, 69_997_945 / 29_380_423,
         ]
         return RungeKuttaMethod(
-            name: "dormandPrince54", tableau: tableau, interpolant: .hermite(tableau, quartic: quartic))
+            name: "dormandPrince54", tableau: tableau, interpolant: .hermite(tableau, order: 4, tail: [quartic]))
     }()
 }

@@ -19,4 +19,10 @@ public struct RungeKuttaMethod: Sendable, CustomStringConvertible {
         self.interpolant = interpolant ?? .hermite(tableau)
         plan = StepPlan(tableau: tableau, interpolant: self.interpolant)
     }
+
+    /// Every method of the library, lowest order first.
+    public static let all: [RungeKuttaMethod] = [
+        .euler, .midpoint, .heun21, .ralston, .bogackiShampine32, .rungeKutta4, .threeEighths, .dormandPrince54,
+        .tsitouras54, .dormandPrince853,
+    ]
 }
