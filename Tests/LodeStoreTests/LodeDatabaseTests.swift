@@ -55,9 +55,9 @@ import Testing
 
     @Test func `a newer database is refused with both versions`() throws {
         try LodeDatabase.create(at: path).close()
-        let newer = Schema.version + 1
+        let newer = Schema.current.version + 1
         try withConnection { try $0.execute(sql: "PRAGMA user_version = \(newer)") }
-        let refusal = StoreError.databaseTooNew(path: path, found: newer, supported: Schema.version)
+        let refusal = StoreError.databaseTooNew(path: path, found: newer, supported: Schema.current.version)
         #expect(throws: refusal) { try LodeDatabase.open(at: path) }
         #expect(throws: refusal) { try LodeDatabase.create(at: path) }
     }
@@ -70,14 +70,14 @@ import Testing
             at: package.appending(path: "migrations"), includingPropertiesForKeys: nil
         ).filter { $0.pathExtension == "sql" }.sorted { $0.lastPathComponent < $1.lastPathComponent }
         #expect(!files.isEmpty)
-        #expect(try files.map { [UInt8](try Data(contentsOf: $0)) } == Schema.migrations)
+        #expect(try files.map { [UInt8](try Data(contentsOf: $0)) } == Schema.current.migrations)
     }
 
     @Test func `the file says what it is and how it is written`() throws {
         try LodeDatabase.create(at: path).close()
         try withConnection { db in
             #expect(try Int.fetchOne(db, sql: "PRAGMA application_id") == Schema.applicationID)
-            #expect(try Int.fetchOne(db, sql: "PRAGMA user_version") == Schema.version)
+            #expect(try Int.fetchOne(db, sql: "PRAGMA user_version") == Schema.current.version)
             #expect(try String.fetchOne(db, sql: "PRAGMA journal_mode") == "wal")
             let loose = try String.fetchAll(
                 db, sql: "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND NOT strict")

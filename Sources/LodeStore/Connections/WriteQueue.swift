@@ -52,6 +52,11 @@ final class WriteQueue: Sendable {
         }
     }
 
+    /// Lets a restore know that this process has closed the file.
+    func markClosed() throws {
+        try lock.markClosed()
+    }
+
     private func commitWaiting(_ db: Database) {
         let writes = waiting.withLock { waiting in
             defer { waiting = [] }

@@ -12,6 +12,8 @@ package import LodeDomain
 /// 2. A writer that was waiting is next. Byte 0 is a turnstile, held only while waiting for byte 1, so a process that
 ///    commits in a tight loop queues behind whoever waits. SQLite's waiters poll with sleeps up to 100 ms and may starve.
 ///
+/// Byte 2 is held shared by whoever has the database open, so that a restore can tell whether it is alone.
+///
 /// The locks belong to the open file (`F_OFD_SETLK`): the kernel drops them when the process dies, however it dies, and
 /// two instances in one process exclude each other. The file itself is empty and may stay.
 package struct WriterLock: ~Copyable, Sendable {
@@ -21,6 +23,21 @@ package struct WriterLock: ~Copyable, Sendable {
     package init(path: String, databasePath: String) throws(StoreError) {
         descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { throw StoreError(errno: errno, path: databasePath) }
+    }
+
+    /// Marks the database as open until the lock goes away; throws ``StoreError/busy`` while it is being restored.
+    func markOpen() throws {
+        guard try set(.presence, F_RDLCK) else { throw StoreError.busy }
+    }
+
+    /// Takes the mark back.
+    func markClosed() throws {
+        try set(.presence, F_UNLCK)
+    }
+
+    /// Throws ``StoreError/busy`` where anybody else has the database open; nobody can open it from then on.
+    func requireAlone() throws {
+        guard try set(.presence, F_WRLCK) else { throw StoreError.busy }
     }
 
     deinit {
@@ -48,6 +65,7 @@ package struct WriterLock: ~Copyable, Sendable {
     private enum Byte: off_t {
         case turnstile = 0
         case writer = 1
+        case presence = 2
     }
 
     /// Waits for a byte; there is no blocking lock with a time limit, so it asks again after short sleeps.

@@ -3,7 +3,9 @@ import LodeDomain
 
 extension Configuration {
     /// How every connection to a Lode database is set up.
-    static func lode(path: String, mayCreate: Bool, options: LodeDatabase.Options) -> Configuration {
+    static func lode(
+        path: String, mayCreate: Bool, schema: Schema, options: LodeDatabase.Options
+    ) -> Configuration {
         var configuration = Configuration()
         configuration.label = "lode"
         configuration.maximumReaderCount = options.readerCount
@@ -12,7 +14,7 @@ extension Configuration {
         configuration.prepareDatabase { db in
             if !db.configuration.readonly {
                 // Before anything is written, the switch to WAL included.
-                try Schema.requireSupported(db, path: path, mayCreate: mayCreate)
+                try schema.requireSupported(db, path: path, mayCreate: mayCreate)
             }
             // WriteQueue checkpoints, under the writer lock.
             try db.execute(sql: "PRAGMA wal_autocheckpoint = 0")

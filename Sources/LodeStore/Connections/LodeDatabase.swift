@@ -41,10 +41,12 @@ public final class LodeDatabase: Sendable {
     public static func create(
         at path: String, options: Options = Options()
     ) throws(StoreError) -> LodeDatabase {
-        try LodeDatabase(path: path, options: options, mayCreate: true)
+        try LodeDatabase(path: path, options: options, mayCreate: true, schema: .current)
     }
 
     /// Opens an existing database, and brings an older one to this version's schema.
+    ///
+    /// An older one is first copied to `<path>.schema-<version>.backup`.
     ///
     /// Throws ``StoreError/databaseMissing(path:)``, ``StoreError/notADatabase(path:)``,
     /// ``StoreError/databaseTooNew(path:found:supported:)``, or ``StoreError/readOnly(path:)`` where the file or its
@@ -53,21 +55,28 @@ public final class LodeDatabase: Sendable {
         at path: String, options: Options = Options()
     ) throws(StoreError) -> LodeDatabase {
         guard FileManager.default.fileExists(atPath: path) else { throw .databaseMissing(path: path) }
-        return try LodeDatabase(path: path, options: options, mayCreate: false)
+        return try LodeDatabase(path: path, options: options, mayCreate: false, schema: .current)
     }
 
-    private init(path: String, options: Options, mayCreate: Bool) throws(StoreError) {
+    /// Opens with another schema than this build's, for tests of migrations.
+    package init(path: String, options: Options, mayCreate: Bool, schema: Schema) throws(StoreError) {
         let lock = try WriterLock(path: path + "-lock", databasePath: path)
         let logSize = LogSize()
         do {
+            try lock.markOpen()
             // Opening may write: SQLite's recovery, the switch to WAL, the migrations.
             pool = try lock.withLock(timeout: options.busyTimeout) {
                 let pool = try DatabasePool(
-                    path: path, configuration: .lode(path: path, mayCreate: mayCreate, options: options))
+                    path: path,
+                    configuration: .lode(path: path, mayCreate: mayCreate, schema: schema, options: options))
+                let present = try pool.read { db in try schema.present(db) }
+                if (1..<schema.version).contains(present) {
+                    try BackupFile.copyBeforeMigrating(pool, path: path, version: present)
+                }
                 try pool.writeWithoutTransaction { db in
                     // GRDB chooses NORMAL for WAL, which loses the last commits in a power cut.
                     try db.execute(sql: "PRAGMA synchronous = FULL")
-                    try Schema.migrate(db, path: path)
+                    try schema.migrate(db)
                     logSize.observe(db)
                 }
                 return pool
@@ -86,6 +95,7 @@ public final class LodeDatabase: Sendable {
         do {
             try writes.checkpoint()
             try pool.close()
+            try writes.markClosed()
         } catch {
             throw StoreError(error, path: path)
         }
