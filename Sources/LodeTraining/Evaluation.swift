@@ -24,6 +24,8 @@ public struct TaskEvaluation: Sendable, Hashable {
     public var repetitions: Int
     /// The model first, then the baselines.
     public var scores: [Score]
+    /// The model without its local correction; nil where it has none.
+    public var uncorrected: Score?
 }
 
 /// Scores a trained model and the baselines on hidden values.
@@ -53,19 +55,14 @@ public struct Evaluator: Sendable {
             kind, of: test, repetitions: repetitions, normalization: model.normalization, seed: seed)
         let known = HeldOutTask.tasks(
             kind, of: training, repetitions: 1, normalization: model.normalization, seed: seed)
-        var modelScore = ScoreSum()
-        let predictions = try model.predict(
-            tasks.map(\.query), sampleCount: sampleCount, seed: seed, kernels: kernels, pool: pool)
-        let channels = model.normalization.channelMeans.count
-        for (task, prediction) in zip(tasks, predictions) {
-            task.forEachHiddenValue { time, channel, value in
-                let distribution = prediction.distributions[time * channels + channel]
-                let isCovered =
-                    value >= distribution.quantile(0.1) && value <= distribution.quantile(0.9)
-                modelScore.add(error: normalized(value - distribution.mean, channel), isCovered: isCovered)
-            }
-        }
+        let modelScore = try score(of: model, on: tasks, seed: seed)
         guard modelScore.count > 0 else { return nil }
+        var uncorrected: TaskEvaluation.Score?
+        if model.correction.isActive {
+            var plain = model
+            plain.correction = .none(channels: model.normalization.channelMeans.count)
+            uncorrected = try self.score(of: plain, on: tasks, seed: seed).score(of: "latent-ode-uncorrected")
+        }
         var scores = [modelScore.score(of: "latent-ode")]
         for baseline in Baseline.allCases {
             var usual = ScoreSum()
@@ -77,7 +74,25 @@ public struct Evaluator: Sendable {
         }
         return TaskEvaluation(
             task: kind, pointCount: modelScore.count, seriesCount: Set(tasks.map(\.seen.name)).count,
-            repetitions: repetitions, scores: scores)
+            repetitions: repetitions, scores: scores, uncorrected: uncorrected)
+    }
+
+    private func score(
+        of model: TrainedModel, on tasks: [HeldOutTask], seed: UInt64
+    ) throws(SolveError) -> ScoreSum {
+        var sum = ScoreSum()
+        let predictions = try model.predict(
+            tasks.map(\.query), sampleCount: sampleCount, seed: seed, kernels: kernels, pool: pool)
+        let channels = model.normalization.channelMeans.count
+        for (task, prediction) in zip(tasks, predictions) {
+            task.forEachHiddenValue { time, channel, value in
+                let distribution = prediction.distributions[time * channels + channel]
+                let isCovered =
+                    value >= distribution.quantile(0.1) && value <= distribution.quantile(0.9)
+                sum.add(error: normalized(value - distribution.mean, channel), isCovered: isCovered)
+            }
+        }
+        return sum
     }
 
     private func normalized(_ error: Double, _ channel: Int) -> Double {

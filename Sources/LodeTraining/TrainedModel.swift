@@ -11,16 +11,20 @@ public struct TrainedModel: Sendable {
     public let parameters: ParameterVector<Float>
     /// The map between the data's units and the model's.
     public let normalization: Normalization
-    /// By what the bands are stretched.
-    public let calibration: Calibration
+    /// What a series' residuals add near its observations.
+    public var correction: LocalCorrection
+    /// By what the bands are stretched, after the correction.
+    public var calibration: Calibration
 
     /// A model ready to predict.
     public init(
-        model: LatentODE, parameters: ParameterVector<Float>, normalization: Normalization, calibration: Calibration
+        model: LatentODE, parameters: ParameterVector<Float>, normalization: Normalization,
+        correction: LocalCorrection, calibration: Calibration
     ) {
         self.model = model
         self.parameters = parameters
         self.normalization = normalization
+        self.correction = correction
         self.calibration = calibration
     }
 }
@@ -68,7 +72,7 @@ public struct SeriesQuery: Sendable, Hashable {
 }
 
 extension TrainedModel {
-    /// The predictive distributions of several series at times of their own, calibrated.
+    /// The predictive distributions of several series at times of their own, corrected and calibrated.
     ///
     /// - Parameters:
     ///   - sampleCount: posterior samples, the components of each mixture.
@@ -77,38 +81,90 @@ extension TrainedModel {
     public func predict(
         _ queries: [SeriesQuery], sampleCount: Int, seed: UInt64, kernels: Kernels<Float>, pool: ThreadPool
     ) throws(SolveError) -> [PredictiveSeries] {
-        let channels = model.configuration.channels
         let levels = queries.map { normalization.levels(of: $0.context) }
         let contexts = queries.indices.map {
             normalization.observed(queries[$0].context, origin: queries[$0].origin, levels: levels[$0])
         }
-        let trajectories = try model.trajectories(
-            of: contexts,
-            times: queries.map { query in
-                query.times.map { normalization.modelTime($0, origin: query.origin) }
-            },
-            sampleCount: sampleCount, identities: queries.indices.map { UInt64($0) }, seed: seed,
-            parameters: parameters, kernels: kernels, pool: pool)
-        let deviations = model.noiseStandardDeviations(parameters)
-        return queries.indices.map { index in
-            let query = queries[index]
-            let decoded = trajectories[index]
-            let range = query.context.times.first.flatMap { first in query.context.times.last.map { first...$0 } }
-            var distributions: [PredictiveMixture] = []
-            for (position, time) in query.times.enumerated() {
-                let isInside = range?.contains(time) ?? false
-                let factor = isInside ? calibration.interpolation : calibration.extrapolation
-                for channel in 0..<channels {
-                    let scale = normalization.channelScales[channel]
-                    let means = (0..<sampleCount).map { sample in
-                        let offset = (sample * query.times.count + position) * channels + channel
-                        return levels[index][channel] + scale * Double(decoded.means[offset])
-                    }
-                    let mixture = PredictiveMixture(means: means, componentDeviation: scale * deviations[channel])
-                    distributions.append(factor == 1 ? mixture : mixture.widened(by: factor))
-                }
-            }
-            return PredictiveSeries(distributions: distributions, outcomes: decoded.outcomes)
+        // A correction needs the trajectories at the observations too; those times follow the ones asked for.
+        let times = queries.indices.map { index in
+            queries[index].times.map { normalization.modelTime($0, origin: queries[index].origin) }
+                + (correction.isActive ? contexts[index].times : [])
         }
+        let trajectories = try model.trajectories(
+            of: contexts, times: times, sampleCount: sampleCount, identities: queries.indices.map { UInt64($0) },
+            seed: seed, parameters: parameters, kernels: kernels, pool: pool)
+        return queries.indices.map { index in
+            let answer = SeriesAnswer(
+                query: queries[index], context: contexts[index], times: times[index], trajectories: trajectories[index],
+                channels: normalization.channelMeans.count)
+            return PredictiveSeries(
+                distributions: distributions(answer, levels: levels[index]), outcomes: trajectories[index].outcomes)
+        }
+    }
+
+    /// One query with what the model made of it, in normalised units.
+    private struct SeriesAnswer {
+        var query: SeriesQuery
+        var context: ObservedSeries
+        /// The query's model times, then the context's where a correction needs them.
+        var times: [Double]
+        var trajectories: DecodedTrajectories
+        var channels: Int
+
+        /// What sample s decodes at position `time` of `times`.
+        func mean(sample: Int, time: Int, channel: Int) -> Double {
+            Double(trajectories.means[(sample * times.count + time) * channels + channel])
+        }
+
+        var samples: Range<Int> { 0..<trajectories.sampleCount }
+    }
+
+    /// The distributions of one query, `[T][C]`, in the data's units.
+    private func distributions(_ answer: SeriesAnswer, levels: [Double]) -> [PredictiveMixture] {
+        let query = answer.query
+        let deviations = model.noiseStandardDeviations(parameters)
+        let corrections = correction.channels.enumerated().map { channel, process in
+            process.map { conditional($0, channel: channel, answer: answer) }
+        }
+        let observed = query.context.times.first.flatMap { first in query.context.times.last.map { first...$0 } }
+        var distributions: [PredictiveMixture] = []
+        distributions.reserveCapacity(query.times.count * answer.channels)
+        for (position, time) in query.times.enumerated() {
+            let isInside = observed?.contains(time) ?? false
+            let factor = isInside ? calibration.interpolation : calibration.extrapolation
+            for channel in 0..<answer.channels {
+                let scale = normalization.channelScales[channel]
+                var deviation = deviations[channel]
+                if let process = correction.channels[channel], let conditional = corrections[channel] {
+                    deviation = (conditional.variances[position] + process.noise * process.noise).squareRoot()
+                }
+                let means = answer.samples.map { sample in
+                    let shift = corrections[channel]?.means[sample][position] ?? 0
+                    let mean = answer.mean(sample: sample, time: position, channel: channel) + shift
+                    return levels[channel] + scale * mean
+                }
+                let mixture = PredictiveMixture(means: means, componentDeviation: scale * deviation)
+                distributions.append(factor == 1 ? mixture : mixture.widened(by: factor))
+            }
+        }
+        return distributions
+    }
+
+    /// What the residuals of one channel's observations say at the query's times.
+    private func conditional(
+        _ process: MaternProcess, channel: Int, answer: SeriesAnswer
+    ) -> MaternProcess.Conditional {
+        let asked = answer.query.times.count
+        let context = answer.context
+        let observed = context.times.indices.filter { context.mask[$0 * answer.channels + channel] != 0 }
+        return process.conditional(
+            times: observed.map { context.times[$0] },
+            values: answer.samples.map { sample in
+                observed.map { index in
+                    Double(context.values[index * answer.channels + channel])
+                        - answer.mean(sample: sample, time: asked + index, channel: channel)
+                }
+            },
+            at: Array(answer.times[..<asked]))
     }
 }

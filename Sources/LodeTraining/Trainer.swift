@@ -100,7 +100,7 @@ public struct Trainer: ~Copyable {
             validation.isEmpty
             ? nil
             : try solving { () throws(SolveError) in
-                try validation.negativeLogLikelihood(of: current, kernels: kernels, pool: pool)
+                try validation.negativeLogLikelihood(of: trainedModel(parameters), kernels: kernels, pool: pool)
             }
         if let score, !score.isFinite {
             try recover(epoch: next.epoch, detail: "the validation loss was \(score)")
@@ -121,18 +121,19 @@ public struct Trainer: ~Copyable {
     public func finish() throws(TrainingError) -> TrainedModel {
         let best = ParameterVector<Float>(layout: model.layout)
         best.values = state.bestParameters.isEmpty ? state.parameters : state.bestParameters
-        let raw = TrainedModel(
-            model: model, parameters: best, normalization: data.normalization, calibration: .none)
-        let calibration = try solving { () throws(SolveError) in
-            try validation.calibration(of: raw, kernels: kernels, pool: pool)
+        var trained = trainedModel(best)
+        try solving { () throws(SolveError) in
+            trained.correction = try validation.correction(of: trained, kernels: kernels, pool: pool)
+            trained.calibration = try validation.calibration(of: trained, kernels: kernels, pool: pool)
         }
-        return TrainedModel(
-            model: model, parameters: best, normalization: data.normalization, calibration: calibration)
+        return trained
     }
 
-    private var current: TrainedModel {
+    /// A model as training leaves it: neither corrected nor calibrated.
+    private func trainedModel(_ parameters: ParameterVector<Float>) -> TrainedModel {
         TrainedModel(
-            model: model, parameters: parameters, normalization: data.normalization, calibration: .none)
+            model: model, parameters: parameters, normalization: data.normalization,
+            correction: .none(channels: data.channels), calibration: .none)
     }
 
     private func report(trainingLoss: Double, validationLoss: Double?) -> Report {

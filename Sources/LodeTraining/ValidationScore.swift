@@ -5,9 +5,9 @@ internal import LodeSolvers
 
 /// The held-out score that decides when to stop, and the calibration that comes from the same values.
 struct ValidationScore: Sendable {
-    private let tasks: [ContextSampler.Task: [HeldOutTask]]
-    private let sampleCount = 16
-    private let seed: UInt64
+    let tasks: [ContextSampler.Task: [HeldOutTask]]
+    let sampleCount = 16
+    let seed: UInt64
 
     /// Tasks on the validation series, fixed for the whole run.
     init(series: [ChannelSeries], normalization: Normalization, seed: UInt64) {

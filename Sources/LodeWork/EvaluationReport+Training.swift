@@ -15,9 +15,7 @@ extension EvaluationReport {
                 pointCount: evaluation.pointCount, seriesCount: evaluation.seriesCount,
                 protocolDescription: "\(hidden) of \(evaluation.seriesCount) held-out series"
                     + (evaluation.repetitions > 1 ? ", \(evaluation.repetitions) draws of each" : ""),
-                scores: evaluation.scores.map {
-                    Score(method: $0.method, meanSquaredError: $0.meanSquaredError, coverage80: $0.coverage80)
-                })
+                scores: evaluation.scores.map(Score.init), uncorrected: evaluation.uncorrected.map(Score.init))
         }
         var warnings: [String] = []
         for evaluation in evaluations {
@@ -32,5 +30,12 @@ extension EvaluationReport {
         }
         self.init(
             interpolation: regime(.interpolation), extrapolation: regime(.extrapolation), warnings: warnings)
+    }
+}
+
+extension EvaluationReport.Score {
+    init(_ score: TaskEvaluation.Score) {
+        self.init(
+            method: score.method, meanSquaredError: score.meanSquaredError, coverage80: score.coverage80)
     }
 }

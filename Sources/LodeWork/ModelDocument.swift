@@ -15,6 +15,7 @@ struct ModelDocument: Codable {
     var format: String
     var configuration: LatentODE.Configuration
     var normalization: Normalization
+    var correction: LocalCorrection
     var calibration: Calibration
     var options: TrainingOptions
     var instructionSet: InstructionSet.RawValue
@@ -24,6 +25,7 @@ struct ModelDocument: Codable {
         case format
         case configuration
         case normalization
+        case correction
         case calibration
         case options
         case instructionSet
@@ -33,6 +35,7 @@ struct ModelDocument: Codable {
         format = Self.currentFormat
         configuration = trained.model.configuration
         normalization = trained.normalization
+        correction = trained.correction
         calibration = trained.calibration
         self.options = options
         self.instructionSet = instructionSet.rawValue
@@ -44,6 +47,7 @@ struct ModelDocument: Codable {
         format = try container.decode(String.self, forKey: .format)
         configuration = try container.decode(LatentODE.Configuration.self, forKey: .configuration)
         normalization = try container.decode(Normalization.self, forKey: .normalization)
+        correction = try container.decode(LocalCorrection.self, forKey: .correction)
         calibration = try container.decode(Calibration.self, forKey: .calibration)
         options = try container.decode(TrainingOptions.self, forKey: .options)
         instructionSet = try container.decode(String.self, forKey: .instructionSet)
@@ -56,6 +60,7 @@ struct ModelDocument: Codable {
         try container.encode(format, forKey: .format)
         try container.encode(configuration, forKey: .configuration)
         try container.encode(normalization, forKey: .normalization)
+        try container.encode(correction, forKey: .correction)
         try container.encode(calibration, forKey: .calibration)
         try container.encode(options, forKey: .options)
         try container.encode(instructionSet, forKey: .instructionSet)
@@ -78,7 +83,8 @@ struct ModelDocument: Codable {
             (sizes + configuration.dynamicsHidden + configuration.decoderHidden).allSatisfy({ $0 >= 1 && $0 <= 65_536 }
             ),
             normalization.channelMeans.count == channels, normalization.channelDeviations.count == channels,
-            normalization.channelScales.count == channels, metadata.channels.count == channels
+            normalization.channelScales.count == channels, correction.channels.count == channels,
+            metadata.channels.count == channels
         else { throw .corruptModel(detail: "the sizes in the metadata do not fit each other") }
         let model = LatentODE(configuration)
         let parameters = ParameterVector<Float>(layout: model.layout)
@@ -88,6 +94,7 @@ struct ModelDocument: Codable {
             throw .corruptModel(detail: "weights: \(error)")
         }
         return TrainedModel(
-            model: model, parameters: parameters, normalization: normalization, calibration: calibration)
+            model: model, parameters: parameters, normalization: normalization, correction: correction,
+            calibration: calibration)
     }
 }

@@ -50,6 +50,7 @@ extension EvaluationReport.Score {
     public var phrase: String {
         switch method {
         case "latent-ode": "latent ODE"
+        case "latent-ode-uncorrected": "latent ODE, uncorrected"
         case "training-mean": "the training mean"
         case "last-value": "the last value carried forward"
         case "linear-interpolation": "linear interpolation"

@@ -27,13 +27,18 @@ public struct EvaluationReport: Hashable, Sendable, Codable {
         public var protocolDescription: String
         /// The model first, then the baselines.
         public var scores: [Score]
+        /// The model without its local correction; nil where it has none.
+        public var uncorrected: Score?
 
         /// A regime's scores.
-        public init(pointCount: Int, seriesCount: Int, protocolDescription: String, scores: [Score]) {
+        public init(
+            pointCount: Int, seriesCount: Int, protocolDescription: String, scores: [Score], uncorrected: Score? = nil
+        ) {
             self.pointCount = pointCount
             self.seriesCount = seriesCount
             self.protocolDescription = protocolDescription
             self.scores = scores
+            self.uncorrected = uncorrected
         }
     }
 

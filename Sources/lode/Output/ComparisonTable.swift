@@ -14,7 +14,8 @@ enum ComparisonTable {
                 "\(name): \(regime.pointCount) held-out values of \(regime.seriesCount) series "
                     + "(\(regime.protocolDescription))")
             var table = TextTable([("  method", .left), ("MSE", .right), ("80 % band covers", .right)])
-            for score in regime.scores {
+            // The model, the model without its local correction, then the baselines.
+            for score in regime.scores.prefix(1) + [regime.uncorrected].compactMap(\.self) + regime.scores.dropFirst() {
                 table.add([
                     "  " + score.phrase, NumberText.fixed(score.meanSquaredError, 5),
                     NumberText.percent(score.coverage80),
