@@ -81,7 +81,7 @@ let package = Package(
         .executableTarget(
             name: "lode",
             dependencies: [
-                "LodeDomain", "LodeJobs", "LodeStore", "LodeService", "LodeWork", "LodeHTTP",
+                "LodeNumerics", "LodeDomain", "LodeJobs", "LodeStore", "LodeService", "LodeWork", "LodeHTTP",
                 arguments, configuration, lifecycle, logging, unixSignals,
             ],
             swiftSettings: strict),

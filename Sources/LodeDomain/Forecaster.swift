@@ -54,12 +54,18 @@ public struct Prediction: Hashable, Sendable {
     public var regimes: [PredictionRegime]
     /// The distance in time from each time of the query to the nearest observation used; nil without observations.
     public var distances: [Double?]
+    /// How far each time of the query lies outside the times that the model was trained on; 0 within them.
+    public var distancesBeyondTraining: [Double]
 
-    /// An answer.
-    public init(channels: [ChannelForecast], regimes: [PredictionRegime], distances: [Double?]) {
+    /// An answer; with no `distancesBeyondTraining` all times count as trained on.
+    public init(
+        channels: [ChannelForecast], regimes: [PredictionRegime], distances: [Double?],
+        distancesBeyondTraining: [Double]? = nil
+    ) {
         self.channels = channels
         self.regimes = regimes
         self.distances = distances
+        self.distancesBeyondTraining = distancesBeyondTraining ?? Array(repeating: 0, count: regimes.count)
     }
 }
 

@@ -17,19 +17,16 @@ extension EvaluationReport {
                     + (evaluation.repetitions > 1 ? ", \(evaluation.repetitions) draws of each" : ""),
                 scores: evaluation.scores.map(Score.init), uncorrected: evaluation.uncorrected.map(Score.init))
         }
-        var warnings: [String] = []
+        self.init(
+            interpolation: regime(.interpolation), extrapolation: regime(.extrapolation), warnings: [])
+        warnings = losses
         for evaluation in evaluations {
             guard let model = evaluation.scores.first else { continue }
-            for baseline in evaluation.scores.dropFirst() where baseline.meanSquaredError <= model.meanSquaredError {
-                warnings.append("The model loses to \(baseline.method) at \(evaluation.task).")
-            }
             if model.coverage80 < 0.7 || model.coverage80 > 0.9, evaluation.pointCount >= 50 {
                 let percent = Int((100 * model.coverage80).rounded())
                 warnings.append("The 80 % band covers \(percent) % of held-out values at \(evaluation.task).")
             }
         }
-        self.init(
-            interpolation: regime(.interpolation), extrapolation: regime(.extrapolation), warnings: warnings)
     }
 }
 

@@ -74,7 +74,12 @@ struct LatentForecaster: Forecaster {
                 guard let first = context.times.first, let last = context.times.last else { return .extrapolation }
                 return time >= first && time <= last ? .interpolation : .extrapolation
             },
-            distances: query.times.map { Self.distance(from: $0, to: context.times) })
+            distances: query.times.map { Self.distance(from: $0, to: context.times) },
+            distancesBeyondTraining: query.times.map { time in
+                let modelTime = model.normalization.modelTime(time, origin: origin)
+                let beyond = max(-modelTime, modelTime - model.normalization.trainedHorizon, 0)
+                return beyond * model.normalization.timeUnit
+            })
     }
 
     private func forecast(_ channel: Int, answer: PredictiveSeries, query: PredictionQuery)

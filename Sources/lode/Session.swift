@@ -1,7 +1,9 @@
 import Foundation
 import LodeDomain
+import LodeNumerics
 import LodeService
 import LodeStore
+import LodeWork
 import Logging
 
 /// What a command works with: the wiring of stores and use cases, in one place.
@@ -27,7 +29,10 @@ struct Session {
     var jobs: JobService { JobService(queue: queue, now: now) }
     var training: TrainingService { TrainingService(store: datasets, models: models, queue: queue, now: now) }
     var prediction: PredictionService {
-        PredictionService(store: datasets, models: models, loader: ModelCode.loader)
+        // A question takes milliseconds: one thread leaves the other cores to other questions.
+        PredictionService(
+            store: datasets, models: models,
+            loader: LatentForecasterLoader(instructionSet: .best, pool: ThreadPool(threadCount: 1)))
     }
 
     /// Copies the write-ahead log back and closes the file.

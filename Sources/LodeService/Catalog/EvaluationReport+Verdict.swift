@@ -11,7 +11,7 @@ extension EvaluationReport {
     public var losses: [String] {
         [("interpolation", interpolation), ("extrapolation", extrapolation)].compactMap { name, regime in
             guard let lost = regime?.betterBaselines, !lost.isEmpty else { return nil }
-            return "on held-out data of \(name) this model loses to \(lost.map(\.phrase).joined(separator: " and "))"
+            return "The model loses to \(lost.map(\.phrase).joined(separator: " and ")) at \(name)."
         }
     }
 }

@@ -16,13 +16,11 @@ public struct ModelMetadata: Hashable, Sendable, Codable {
     public var trainingSeconds: Double
     /// The model beside the baselines.
     public var evaluation: EvaluationReport
-    /// The first and the last time of the training data, in the dataset's unit; nil where it was not noted.
-    public var trainingTimeRange: ClosedRange<Double>?
 
     /// Metadata.
     public init(
         choices: [String], channels: [String], seed: UInt64, epochs: Int, bestEpoch: Int, trainingSeconds: Double,
-        evaluation: EvaluationReport, trainingTimeRange: ClosedRange<Double>? = nil
+        evaluation: EvaluationReport
     ) {
         self.choices = choices
         self.channels = channels
@@ -31,6 +29,5 @@ public struct ModelMetadata: Hashable, Sendable, Codable {
         self.bestEpoch = bestEpoch
         self.trainingSeconds = trainingSeconds
         self.evaluation = evaluation
-        self.trainingTimeRange = trainingTimeRange
     }
 }

@@ -36,7 +36,9 @@ public struct PredictionAnswer: Hashable, Sendable, Encodable {
     public var regimes: [PredictionRegime]
     /// From each time to the nearest observation used; null without observations.
     public var distances: [Double?]
-    /// The unit of `distances`: that of the dataset, `s` for date-times, nil where none was told.
+    /// How far each time lies outside the times that the model was trained on; 0 within them.
+    public var distancesBeyondTraining: [Double]
+    /// The unit of both distances: that of the dataset, `s` for date-times, nil where none was told.
     public var distanceUnit: String?
     /// One entry for each channel of the model.
     public var channels: [Channel]

@@ -46,7 +46,7 @@ public struct PredictionService: Sendable {
         } catch {
             throw .forecast(error)
         }
-        let warnings = try await warnings(query, observations, metadata, dataset)
+        let warnings = Self.warnings(prediction, observations, metadata)
         return answer(request, prediction, dataset, version, query, observations, warnings)
     }
 
@@ -59,23 +59,17 @@ public struct PredictionService: Sendable {
         return try request.sentObservations(on: dataset.timeAxis, channels: channels, asOf: asOf)
     }
 
-    private func warnings(
-        _ query: PredictionQuery, _ observations: SeriesObservations, _ metadata: ModelMetadata, _ dataset: Dataset
-    ) async throws(ServiceError) -> [String] {
+    private static func warnings(
+        _ prediction: Prediction, _ observations: SeriesObservations, _ metadata: ModelMetadata
+    ) -> [String] {
         var warnings: [String] = []
         if observations.points.isEmpty {
-            warnings.append("no observations were used: the answer is what the model expects of any series")
+            warnings.append("No observations were used: the answer is what the model expects of any series.")
         }
-        var trained = metadata.trainingTimeRange
-        if trained == nil { trained = try await catalog.summary(of: dataset).timeRange }
-        if let trained {
-            let beyond = query.times.count { !trained.contains($0) }
-            if beyond > 0 {
-                let first = TimeValue(trained.lowerBound, on: dataset.timeAxis)
-                let last = TimeValue(trained.upperBound, on: dataset.timeAxis)
-                warnings.append(
-                    "\(beyond) of \(query.times.count) times lie outside the times trained on (\(first) to \(last))")
-            }
+        let beyond = prediction.distancesBeyondTraining.count { $0 > 0 }
+        if beyond > 0 {
+            warnings.append(
+                "\(beyond) of \(prediction.regimes.count) times lie beyond the times the model was trained on.")
         }
         for text in metadata.evaluation.losses + metadata.evaluation.warnings where !warnings.contains(text) {
             warnings.append(text)
@@ -104,7 +98,8 @@ public struct PredictionService: Sendable {
             dataset: dataset.name, modelVersion: version.number, series: request.series, asOf: request.asOf,
             observationsUsed: observations.points.count, seed: request.seed, samples: request.samples,
             times: query.times.map { TimeValue($0, on: dataset.timeAxis) }, regimes: prediction.regimes,
-            distances: prediction.distances.map { $0.map { $0 * scale } }, distanceUnit: unit, channels: channels,
-            warnings: warnings)
+            distances: prediction.distances.map { $0.map { $0 * scale } },
+            distancesBeyondTraining: prediction.distancesBeyondTraining.map { $0 * scale }, distanceUnit: unit,
+            channels: channels, warnings: warnings)
     }
 }

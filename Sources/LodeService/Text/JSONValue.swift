@@ -37,20 +37,29 @@ extension JSONValue: Codable {
             self = .null
             return
         }
+        // Only a mismatch of kinds is tried around: asking for an integer where a fraction stands fails otherwise.
         let readers: [() throws -> JSONValue] = [
-            { .bool(try container.decode(Bool.self)) }, { .integer(try container.decode(Int64.self)) },
-            { .unsigned(try container.decode(UInt64.self)) }, { .number(try container.decode(Double.self)) },
-            { .string(try container.decode(String.self)) }, { .array(try container.decode([JSONValue].self)) },
+            { .bool(try container.decode(Bool.self)) }, { .string(try container.decode(String.self)) },
+            { try Self.number(from: container) }, { .array(try container.decode([JSONValue].self)) },
         ]
         for reader in readers {
             do {
                 self = try reader()
                 return
-            } catch DecodingError.typeMismatch, DecodingError.dataCorrupted {
+            } catch DecodingError.typeMismatch {
                 continue
             }
         }
         self = .object(try container.decode([String: JSONValue].self))
+    }
+
+    /// A whole number keeps all its digits, also beyond 2⁵³.
+    private static func number(from container: any SingleValueDecodingContainer) throws -> JSONValue {
+        let number = try container.decode(Double.self)
+        guard number.rounded() == number else { return .number(number) }
+        if abs(number) < 0x1p63 { return .integer(try container.decode(Int64.self)) }
+        if number >= 0, number < 0x1p64 { return .unsigned(try container.decode(UInt64.self)) }
+        return .number(number)
     }
 
     /// Writes the value.

@@ -2,8 +2,8 @@ public import LodeDomain
 
 /// Asks the workers to train.
 public struct TrainingService: Sendable {
-    /// The fewest series that training takes: some are held out to stop early and to measure the model.
-    public static let leastSeries = 4
+    /// The fewest series that training takes: one part trains, one stops the training early, one measures the model.
+    public static let leastSeries = 3
     /// The fewest observations that training takes.
     public static let leastObservations = 20
 

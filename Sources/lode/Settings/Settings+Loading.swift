@@ -26,7 +26,7 @@ extension Settings {
     /// Every key a file or the environment may set.
     static let keys = [
         "database", "http.port", "http.bodyLimit", "worker.pollSeconds", "worker.leaseSeconds",
-        "worker.heartbeatSeconds", "log.level",
+        "worker.heartbeatSeconds", "worker.threads", "worker.snapshotSeconds", "log.level",
     ]
 
     /// `http.bodyLimit` is `LODE_HTTP_BODY_LIMIT`.
@@ -64,6 +64,9 @@ extension Settings {
         guard settings.workerHeartbeatSeconds < settings.workerLeaseSeconds else {
             throw .valueInvalid(key: "worker.heartbeatSeconds", detail: "must be less than worker.leaseSeconds")
         }
+        settings.workerThreads = try number(reader, "worker.threads", settings.workerThreads, in: 0...256)
+        settings.workerSnapshotSeconds = try seconds(
+            reader, "worker.snapshotSeconds", settings.workerSnapshotSeconds)
         settings.logLevel = reader.string(forKey: "log.level", default: settings.logLevel)
         guard Logger.Level(rawValue: settings.logLevel) != nil else {
             throw .valueInvalid(

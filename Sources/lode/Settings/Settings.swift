@@ -12,10 +12,14 @@ struct Settings: Hashable {
     var workerLeaseSeconds: Double
     /// How often a worker renews its claim, in seconds.
     var workerHeartbeatSeconds: Double
+    /// Threads that a training run without a number of its own uses; 0 for all cores.
+    var workerThreads: Int
+    /// How often a training run saves a snapshot, in seconds.
+    var workerSnapshotSeconds: Double
     /// What is logged: trace, debug, info, notice, warning, error or critical.
     var logLevel: String
 
     static let defaults = Settings(
         database: "lode.db", httpPort: 7433, httpBodyLimit: 64 << 20, workerPollSeconds: 0.5, workerLeaseSeconds: 20,
-        workerHeartbeatSeconds: 5, logLevel: "info")
+        workerHeartbeatSeconds: 5, workerThreads: 0, workerSnapshotSeconds: 15, logLevel: "info")
 }
