@@ -68,7 +68,7 @@ struct ShowJob: LodeCommand {
         for failure in job.failures {
             Terminal.result("Attempt \(failure.attempt) failed at \(failure.at): \(failure.message) (\(failure.code))")
         }
-        if let result = job.result { Terminal.result("Result: \(try JSONText.string(result))") }
+        if job.result != nil { Terminal.note("What it brought about is in lode jobs show \(job.id) --json.") }
         LearningCurve.lines(job.curve ?? []).forEach(Terminal.result)
     }
 }
