@@ -9,6 +9,6 @@ enum Blob {
 
     /// The first column of the first row, or nil where there is no row.
     static func fetch(_ db: Database, sql: String, key: Int64) throws -> [UInt8]? {
-        try Data.fetchOne(db, sql: sql, arguments: [key]).map { [UInt8]($0) }
+        try Data.fetchOne(db.cachedStatement(sql: sql), arguments: [key]).map { [UInt8]($0) }
     }
 }

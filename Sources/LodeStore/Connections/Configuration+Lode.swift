@@ -18,6 +18,8 @@ extension Configuration {
             }
             // WriteQueue checkpoints, under the writer lock.
             try db.execute(sql: "PRAGMA wal_autocheckpoint = 0")
+            // The log is kept and overwritten after a checkpoint; one that a long read made long is cut back.
+            try db.execute(sql: "PRAGMA journal_size_limit = \(2 * options.checkpointPages * 4096)")
             // A mapped file turns a read error of the disk into a SIGBUS.
             try db.execute(sql: "PRAGMA mmap_size = 0")
             // In KiB: 64 MiB for the writer, whose inserts touch many pages; 8 MiB for each reader.

@@ -93,7 +93,7 @@ public final class LodeDatabase: Sendable {
     /// Copies the write-ahead log back and closes the file; what is called afterwards throws.
     public func close() throws(StoreError) {
         do {
-            try writes.checkpoint()
+            try writes.emptyLog()
             try pool.close()
             try writes.markClosed()
         } catch {

@@ -7,8 +7,8 @@ package import LodeDomain
 /// `<database>-lock`. SQLite has a writer lock of its own; this one adds what that lacks:
 ///
 /// 1. No checkpoint runs beside a commit. SQLite before 3.51.3 can lose a commit when a checkpoint starts while
-///    another connection's commit starts the log anew. A TRUNCATE checkpoint holds SQLite's writer lock and is safe,
-///    but falls back to the unsafe PASSIVE mode where it does not get that lock in time. Under this lock it always does.
+///    another connection's commit starts the log anew. RESTART and TRUNCATE checkpoints hold SQLite's writer lock and
+///    are safe, but fall back to the unsafe PASSIVE mode where they do not get it in time. Under this lock they do.
 /// 2. A writer that was waiting is next. Byte 0 is a turnstile, held only while waiting for byte 1, so a process that
 ///    commits in a tight loop queues behind whoever waits. SQLite's waiters poll with sleeps up to 100 ms and may starve.
 ///
@@ -69,12 +69,14 @@ package struct WriterLock: ~Copyable, Sendable {
     }
 
     /// Waits for a byte; there is no blocking lock with a time limit, so it asks again after short sleeps.
+    ///
+    /// A sleep is an eighth of the wait so far: a short wait ends at once, a long one costs little.
     private func acquire(_ byte: Byte, until deadline: Double) throws {
-        var pause: UInt32 = 50
+        let start = MonotonicClock.seconds
         while try !set(byte, F_WRLCK) {
-            guard MonotonicClock.seconds < deadline else { throw StoreError.busy }
-            usleep(pause)
-            pause = min(pause * 2, 2000)
+            let now = MonotonicClock.seconds
+            guard now < deadline else { throw StoreError.busy }
+            usleep(UInt32(min(max((now - start) / 8, 50e-6), 2e-3) * 1e6))
         }
     }
 

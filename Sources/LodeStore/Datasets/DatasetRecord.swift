@@ -15,15 +15,15 @@ enum DatasetRecord {
 
     /// The dataset; throws ``StoreError/datasetNotFound(_:)``.
     static func existing(_ id: Identifier<Dataset>, _ db: Database) throws -> Dataset {
-        let row = try Row.fetchOne(
-            db, sql: "SELECT \(columns) FROM dataset WHERE id = ?", arguments: [id.rawValue])
+        let row = try db.firstRow(
+            sql: "SELECT \(columns) FROM dataset WHERE id = ?", arguments: [id.rawValue])
         guard let row else { throw StoreError.datasetNotFound(id) }
         return try decode(row)
     }
 
     static func watermark(of id: Identifier<Dataset>, _ db: Database) throws -> DataWatermark {
         let revision = try Int64.fetchOne(
-            db, sql: "SELECT revision FROM dataset WHERE id = ?", arguments: [id.rawValue])
+            db.cachedStatement(sql: "SELECT revision FROM dataset WHERE id = ?"), arguments: [id.rawValue])
         guard let revision else { throw StoreError.datasetNotFound(id) }
         return DataWatermark(revision: revision)
     }
@@ -41,7 +41,7 @@ enum DatasetRecord {
 
     /// Notes that the observations changed; the watermark after it.
     static func advanceRevision(of id: Identifier<Dataset>, _ db: Database) throws -> DataWatermark {
-        try db.execute(
+        try db.executeCached(
             sql: "UPDATE dataset SET revision = revision + 1 WHERE id = ?", arguments: [id.rawValue])
         return try watermark(of: id, db)
     }

@@ -11,10 +11,9 @@ enum JobClaim {
 
     /// Ends the attempts whose worker has not been heard of for the length of its lease.
     static func rescueExpired(at now: Timestamp, _ db: Database) throws {
-        let expired = try Row.fetchAll(
-            db,
-            sql: "SELECT id, worker, lease_expires_at FROM job WHERE state = 'running' AND lease_expires_at <= ?",
-            arguments: [now.microseconds])
+        let select = try db.cachedStatement(
+            sql: "SELECT id, worker, lease_expires_at FROM job WHERE state = 'running' AND lease_expires_at <= ?")
+        let expired = try Row.fetchAll(select, arguments: [now.microseconds])
         for row in expired {
             let worker: String = row["worker"] ?? "?"
             try JobLease.endAttempt(
@@ -50,14 +49,15 @@ enum JobClaim {
         _ id: Int64, worker: String, leaseSeconds: Double, at now: Timestamp, _ db: Database
     ) throws -> ClaimedJob {
         let expiresAt = now.advanced(bySeconds: leaseSeconds)
-        try db.execute(
+        try db.executeCached(
             sql: """
                 UPDATE job SET state = 'running', attempt = attempt + 1, claim_count = claim_count + 1, worker = ?,
                     lease_expires_at = ?, attempted_at = ?
                 WHERE id = ?
                 """,
             arguments: [worker, expiresAt.microseconds, now.microseconds, id])
-        let token = try Int64.fetchOne(db, sql: "SELECT claim_count FROM job WHERE id = ?", arguments: [id])
+        let token = try Int64.fetchOne(
+            db.cachedStatement(sql: "SELECT claim_count FROM job WHERE id = ?"), arguments: [id])
         let job = try JobRecord.existing(id, db)
         return ClaimedJob(
             job: job, lease: Lease(job: job.id, fencingToken: token ?? 0, expiresAt: expiresAt),

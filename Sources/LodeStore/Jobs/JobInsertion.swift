@@ -11,12 +11,12 @@ enum JobInsertion {
         case (.reject, _): throw StoreError.jobNotUnique(existing: existing.id)
         case (.returnExisting, _): break
         case (.rerunAfter, .running), (.replaceArguments, .running):
-            try db.execute(
+            try db.executeCached(
                 sql: "UPDATE job SET rerun_arguments = ? WHERE id = ?",
                 arguments: [request.arguments, existing.id.rawValue])
         case (.rerunAfter, _): break
         case (.replaceArguments, _):
-            try db.execute(
+            try db.executeCached(
                 sql: "UPDATE job SET arguments = ? WHERE id = ?",
                 arguments: [request.arguments, existing.id.rawValue])
         }
@@ -39,7 +39,7 @@ enum JobInsertion {
 
     /// Adds the job that was asked to follow one that has just reached a final state.
     static func followUp(of job: Int64, at now: Timestamp, _ db: Database) throws {
-        try db.execute(
+        try db.executeCached(
             sql: """
                 INSERT INTO job (kind, queue, priority, arguments, tags, metadata, unique_key, timeout, stall_timeout,
                     state, max_attempts, created_at, available_at)
@@ -52,7 +52,7 @@ enum JobInsertion {
 
     private static func insert(_ request: JobRequest, at now: Timestamp, _ db: Database) throws -> Job {
         let availableAt = max(request.notBefore ?? now, now)
-        try db.execute(
+        try db.executeCached(
             sql: """
                 INSERT INTO job (kind, queue, priority, arguments, tags, metadata, unique_key, timeout, stall_timeout,
                     state, max_attempts, created_at, available_at)

@@ -34,7 +34,7 @@ enum JobLease {
         let current = try JobRecord.existing(job, db)
         let failure = JobFailure(attempt: current.attempt, at: now, code: code, message: message)
         let retryAt = current.attempt < current.maxAttempts ? retryAt : nil
-        try db.execute(
+        try db.executeCached(
             sql: """
                 UPDATE job SET state = ?, failures = json_insert(failures, '$[#]', json(?)), worker = NULL,
                     lease_expires_at = NULL, available_at = ifnull(?, available_at), finished_at = ?
@@ -50,7 +50,7 @@ enum JobLease {
     /// Ends an attempt that does not count; `until` nil leaves the moment from which the job may run.
     static func giveBack(_ lease: Lease, as state: JobState, until: Timestamp?, _ db: Database) throws {
         try require(lease, db)
-        try db.execute(
+        try db.executeCached(
             sql: """
                 UPDATE job SET state = ?, attempt = attempt - 1, worker = NULL, lease_expires_at = NULL,
                     available_at = ifnull(?, available_at)
@@ -60,6 +60,6 @@ enum JobLease {
     }
 
     static func deleteSnapshot(of job: Identifier<Job>, _ db: Database) throws {
-        try db.execute(sql: "DELETE FROM job_snapshot WHERE job = ?", arguments: [job.rawValue])
+        try db.executeCached(sql: "DELETE FROM job_snapshot WHERE job = ?", arguments: [job.rawValue])
     }
 }

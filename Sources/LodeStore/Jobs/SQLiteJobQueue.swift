@@ -7,6 +7,7 @@ public import LodeDomain
 /// ``JobLease/isHeld(_:_:)`` states; `InMemoryJobQueue` in LodeJobs is the reference for the behaviour.
 public struct SQLiteJobQueue: JobQueue {
     let database: LodeDatabase
+    private let demand = JobDemand()
 
     /// The jobs of `database`.
     public init(_ database: LodeDatabase) {
@@ -20,19 +21,24 @@ public struct SQLiteJobQueue: JobQueue {
 
     /// Claims the most urgent job that may run, or nil.
     ///
-    /// Looks first without the writer lock, so that an idle worker holds up nobody.
+    /// After a claim that found none, looks first without the writer lock, so that an idle worker holds up nobody.
     public func claim(
         kinds: [String], queues: [String], worker: String, leaseSeconds: Double, at now: Timestamp
     ) async throws(StoreError) -> ClaimedJob? {
-        let isWorthTrying = try await database.read { db in
-            try JobClaim.hasExpiredLease(at: now, db) || JobClaim.next(of: kinds, in: queues, at: now, db) != nil
+        if !demand.isHigh {
+            let isWorthTrying = try await database.read { db in
+                try JobClaim.hasExpiredLease(at: now, db)
+                    || JobClaim.next(of: kinds, in: queues, at: now, db) != nil
+            }
+            guard isWorthTrying else { return nil }
         }
-        guard isWorthTrying else { return nil }
-        return try await database.write { db in
+        let claimed: ClaimedJob? = try await database.write { db in
             try JobClaim.rescueExpired(at: now, db)
             guard let id = try JobClaim.next(of: kinds, in: queues, at: now, db) else { return nil }
             return try JobClaim.claim(id, worker: worker, leaseSeconds: leaseSeconds, at: now, db)
         }
+        demand.note(claimed != nil)
+        return claimed
     }
 
     /// Renews a lease and stores what changed since the last renewal.
@@ -44,11 +50,11 @@ public struct SQLiteJobQueue: JobQueue {
                 return try JobLease.wasCancelled(lease, db) ? .cancelled : .lost
             }
             let until = now.advanced(bySeconds: leaseSeconds)
-            try db.execute(
+            try db.executeCached(
                 sql: "UPDATE job SET lease_expires_at = ?, progress = ifnull(?, progress) WHERE id = ?",
                 arguments: [until.microseconds, try progress.map(JSONColumn.encode), lease.job.rawValue])
             for point in curve {
-                try db.execute(
+                try db.executeCached(
                     sql: "INSERT OR REPLACE INTO job_curve (job, epoch, metrics) VALUES (?, ?, ?)",
                     arguments: [lease.job.rawValue, point.epoch, try JSONColumn.encode(point.metrics)])
             }
@@ -62,7 +68,7 @@ public struct SQLiteJobQueue: JobQueue {
     ) async throws(StoreError) {
         try await database.write { db in
             try JobLease.require(lease, db)
-            try db.execute(
+            try db.executeCached(
                 sql: "INSERT OR REPLACE INTO job_snapshot (job, saved_at, data) VALUES (?, ?, ?)",
                 arguments: [lease.job.rawValue, now.microseconds, Blob.data(snapshot)])
         }
@@ -76,7 +82,7 @@ public struct SQLiteJobQueue: JobQueue {
     ) async throws(StoreError) -> ModelVersion? {
         try await database.write { db in
             try JobLease.require(lease, db)
-            try db.execute(
+            try db.executeCached(
                 sql: """
                     UPDATE job SET state = 'completed', result = ?, lease_expires_at = NULL, finished_at = ?
                     WHERE id = ?
@@ -118,7 +124,7 @@ public struct SQLiteJobQueue: JobQueue {
             }
             let rival = try JobInsertion.unfinished(kind: current.kind, uniqueKey: current.uniqueKey, db)
             if let rival, rival.id != job { throw StoreError.jobNotUnique(existing: rival.id) }
-            try db.execute(
+            try db.executeCached(
                 sql: """
                     UPDATE job SET state = 'available', available_at = ?, finished_at = NULL, result = NULL,
                         max_attempts = max(max_attempts, attempt + 1)
@@ -132,7 +138,7 @@ public struct SQLiteJobQueue: JobQueue {
     /// Cancels a job that is not in a final state; returns it as it stands then, or nil where there is none.
     public func cancel(_ job: Identifier<Job>, at now: Timestamp) async throws(StoreError) -> Job? {
         try await database.write { db in
-            try db.execute(
+            try db.executeCached(
                 sql: """
                     UPDATE job SET state = 'cancelled', lease_expires_at = NULL, finished_at = ?,
                         rerun_arguments = NULL
@@ -162,7 +168,7 @@ public struct SQLiteJobQueue: JobQueue {
     /// Deletes jobs that reached a final state before `moment`, with their curves; how many.
     public func prune(finishedBefore moment: Timestamp) async throws(StoreError) -> Int {
         try await database.write { db in
-            try db.execute(sql: "DELETE FROM job WHERE finished_at < ?", arguments: [moment.microseconds])
+            try db.executeCached(sql: "DELETE FROM job WHERE finished_at < ?", arguments: [moment.microseconds])
             return db.changesCount
         }
     }

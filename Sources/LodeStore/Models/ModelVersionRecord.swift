@@ -14,7 +14,7 @@ enum ModelVersionRecord {
             db, sql: "SELECT max(number) FROM model_version WHERE dataset = ?",
             arguments: [draft.dataset.rawValue])
         let number = (newest ?? 0) + 1
-        try db.execute(
+        try db.executeCached(
             sql: """
                 INSERT INTO model_version (dataset, number, job, revision, metadata, created_at, weights)
                 VALUES (?, ?, ?, ?, ?, ?, ?)
