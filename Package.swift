@@ -63,6 +63,9 @@ let package = Package(
         library("LodeModels", imports: ["LodeNumerics", "LodeSolvers", "LodeNetworks"]),
         library("LodeTraining", imports: ["LodeNumerics", "LodeSolvers", "LodeNetworks", "LodeModels"]),
 
+        library(
+            "LodeExperiments", imports: ["LodeNumerics", "LodeSolvers", "LodeNetworks", "LodeModels", "LodeTraining"]),
+
         // Service: LodeDomain's values and ports, and what implements them.
         library("LodeDomain"),
         library("LodeJobs", imports: ["LodeDomain"]),
@@ -97,6 +100,9 @@ let package = Package(
         tests(
             "LodeTrainingTests",
             imports: ["LodeNumerics", "LodeSolvers", "LodeNetworks", "LodeModels", "LodeTraining"]),
+        tests(
+            "LodeExperimentsTests",
+            imports: ["LodeNumerics", "LodeSolvers", "LodeNetworks", "LodeModels", "LodeTraining", "LodeExperiments"]),
         tests("LodeJobsTests", imports: ["LodeDomain", "LodeJobs"]),
         tests("LodeStoreTests", imports: ["LodeDomain", "LodeJobs", "LodeStore"], products: [grdb]),
         tests("LodeServiceTests", imports: ["LodeDomain", "LodeStore", "LodeService"]),

@@ -9,6 +9,13 @@ public struct DataSplit: Sendable, Hashable {
     /// Indices of the series that the report is about.
     public var test: [Int]
 
+    /// A split decided elsewhere, such as by a published protocol; the parts have no series in common.
+    public init(training: [Int], validation: [Int], test: [Int]) {
+        self.training = training
+        self.validation = validation
+        self.test = test
+    }
+
     /// The fewest series that can be split.
     public static let fewestSeries = 3
 

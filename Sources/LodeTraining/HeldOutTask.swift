@@ -1,11 +1,11 @@
 internal import LodeModels
 internal import LodeNumerics
 
-/// A series of which some observations are hidden, and predictions of those are scored.
+/// A series of which an encoder sees some observations, and predictions of some are scored.
 struct HeldOutTask: Sendable {
     /// What is seen.
     var seen: ChannelSeries
-    /// What is hidden.
+    /// What is scored; hidden from the encoder unless a design says otherwise.
     var hidden: ChannelSeries
     /// Model time 0 of the whole series.
     var origin: Double
@@ -15,19 +15,18 @@ struct HeldOutTask: Sendable {
     /// The tasks that a set of series allows, one for each series and repetition.
     static func tasks(
         _ kind: ContextSampler.Task, of series: [ChannelSeries], repetitions: Int, normalization: Normalization,
-        seed: UInt64
+        design: any TaskDesign = EveryTask(), seed: UInt64
     ) -> [HeldOutTask] {
         var tasks: [HeldOutTask] = []
         for (index, one) in series.enumerated() {
             for repetition in 0..<repetitions {
                 let random = CounterRandom(
                     seed: seed, path: 0x6865_6C64, kind == .interpolation ? 0 : 1, UInt64(index), UInt64(repetition))
-                let seen = ContextSampler.evaluation(
-                    kind, count: one.times.count, repetition: repetition, random: random)
-                guard let seen else { continue }
+                let roles = design.validation(kind, times: one.times, repetition: repetition, random: random)
+                guard let roles else { continue }
                 tasks.append(
                     HeldOutTask(
-                        seen: one.filtered { seen[$0] }, hidden: one.filtered { !seen[$0] },
+                        seen: one.filtered { roles.seen[$0] }, hidden: one.filtered { roles.scored[$0] },
                         origin: normalization.origin(of: one)))
             }
         }

@@ -55,7 +55,8 @@ public struct Trainer: ~Copyable {
         self.pool = pool
         optimizer = Adam(gradientClipNorm: options.gradientClipNorm, weightDecay: options.weightDecay)
         validation = ValidationScore(
-            series: data.series(data.split.validation), normalization: data.normalization, seed: options.seed)
+            series: data.series(data.split.validation), normalization: data.normalization,
+            design: data.tasks, seed: options.seed)
         gradient = AlignedBuffer(count: model.layout.count)
         parameters = ParameterVector(layout: model.layout, seed: options.seed)
         if let snapshot {

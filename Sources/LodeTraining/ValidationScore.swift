@@ -10,13 +10,14 @@ struct ValidationScore: Sendable {
     let seed: UInt64
 
     /// Tasks on the validation series, fixed for the whole run.
-    init(series: [ChannelSeries], normalization: Normalization, seed: UInt64) {
+    init(series: [ChannelSeries], normalization: Normalization, design: any TaskDesign, seed: UInt64) {
         // Few series are asked several times, so that the score does not hang on one draw of hidden times.
         let repetitions = max(1, 64 / max(series.count, 1))
         var tasks: [ContextSampler.Task: [HeldOutTask]] = [:]
         for kind in ContextSampler.Task.allCases {
             tasks[kind] = HeldOutTask.tasks(
-                kind, of: series, repetitions: repetitions, normalization: normalization, seed: seed &+ 1)
+                kind, of: series, repetitions: repetitions, normalization: normalization, design: design,
+                seed: seed &+ 1)
         }
         self.tasks = tasks
         self.seed = seed

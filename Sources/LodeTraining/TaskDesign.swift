@@ -1,0 +1,54 @@
+public import LodeNumerics
+
+/// Which times of a series an encoder sees, and at which the values are asked for.
+///
+/// Legend: T distinct times.
+public struct TimeRoles: Sendable, Hashable {
+    /// Whether the encoder sees the observations at a time, `[T]`.
+    public var seen: [Bool]
+    /// Whether the observations at a time count in the likelihood or the score, `[T]`.
+    public var scored: [Bool]
+
+    /// Roles of the same number of times.
+    public init(seen: [Bool], scored: [Bool]) {
+        precondition(seen.count == scored.count, "\(seen.count) times seen or not, \(scored.count) scored or not")
+        self.seen = seen
+        self.scored = scored
+    }
+}
+
+/// How series become tasks: what training contexts look like, and what validation asks.
+///
+/// A published protocol is one design; ``EveryTask`` is what `lode train` uses.
+public protocol TaskDesign: Sendable {
+    /// The roles of a training series' times in one epoch; `random` differs between epochs and series.
+    func training(times: [Double], random: CounterRandom) -> TimeRoles
+
+    /// The roles of a validation series' times; nil where the series or the design does not have the task.
+    ///
+    /// - Parameter repetition: further ones ask the same series with other times hidden.
+    func validation(
+        _ task: ContextSampler.Task, times: [Double], repetition: Int, random: CounterRandom
+    ) -> TimeRoles?
+}
+
+/// Interpolation and extrapolation of every severity; the model knows neither in advance.
+public struct EveryTask: TaskDesign {
+    /// The design of `lode train`.
+    public init() {}
+
+    /// A random context; all values count.
+    public func training(times: [Double], random: CounterRandom) -> TimeRoles {
+        TimeRoles(
+            seen: ContextSampler.training(count: times.count, random: random),
+            scored: Array(repeating: true, count: times.count))
+    }
+
+    /// A context of the report; the hidden values count.
+    public func validation(
+        _ task: ContextSampler.Task, times: [Double], repetition: Int, random: CounterRandom
+    ) -> TimeRoles? {
+        ContextSampler.evaluation(task, count: times.count, repetition: repetition, random: random)
+            .map { seen in TimeRoles(seen: seen, scored: seen.map { !$0 }) }
+    }
+}
