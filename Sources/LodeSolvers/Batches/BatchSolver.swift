@@ -1,4 +1,3 @@
-internal import Foundation
 public import LodeNumerics
 
 /// Solves initial value problems by an explicit Runge–Kutta method, every trajectory with steps of its own.
@@ -50,104 +49,35 @@ public struct BatchSolver<Field: VectorField>: Sendable {
 }
 
 extension BatchSolver {
-    /// The partition of a batch of `count` trajectories.
-    static func partition(_ count: Int) -> GroupPartition {
-        GroupPartition(count: count, lanesPerBlock: Kernels<Field.Scalar>.lanesPerBlock)
+    /// The engine of this solver's settings, for states of `dimension` components (its own, where nil).
+    func engine(dimension: Int? = nil) -> SolveEngine<Field.Scalar> {
+        SolveEngine(
+            dimension: dimension ?? field.dimension, controller: controller, tolerances: tolerances, kernels: kernels,
+            pool: pool, maxSteps: maxSteps, jumpTimes: jumpTimes,
+            errorExponent: method.plan.errorExponent ?? method.tableau.order + 1)
     }
 
     func solve(
         _ batch: TrajectoryBatch<Field.Scalar>, recordingInto records: [GroupRecord<Field.Scalar>]?
     ) throws(SolveError) -> (solution: BatchSolution<Field.Scalar>, order: [Int]?) {
-        try validate(batch)
+        let engine = engine()
+        try engine.validate(batch)
+        try requireErrorEstimate()
         let order = EvaluationOrder.sorting(
             times: batch.evaluationTimes, offsets: batch.evaluationOffsets, startTimes: batch.startTimes,
             endTimes: batch.endTimes)
-        return (run(batch, order: order, records: records), order)
+        let solution = engine.run(batch, order: order) { control, errorScale in
+            ExplicitStepper(
+                field: field, plan: method.plan, kernels: kernels, control: control, errorScale: errorScale)
+        } groupRecorder: { group in
+            records.map { StepRecorder(record: $0[group], kernels: kernels, dimension: field.dimension) }
+        }
+        return (solution, order)
     }
 
-    private func validate(_ batch: TrajectoryBatch<Field.Scalar>) throws(SolveError) {
-        let dimension = field.dimension
-        try tolerances.validate(dimension: dimension)
-        try controller.validate(dimension: dimension)
-        guard maxSteps >= 1 else { throw .invalidStepLimit(maxSteps) }
+    func requireErrorEstimate() throws(SolveError) {
         guard method.tableau.embeddedOrder != nil || controller.constantStepSize != nil else {
             throw .methodWithoutErrorEstimate(method: method.name)
-        }
-        for time in jumpTimes where !time.isFinite { throw .nonFiniteJumpTime(time) }
-        try batch.validate(dimension: dimension)
-    }
-
-    private func makeSettings() -> StepSettings {
-        StepSettings(
-            controller: controller, errorExponent: method.plan.errorExponent ?? method.tableau.order + 1,
-            dimension: field.dimension, maxSteps: maxSteps, jumpTimes: Set(jumpTimes).sorted(), logarithm: log)
-    }
-
-    private func run(
-        _ batch: TrajectoryBatch<Field.Scalar>, order: [Int]?, records: [GroupRecord<Field.Scalar>]?
-    ) -> BatchSolution<Field.Scalar> {
-        let count = batch.count
-        let dimension = field.dimension
-        var finalStates: [Field.Scalar] = []
-        var finalTimes: [Double] = []
-        var outcomes: [Outcome] = []
-        var statistics: [SolveStatistics] = []
-        let partition = Self.partition(count)
-        let settings = makeSettings()
-        let errorScale = ErrorScale<Field.Scalar>(
-            tolerances: tolerances, controller: controller, dimension: dimension)
-        let states = Self.uninitialized(batch.evaluationTimes.count * dimension) { states in
-            finalStates = Self.uninitialized(count * dimension) { finalStates in
-                finalTimes = Self.uninitialized(count) { finalTimes in
-                    outcomes = Self.uninitialized(count) { outcomes in
-                        statistics = Self.uninitialized(count) { statistics in
-                            batch.withMemory(
-                                dimension: dimension, order: order, states: states, finalStates: finalStates,
-                                finalTimes: finalTimes, outcomes: outcomes, statistics: statistics
-                            ) { memory in
-                                solveGroups(
-                                    memory, partition: partition, settings: settings, errorScale: errorScale,
-                                    records: records)
-                            }
-                        }
-                    }
-                }
-            }
-        }
-        return BatchSolution(
-            states: states, finalStates: finalStates, finalTimes: finalTimes, outcomes: outcomes,
-            statistics: statistics)
-    }
-
-    private static func uninitialized<Element>(
-        _ count: Int, _ fill: (UnsafeMutablePointer<Element>) -> Void
-    ) -> [Element] {
-        // `fill` initialises every element: each trajectory writes all of its rows, its time, outcome and statistics.
-        [Element](unsafeUninitializedCapacity: count) { buffer, initialized in
-            if let pointer = buffer.baseAddress { fill(pointer) }
-            initialized = count
-        }
-    }
-
-    private func solveGroups(
-        _ memory: BatchMemory<Field.Scalar>, partition: GroupPartition, settings: StepSettings,
-        errorScale: ErrorScale<Field.Scalar>, records: [GroupRecord<Field.Scalar>]?
-    ) {
-        let solvers = SlotValues<LaneSolver<ExplicitStepper<Field>>>(count: pool.threadCount)
-        pool.forEach(partition.groupCount) { group, slot in
-            let solver = solvers.value(slot) {
-                let control = LaneControl(
-                    lanes: partition.lanes, settings: settings, kernels: Kernels(kernels.instructionSet))
-                let stepper = ExplicitStepper(
-                    field: field, plan: method.plan, kernels: kernels, control: control, errorScale: errorScale)
-                return LaneSolver(
-                    stepper: stepper, control: control, memory: memory, groupSize: partition.groupSize,
-                    errorScale: errorScale)
-            }
-            let recorder = records.map {
-                StepRecorder(record: $0[group], kernels: kernels, dimension: memory.dimension)
-            }
-            solver.run(partition.trajectories(of: group), recorder: recorder)
         }
     }
 }

@@ -14,13 +14,13 @@ struct GroupPartition: Sendable {
     /// Groups in all.
     var groupCount: Int { (count + groupSize - 1) / groupSize }
 
-    init(count: Int, lanesPerBlock: Int) {
+    init(count: Int, lanesPerBlock: Int, needsFullBlocks: Bool) {
         self.count = count
         switch count {
         case ...3:
             // A matrix-vector product costs about a quarter of a whole block's.
             groupSize = 1
-            lanes = 1
+            lanes = needsFullBlocks ? lanesPerBlock : 1
         case ...256:
             groupSize = min(2 * lanesPerBlock, (count + 1) / 2)
             lanes = lanesPerBlock

@@ -7,7 +7,7 @@ internal import LodeNumerics
 final class LaneSolver<Stepper: LaneStepper> {
     typealias Scalar = Stepper.Scalar
 
-    private let stepper: Stepper
+    let stepper: Stepper
     private let memory: BatchMemory<Scalar>
     private let times: BatchTimes
     private let settings: StepSettings
@@ -45,7 +45,7 @@ final class LaneSolver<Stepper: LaneStepper> {
     }
 
     /// Solves the trajectories of one group; `recorder`, where given, receives the accepted steps.
-    func run(_ group: Range<Int>, recorder: StepRecorder<Scalar>?) {
+    func run(_ group: Range<Int>, recorder: (any LaneRecorder<Scalar>)?) {
         prepare(group)
         waiting = group
         activeCount = 0
@@ -58,8 +58,8 @@ final class LaneSolver<Stepper: LaneStepper> {
             kernels.narrow(blocks.scale, control.attempted, count: lanes)
             stepper.attempt()
             control.decide()
-            writeOutputs()
-            recorder?.record(control: control, state: blocks.state, count: lanes)
+            writeOutputs(needsPowers: recorder?.needsPowers ?? false)
+            recorder?.record(control, blocks)
             advance()
             finishLanes(group: group, recorder: recorder)
         }
@@ -69,15 +69,20 @@ final class LaneSolver<Stepper: LaneStepper> {
 // MARK: - Steps
 
 extension LaneSolver {
-    private func writeOutputs() {
-        guard outputs.findDue(control, times) else { return }
+    private func writeOutputs(needsPowers: Bool) {
+        let isAnyDue = outputs.findDue(control, times)
+        guard isAnyDue || needsPowers else { return }
         stepper.setPowers()
         if stepper.evaluationsPerOutput > 0 {
-            for lane in 0..<lanes where outputs.due[lane] > outputs.cursor[lane] {
+            for lane in 0..<lanes where isEvaluated(lane, needsPowers: needsPowers) {
                 times.statistics[control.trajectory[lane]].vectorFieldEvaluations += stepper.evaluationsPerOutput
             }
         }
         blocks.writeOutputs(memory.states, outputs, control, times)
+    }
+
+    private func isEvaluated(_ lane: Int, needsPowers: Bool) -> Bool {
+        outputs.due[lane] > outputs.cursor[lane] || (needsPowers && control.isAccepted[lane])
     }
 
     private func advance() {
@@ -113,7 +118,7 @@ extension LaneSolver {
 // MARK: - Trajectories in and out
 
 extension LaneSolver {
-    private func finishLanes(group: Range<Int>, recorder: StepRecorder<Scalar>?) {
+    private func finishLanes(group: Range<Int>, recorder: (any LaneRecorder<Scalar>)?) {
         var anyIdle = false
         for lane in 0..<lanes {
             guard control.isActive[lane], let outcome = control.ending[lane] else { continue }
@@ -162,7 +167,7 @@ extension LaneSolver {
     }
 
     // Puts the next waiting trajectory that has something to solve into a lane; finishes those that have not.
-    private func refill(_ lane: Int, group: Range<Int>, recorder: StepRecorder<Scalar>?) {
+    private func refill(_ lane: Int, group: Range<Int>, recorder: (any LaneRecorder<Scalar>)?) {
         while let b = waiting.first {
             waiting = waiting.dropFirst()
             let step = firstSteps.pointer[b - group.lowerBound]

@@ -20,6 +20,15 @@ public struct Tolerances: Sendable, Hashable {
         self.absolute = absolute
     }
 
+    /// The tolerances of (y, a) and of `extra` more components, which get the largest.
+    func repeated(dimension: Int, extra: Int) -> Tolerances {
+        let expand = { (values: [Double]) -> [Double] in
+            guard values.count > 1 else { return values }
+            return values + values + Array(repeating: values.reduce(0, max), count: extra)
+        }
+        return Tolerances(relative: expand(relative), absolute: expand(absolute))
+    }
+
     /// Throws ``SolveError/invalidTolerance(component:relative:absolute:)`` or a shape mismatch.
     func validate(dimension: Int) throws(SolveError) {
         for (name, values) in [("relative tolerances", relative), ("absolute tolerances", absolute)]

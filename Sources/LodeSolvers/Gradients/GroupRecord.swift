@@ -63,7 +63,7 @@ final class GroupRecord<Scalar: KernelScalar>: @unchecked Sendable {
 }
 
 /// Writes a group's record while the group is solved; one thread owns an instance.
-final class StepRecorder<Scalar: KernelScalar> {
+final class StepRecorder<Scalar: KernelScalar>: LaneRecorder {
     private let record: GroupRecord<Scalar>
     private let kernels: Kernels<Scalar>
     private let dimension: Int
@@ -94,7 +94,8 @@ final class StepRecorder<Scalar: KernelScalar> {
     }
 
     /// Keeps the steps of the lanes whose attempt was accepted.
-    func record(control: LaneControl, state: UnsafePointer<Scalar>, count lanes: Int) {
+    func record(_ control: LaneControl, _ blocks: StepBlocks<Scalar>) {
+        let lanes = control.lanes
         let firstIndex = record.steps.count
         let steps = record.steps.grow(lanes)
         let states = record.states.grow(lanes * dimension)
@@ -110,7 +111,7 @@ final class StepRecorder<Scalar: KernelScalar> {
             countOfLane[lane] += 1
             kept += 1
         }
-        kernels.scatterRows(rows, block: state, components: dimension, lanes: lanes)
+        kernels.scatterRows(rows, block: blocks.state, components: dimension, lanes: lanes)
         record.steps.shrink(lanes - kept)
         record.states.shrink((lanes - kept) * dimension)
     }

@@ -28,7 +28,7 @@ extension BatchSolver where Field: DifferentiableVectorField {
     public func solveRecording(
         _ batch: TrajectoryBatch<Field.Scalar>
     ) throws(SolveError) -> RecordedSolution<Field.Scalar> {
-        let partition = Self.partition(batch.count)
+        let partition = engine().partition(batch.count)
         let groups = (0..<partition.groupCount).map { group in
             GroupRecord<Field.Scalar>(
                 trajectories: partition.trajectories(of: group), dimension: field.dimension)

@@ -4,7 +4,7 @@ internal import LodeNumerics
 ///
 /// One thread owns an instance. The first slope, f at the start of the attempt, is kept by the solver: a stepper finds
 /// it in `blocks.slopes` and leaves f at the end of the attempt in ``lastSlope``.
-protocol LaneStepper<Scalar>: AnyObject {
+protocol LaneStepper<Scalar>: AnyObject, SendableMetatype {
     associatedtype Scalar: KernelScalar
 
     var blocks: StepBlocks<Scalar> { get }

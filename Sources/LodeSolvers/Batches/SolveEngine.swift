@@ -1,0 +1,108 @@
+internal import Foundation
+internal import LodeNumerics
+
+/// What all solvers of batches share: checks, the partition into groups, threads, and the arrays of the solution.
+struct SolveEngine<Scalar: KernelScalar>: Sendable {
+    var dimension: Int
+    var controller: StepSizeController
+    var tolerances: Tolerances
+    var kernels: Kernels<Scalar>
+    var pool: ThreadPool
+    var maxSteps: Int
+    var jumpTimes: [Double]
+    /// The order of the error estimate plus one.
+    var errorExponent: Int
+    /// Whether the stepper works on full blocks alone, as pullbacks do.
+    var needsFullBlocks = false
+
+    /// Throws the first setting or array that is wrong.
+    func validate(_ batch: TrajectoryBatch<Scalar>) throws(SolveError) {
+        try tolerances.validate(dimension: dimension)
+        try controller.validate(dimension: dimension)
+        guard maxSteps >= 1 else { throw .invalidStepLimit(maxSteps) }
+        for time in jumpTimes where !time.isFinite { throw .nonFiniteJumpTime(time) }
+        try batch.validate(dimension: dimension)
+    }
+
+    /// The partition of a batch of `count` trajectories.
+    func partition(_ count: Int) -> GroupPartition {
+        GroupPartition(
+            count: count, lanesPerBlock: Kernels<Scalar>.lanesPerBlock, needsFullBlocks: needsFullBlocks)
+    }
+
+    /// Solves a valid batch.
+    ///
+    /// - Parameters:
+    ///   - order: the permutation that sorts the evaluation times, or nil.
+    ///   - makeStepper: called once for each thread.
+    ///   - groupRecorder: the recorder of a group, called by the thread that solves it.
+    ///   - finishGroup: called by that thread when the group is solved.
+    func run<Stepper: LaneStepper>(
+        _ batch: TrajectoryBatch<Scalar>, order: [Int]?,
+        makeStepper: @Sendable (LaneControl, ErrorScale<Scalar>) -> Stepper,
+        groupRecorder: @Sendable (Int) -> (any LaneRecorder<Scalar>)? = { _ in nil },
+        finishGroup: @Sendable (Int, Stepper) -> Void = { _, _ in }
+    ) -> BatchSolution<Scalar> where Stepper.Scalar == Scalar {
+        let count = batch.count
+        var finalStates: [Scalar] = []
+        var finalTimes: [Double] = []
+        var outcomes: [Outcome] = []
+        var statistics: [SolveStatistics] = []
+        let states = Self.uninitialized(batch.evaluationTimes.count * dimension) { states in
+            finalStates = Self.uninitialized(count * dimension) { finalStates in
+                finalTimes = Self.uninitialized(count) { finalTimes in
+                    outcomes = Self.uninitialized(count) { outcomes in
+                        statistics = Self.uninitialized(count) { statistics in
+                            batch.withMemory(
+                                dimension: dimension, order: order, states: states, finalStates: finalStates,
+                                finalTimes: finalTimes, outcomes: outcomes, statistics: statistics
+                            ) { memory in
+                                solveGroups(
+                                    memory, count: count, makeStepper: makeStepper, groupRecorder: groupRecorder,
+                                    finishGroup: finishGroup)
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        return BatchSolution(
+            states: states, finalStates: finalStates, finalTimes: finalTimes, outcomes: outcomes,
+            statistics: statistics)
+    }
+
+    private static func uninitialized<Element>(
+        _ count: Int, _ fill: (UnsafeMutablePointer<Element>) -> Void
+    ) -> [Element] {
+        // `fill` initialises every element: each trajectory writes all of its rows, its time, outcome and statistics.
+        [Element](unsafeUninitializedCapacity: count) { buffer, initialized in
+            if let pointer = buffer.baseAddress { fill(pointer) }
+            initialized = count
+        }
+    }
+
+    private func solveGroups<Stepper: LaneStepper>(
+        _ memory: BatchMemory<Scalar>, count: Int,
+        makeStepper: @Sendable (LaneControl, ErrorScale<Scalar>) -> Stepper,
+        groupRecorder: @Sendable (Int) -> (any LaneRecorder<Scalar>)?,
+        finishGroup: @Sendable (Int, Stepper) -> Void
+    ) where Stepper.Scalar == Scalar {
+        let partition = partition(count)
+        let settings = StepSettings(
+            controller: controller, errorExponent: errorExponent, dimension: dimension, maxSteps: maxSteps,
+            jumpTimes: Set(jumpTimes).sorted(), logarithm: log)
+        let errorScale = ErrorScale<Scalar>(tolerances: tolerances, controller: controller, dimension: dimension)
+        let solvers = SlotValues<LaneSolver<Stepper>>(count: pool.threadCount)
+        pool.forEach(partition.groupCount) { group, slot in
+            let solver = solvers.value(slot) {
+                let control = LaneControl(
+                    lanes: partition.lanes, settings: settings, kernels: Kernels(kernels.instructionSet))
+                return LaneSolver(
+                    stepper: makeStepper(control, errorScale), control: control, memory: memory,
+                    groupSize: partition.groupSize, errorScale: errorScale)
+            }
+            solver.run(partition.trajectories(of: group), recorder: groupRecorder(group))
+            finishGroup(group, solver.stepper)
+        }
+    }
+}
