@@ -171,6 +171,21 @@ static void NAME(narrow)(void *out, const double *in, size_t n) {
     for (size_t i = 0; i < n; i++) ((T *)out)[i] = (T)in[i];
 }
 
+static void NAME(widen)(double *out, const void *in, size_t n) {
+    for (size_t i = 0; i < n; i++) out[i] = (double)((const T *)in)[i];
+}
+
+static void NAME(combine_lanes)(void *out_, const void *base, const void *weights, const void *const *terms,
+                                size_t count, size_t components, size_t lanes) {
+    T *out = out_;
+    for (size_t i = 0; i < components * lanes; i++) {
+        T sum = base ? ((const T *)base)[i] : 0;
+        for (size_t j = 0; j < count; j++)
+            sum += ((const T *)weights)[j * lanes + i % lanes] * ((const T *)terms[j])[i];
+        out[i] = sum;
+    }
+}
+
 static void NAME(merge_lanes)(void *out, const void *in, const void *mask, size_t components, size_t lanes) {
     for (size_t i = 0; i < components * lanes; i++)
         if (((const T *)mask)[i % lanes] != 0) ((T *)out)[i] = ((const T *)in)[i];

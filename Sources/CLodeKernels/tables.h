@@ -24,7 +24,7 @@ extern const lode_kernels lode_f32_table_avx512, lode_f64_table_avx512;
         .dense_accumulate = NAME(dense_accumulate), .dense_vjp_input = NAME(dense_vjp_input),                         \
         .dense_vjp_parameters = NAME(dense_vjp_parameters), .gru = NAME(gru), .gru_vjp = NAME(gru_vjp),               \
         .combine = NAME(combine), .error_norm = NAME(error_norm), .gather_rows = NAME(gather_rows),                   \
-        .narrow = NAME(narrow), .merge_lanes = NAME(merge_lanes), .set_lane = NAME(set_lane),                         \
+        .narrow = NAME(narrow), .widen = NAME(widen), .combine_lanes = NAME(combine_lanes), .merge_lanes = NAME(merge_lanes), .set_lane = NAME(set_lane),                         \
         .get_lane = NAME(get_lane),                                                                                   \
         .scatter_rows = NAME(scatter_rows), .interpolate = NAME(interpolate), .interpolate_vjp = NAME(interpolate_vjp), .polynomial = NAME(polynomial), .polynomial_vjp = NAME(polynomial_vjp),   \
         .adam = NAME(adam),                                                                                           \

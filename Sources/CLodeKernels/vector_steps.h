@@ -82,6 +82,31 @@ static void NAME(narrow)(void *out, const double *in, size_t n) {
     for (size_t i = 0; i < n; i++) ((T *)out)[i] = (T)in[i];
 }
 
+static void NAME(widen)(double *out, const void *in, size_t n) {
+    for (size_t i = 0; i < n; i++) out[i] = (double)((const T *)in)[i];
+}
+
+static void NAME(combine_lanes)(void *out_, const void *base_, const void *weights_, const void *const *terms,
+                                size_t count, size_t components, size_t lanes) {
+    T *out = out_;
+    const T *base = base_, *weights = weights_;
+    size_t n = components * lanes, i = 0;
+    for (; i + WIDTH <= n; i += WIDTH) {
+        V sum = base ? NAME(load)(base + i) : NAME(splat)(0);
+        for (size_t j = 0; j < count; j++) {
+            V weight = lanes == 1 ? NAME(splat)(weights[j]) : NAME(load)(weights + j * LODE_LANES + i % LODE_LANES);
+            sum = NAME(fma)(weight, NAME(load)((const T *)terms[j] + i), sum);
+        }
+        NAME(store)(out + i, sum);
+    }
+    if (i < n) {  // only where lanes is 1
+        V sum = base ? NAME(load_tail)(base + i, n - i) : NAME(splat)(0);
+        for (size_t j = 0; j < count; j++)
+            sum = NAME(fma)(NAME(splat)(weights[j]), NAME(load_tail)((const T *)terms[j] + i, n - i), sum);
+        NAME(store_tail)(out + i, sum, n - i);
+    }
+}
+
 static void NAME(merge_lanes)(void *out_, const void *in_, const void *mask_, size_t components, size_t lanes) {
     T *out = out_;
     const T *in = in_, *mask = mask_;

@@ -142,6 +142,14 @@ extension Kernels {
         table.pointee.combine(out, base, scale, terms, coefficients, count, components, lanes)
     }
 
+    /// out = base + Σⱼ weights[j][lane] · terms[j]: sums whose weights differ by lane; a nil base is zero.
+    public func combineLanes(
+        _ out: UnsafeMutablePointer<Scalar>, base: UnsafePointer<Scalar>?, weights: UnsafePointer<Scalar>,
+        terms: UnsafePointer<UnsafeRawPointer?>, count: Int, components: Int, lanes: Int
+    ) {
+        table.pointee.combine_lanes(out, base, weights, terms, count, components, lanes)
+    }
+
     /// norm[lane] = Σ or max over the included components of (error / (absolute + relative · max(|y0|, |y1|)))².
     public func errorNorm(
         _ norm: UnsafeMutablePointer<Double>, error: UnsafePointer<Scalar>, y0: UnsafePointer<Scalar>,
@@ -155,6 +163,11 @@ extension Kernels {
     /// out = input, rounded to the element type.
     public func narrow(_ out: UnsafeMutablePointer<Scalar>, _ input: UnsafePointer<Double>, count: Int) {
         table.pointee.narrow(out, input, count)
+    }
+
+    /// out = input, widened to Double.
+    public func widen(_ out: UnsafeMutablePointer<Double>, _ input: UnsafePointer<Scalar>, count: Int) {
+        table.pointee.widen(out, input, count)
     }
 
     /// out[c][lane] = input[c][lane] in the lanes whose mask is not 0; other lanes stay.

@@ -90,6 +90,10 @@ typedef struct lode_kernels {
     /// base may be NULL (zero) and may be out; a term may be out only where count is 1.
     void (*combine)(void *out, const void *base, const void *scale, const void *const *terms,
                     const double *coefficients, size_t count, size_t components, size_t lanes);
+    /// out = base + sum_j weights[j][lane] * terms[j], over [components][lanes]: sums whose weights differ by lane.
+    /// base may be NULL (zero) and may be out. weights is T[count][lanes].
+    void (*combine_lanes)(void *out, const void *base, const void *weights, const void *const *terms, size_t count,
+                          size_t components, size_t lanes);
     /// norm[lane] = sum (or maximum) over components of (error / (absolute[c] + relative[c] * max(|y0|, |y1|)))^2.
     /// relative, absolute and included are T[components]; components whose included is 0 are left out; NULL is all.
     /// A NaN in an included component makes the norm NaN, and so does an infinite y0 or y1.
@@ -100,6 +104,8 @@ typedef struct lode_kernels {
 
     /// out[i] = (T)in[i].
     void (*narrow)(void *out, const double *in, size_t n);
+    /// out[i] = (double)in[i].
+    void (*widen)(double *out, const void *in, size_t n);
     /// out[c][lane] = in[c][lane] in the lanes whose mask, T[lanes], is not 0; other lanes stay.
     void (*merge_lanes)(void *out, const void *in, const void *mask, size_t components, size_t lanes);
     /// block[c][lane] = row[c], for one lane.

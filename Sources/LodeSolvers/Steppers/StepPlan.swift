@@ -6,6 +6,26 @@ struct StageCombination {
     let stages: UnsafePointer<Int>
     /// Their weights, `[count]`.
     let weights: UnsafePointer<Double>
+
+    /// The sum over slope blocks from `offset` on; the memory lives until ``deallocate()``.
+    init(_ weights: [Double], offset: Int = 0) {
+        let kept = weights.indices.filter { weights[$0] != 0 }
+        let stages = UnsafeMutablePointer<Int>.allocate(capacity: max(kept.count, 1))
+        let values = UnsafeMutablePointer<Double>.allocate(capacity: max(kept.count, 1))
+        for (place, index) in kept.enumerated() {
+            (stages + place).initialize(to: index + offset)
+            (values + place).initialize(to: weights[index])
+        }
+        count = kept.count
+        self.stages = UnsafePointer(stages)
+        self.weights = UnsafePointer(values)
+    }
+
+    /// Frees the memory of the weights.
+    func deallocate() {
+        stages.deallocate()
+        weights.deallocate()
+    }
 }
 
 /// A method as steppers read it: plain memory, prepared once for each method.
@@ -45,43 +65,33 @@ final class StepPlan: Sendable {
         errorExponent = tableau.embeddedOrder.map { min($0, tableau.order) + 1 }
         precondition(interpolant.weights.count == rows.count, "\(interpolant.weights.count) rows of dense output")
         nodes = Self.copy(tableau.nodes + (isExtended ? [1] : []) + interpolant.extraNodes)
-        stages = Self.copy(rows.map { Self.combination($0) })
+        stages = Self.copy(rows.map { StageCombination($0) })
         errors = Self.copy(
-            [tableau.errorWeights, tableau.secondErrorWeights].map { Self.combination($0 ?? []) })
+            [tableau.errorWeights, tableau.secondErrorWeights].map { StageCombination($0 ?? []) })
         powers = Self.copy(
-            (0..<interpolant.degree).map { power in Self.combination(interpolant.weights.map { $0[power] }) })
+            (0..<interpolant.degree).map { power in StageCombination(interpolant.weights.map { $0[power] }) })
         columns = Self.copy(
             rows.indices.map { stage in
-                Self.combination(rows.map { stage < $0.count ? $0[stage] : 0 })
+                StageCombination(rows.map { stage < $0.count ? $0[stage] : 0 })
             })
-        interpolantRows = Self.copy(interpolant.weights.map { Self.combination($0) })
+        interpolantRows = Self.copy(interpolant.weights.map { StageCombination($0) })
     }
 
     deinit {
         for stage in 0..<stageCount + extraCount {
-            Self.free(stages[stage])
-            Self.free(columns[stage])
-            Self.free(interpolantRows[stage])
+            stages[stage].deallocate()
+            columns[stage].deallocate()
+            interpolantRows[stage].deallocate()
         }
-        for power in 0..<degree { Self.free(powers[power]) }
-        Self.free(errors[0])
-        Self.free(errors[1])
+        for power in 0..<degree { powers[power].deallocate() }
+        errors[0].deallocate()
+        errors[1].deallocate()
         nodes.deallocate()
         stages.deallocate()
         errors.deallocate()
         powers.deallocate()
         columns.deallocate()
         interpolantRows.deallocate()
-    }
-
-    private static func combination(_ weights: [Double]) -> StageCombination {
-        let kept = weights.indices.filter { weights[$0] != 0 }
-        return StageCombination(count: kept.count, stages: copy(kept), weights: copy(kept.map { weights[$0] }))
-    }
-
-    private static func free(_ combination: StageCombination) {
-        combination.stages.deallocate()
-        combination.weights.deallocate()
     }
 
     private static func copy<Element>(_ elements: [Element]) -> UnsafePointer<Element> {
