@@ -27,7 +27,8 @@ extension LatentODE {
         pool.forEach(blocks) { block, _ in
             let part = Array(series[block * lanes..<min((block + 1) * lanes, series.count)])
             tapes[block] = encoder.record(
-                part, parameters: UnsafePointer(parameters.pointer + encoderRange.lowerBound), kernels: kernels)
+                part, parameters: UnsafePointer(parameters.pointer + encoderRange.lowerBound), kernels: kernels,
+                workspace: RecurrentEncoder.Workspace(encoder))
         }
         let ordered = tapes.values
         return Encoding(tapes: ordered, posterior: readPosterior(ordered, series: series))

@@ -18,6 +18,8 @@ public struct LatentODE: Sendable, Hashable {
         public var latentDimension: Int
         /// Hidden units of the encoder.
         public var encoderHidden: Int
+        /// What the encoder's hidden state does between observations.
+        public var encoderTransition: HiddenTransition
         /// Widths of the hidden layers of the dynamics.
         public var dynamicsHidden: [Int]
         /// Widths of the hidden layers of the decoder.
@@ -33,12 +35,14 @@ public struct LatentODE: Sendable, Hashable {
 
         /// A configuration.
         public init(
-            channels: Int, latentDimension: Int, encoderHidden: Int, dynamicsHidden: [Int], decoderHidden: [Int],
-            readsLevels: Bool, relativeTolerance: Double, absoluteTolerance: Double, maxSteps: Int
+            channels: Int, latentDimension: Int, encoderHidden: Int, encoderTransition: HiddenTransition = .none,
+            dynamicsHidden: [Int], decoderHidden: [Int], readsLevels: Bool, relativeTolerance: Double,
+            absoluteTolerance: Double, maxSteps: Int
         ) {
             self.channels = channels
             self.latentDimension = latentDimension
             self.encoderHidden = encoderHidden
+            self.encoderTransition = encoderTransition
             self.dynamicsHidden = dynamicsHidden
             self.decoderHidden = decoderHidden
             self.readsLevels = readsLevels
@@ -67,7 +71,7 @@ public struct LatentODE: Sendable, Hashable {
         let latent = configuration.latentDimension
         encoder = RecurrentEncoder(
             channels: configuration.channels, hidden: configuration.encoderHidden, latent: latent,
-            readsLevels: configuration.readsLevels)
+            readsLevels: configuration.readsLevels, transition: configuration.encoderTransition)
         dynamics = MultilayerPerceptron(widths: [latent] + configuration.dynamicsHidden + [latent], activation: .tanh)
         decoder = MultilayerPerceptron(
             widths: [latent] + configuration.decoderHidden + [configuration.channels], activation: .tanh)

@@ -50,7 +50,7 @@ public struct GatedRecurrentUnit: Sendable, Hashable {
         public let inputs: AlignedBuffer<Scalar>
         /// 1 where a lane takes part in a step, else 0, `[steps][lanes]`; the caller fills it.
         public let active: AlignedBuffer<Scalar>
-        /// Hidden states, `[steps + 1][H][lanes]`; the first is zero.
+        /// Hidden states, `[steps + 1][H][lanes]`: the first is zero, the others follow a step each.
         let states: AlignedBuffer<Scalar>
         let gates: AlignedBuffer<Scalar>
         let hiddenTerms: AlignedBuffer<Scalar>
@@ -73,8 +73,8 @@ public struct GatedRecurrentUnit: Sendable, Hashable {
             inputTerm = AlignedBuffer(count: rows)
         }
 
-        /// The hidden state after the last step, `[H][lanes]`.
-        public var finalState: UnsafePointer<Scalar> { UnsafePointer(states.pointer + steps * rows) }
+        /// The hidden state after `step` steps, `[H][lanes]`.
+        public func state(after step: Int) -> UnsafePointer<Scalar> { UnsafePointer(states.pointer + step * rows) }
     }
 
     /// Scratch of one thread for pullbacks.
@@ -82,7 +82,6 @@ public struct GatedRecurrentUnit: Sendable, Hashable {
         let gates: AlignedBuffer<Scalar>
         let inputTerm: AlignedBuffer<Scalar>
         let hiddenTerm: AlignedBuffer<Scalar>
-        let state: AlignedBuffer<Scalar>
         let transposed: AlignedBuffer<Scalar>
 
         /// Scratch for `unit`.
@@ -91,80 +90,81 @@ public struct GatedRecurrentUnit: Sendable, Hashable {
             gates = AlignedBuffer(count: 2 * rows)
             inputTerm = AlignedBuffer(count: rows)
             hiddenTerm = AlignedBuffer(count: rows)
-            state = AlignedBuffer(count: rows)
             transposed = AlignedBuffer(count: Kernels<Scalar>.denseScratchCount(outputs: 2 * unit.hidden))
         }
     }
 
-    /// Runs all steps of `tape`, whose inputs and activity the caller has filled.
+    /// Runs step `step` of `tape`, whose inputs and activity the caller has filled, from the hidden state `h`.
+    ///
+    /// - Parameter h: `[H][lanes]`; the state after the step before it, or what became of that meanwhile. It must
+    ///   stay as it is until the pullback.
     public func record<Scalar>(
-        _ tape: Tape<Scalar>, parameters: UnsafePointer<Scalar>, kernels: Kernels<Scalar>
+        step: Int, from h: UnsafePointer<Scalar>, tape: Tape<Scalar>, parameters: UnsafePointer<Scalar>,
+        kernels: Kernels<Scalar>
     ) {
         let lanes = Kernels<Scalar>.lanesPerBlock
         let rows = tape.rows
-        for step in 0..<tape.steps {
-            let x = UnsafePointer(tape.inputs.pointer + step * inputs * lanes)
-            let h = UnsafePointer(tape.states.pointer + step * rows)
-            let gates = tape.gates.pointer + step * 2 * rows
-            let hiddenTerm = tape.hiddenTerms.pointer + step * rows
-            kernels.dense(
-                gates, input: x, weights: parameters + inputGates.offset, bias: parameters + gatesBias.offset,
-                inputs: inputs, outputs: 2 * hidden, lanes: lanes, activation: .identity)
-            kernels.denseAccumulate(
-                gates, input: h, weights: parameters + hiddenGates.offset, inputs: hidden, outputs: 2 * hidden,
-                lanes: lanes)
-            kernels.activate(gates, preactivation: gates, count: 2 * rows, .sigmoid)
-            kernels.dense(
-                tape.inputTerm.pointer, input: x, weights: parameters + inputCandidate.offset,
-                bias: parameters + inputBias.offset, inputs: inputs, outputs: hidden, lanes: lanes,
-                activation: .identity)
-            kernels.dense(
-                hiddenTerm, input: h, weights: parameters + hiddenCandidate.offset,
-                bias: parameters + hiddenBias.offset, inputs: hidden, outputs: hidden, lanes: lanes,
-                activation: .identity)
-            kernels.gru(
-                tape.states.pointer + (step + 1) * rows, candidate: tape.candidates.pointer + step * rows,
-                gates: gates, xn: tape.inputTerm.pointer, hn: hiddenTerm, h: h,
-                active: tape.active.pointer + step * lanes, hidden: hidden)
-        }
+        let x = UnsafePointer(tape.inputs.pointer + step * inputs * lanes)
+        let gates = tape.gates.pointer + step * 2 * rows
+        let hiddenTerm = tape.hiddenTerms.pointer + step * rows
+        kernels.dense(
+            gates, input: x, weights: parameters + inputGates.offset, bias: parameters + gatesBias.offset,
+            inputs: inputs, outputs: 2 * hidden, lanes: lanes, activation: .identity)
+        kernels.denseAccumulate(
+            gates, input: h, weights: parameters + hiddenGates.offset, inputs: hidden, outputs: 2 * hidden,
+            lanes: lanes)
+        kernels.activate(gates, preactivation: gates, count: 2 * rows, .sigmoid)
+        kernels.dense(
+            tape.inputTerm.pointer, input: x, weights: parameters + inputCandidate.offset,
+            bias: parameters + inputBias.offset, inputs: inputs, outputs: hidden, lanes: lanes,
+            activation: .identity)
+        kernels.dense(
+            hiddenTerm, input: h, weights: parameters + hiddenCandidate.offset,
+            bias: parameters + hiddenBias.offset, inputs: hidden, outputs: hidden, lanes: lanes,
+            activation: .identity)
+        kernels.gru(
+            tape.states.pointer + (step + 1) * rows, candidate: tape.candidates.pointer + step * rows,
+            gates: gates, xn: tape.inputTerm.pointer, hn: hiddenTerm, h: h,
+            active: tape.active.pointer + step * lanes, hidden: hidden)
     }
 
-    /// Adds the parameters' cotangents to `gradient`, given that of the final state, `[H][lanes]`.
+    /// Pulls back step `step`: turns the cotangent of its result into that of `h` in place, and adds the parameters'
+    /// cotangents to `gradient`.
+    ///
+    /// - Parameters:
+    ///   - cotangent: `[H][lanes]`.
+    ///   - h: the state that the step was recorded from.
     public func pullback<Scalar>(
-        finalStateCotangent: UnsafePointer<Scalar>, tape: Tape<Scalar>, parameters: UnsafePointer<Scalar>,
-        gradient: UnsafeMutablePointer<Scalar>, kernels: Kernels<Scalar>, workspace: Workspace<Scalar>
+        step: Int, cotangent: UnsafeMutablePointer<Scalar>, from h: UnsafePointer<Scalar>, tape: Tape<Scalar>,
+        parameters: UnsafePointer<Scalar>, gradient: UnsafeMutablePointer<Scalar>, kernels: Kernels<Scalar>,
+        workspace: Workspace<Scalar>
     ) {
         let lanes = Kernels<Scalar>.lanesPerBlock
         let rows = tape.rows
-        let state = workspace.state.pointer
-        state.update(from: finalStateCotangent, count: rows)
-        for step in (0..<tape.steps).reversed() {
-            let x = UnsafePointer(tape.inputs.pointer + step * inputs * lanes)
-            let h = UnsafePointer(tape.states.pointer + step * rows)
-            kernels.gruPullback(
-                gates: workspace.gates.pointer, xn: workspace.inputTerm.pointer, hn: workspace.hiddenTerm.pointer,
-                h: state, cotangent: state, candidate: tape.candidates.pointer + step * rows,
-                gates: tape.gates.pointer + step * 2 * rows, hn: tape.hiddenTerms.pointer + step * rows, h: h,
-                active: tape.active.pointer + step * lanes, hidden: hidden)
-            let scratch = workspace.transposed.pointer
-            kernels.densePullbackParameters(
-                weights: gradient + inputGates.offset, bias: gradient + gatesBias.offset, input: x,
-                cotangent: workspace.gates.pointer, inputs: inputs, outputs: 2 * hidden, scratch: scratch)
-            kernels.densePullbackParameters(
-                weights: gradient + hiddenGates.offset, bias: nil, input: h, cotangent: workspace.gates.pointer,
-                inputs: hidden, outputs: 2 * hidden, scratch: scratch)
-            kernels.densePullbackParameters(
-                weights: gradient + inputCandidate.offset, bias: gradient + inputBias.offset, input: x,
-                cotangent: workspace.inputTerm.pointer, inputs: inputs, outputs: hidden, scratch: scratch)
-            kernels.densePullbackParameters(
-                weights: gradient + hiddenCandidate.offset, bias: gradient + hiddenBias.offset, input: h,
-                cotangent: workspace.hiddenTerm.pointer, inputs: hidden, outputs: hidden, scratch: scratch)
-            kernels.densePullbackInput(
-                state, cotangent: workspace.gates.pointer, weights: parameters + hiddenGates.offset,
-                inputs: hidden, outputs: 2 * hidden, accumulate: true)
-            kernels.densePullbackInput(
-                state, cotangent: workspace.hiddenTerm.pointer, weights: parameters + hiddenCandidate.offset,
-                inputs: hidden, outputs: hidden, accumulate: true)
-        }
+        let x = UnsafePointer(tape.inputs.pointer + step * inputs * lanes)
+        kernels.gruPullback(
+            gates: workspace.gates.pointer, xn: workspace.inputTerm.pointer, hn: workspace.hiddenTerm.pointer,
+            h: cotangent, cotangent: cotangent, candidate: tape.candidates.pointer + step * rows,
+            gates: tape.gates.pointer + step * 2 * rows, hn: tape.hiddenTerms.pointer + step * rows, h: h,
+            active: tape.active.pointer + step * lanes, hidden: hidden)
+        let scratch = workspace.transposed.pointer
+        kernels.densePullbackParameters(
+            weights: gradient + inputGates.offset, bias: gradient + gatesBias.offset, input: x,
+            cotangent: workspace.gates.pointer, inputs: inputs, outputs: 2 * hidden, scratch: scratch)
+        kernels.densePullbackParameters(
+            weights: gradient + hiddenGates.offset, bias: nil, input: h, cotangent: workspace.gates.pointer,
+            inputs: hidden, outputs: 2 * hidden, scratch: scratch)
+        kernels.densePullbackParameters(
+            weights: gradient + inputCandidate.offset, bias: gradient + inputBias.offset, input: x,
+            cotangent: workspace.inputTerm.pointer, inputs: inputs, outputs: hidden, scratch: scratch)
+        kernels.densePullbackParameters(
+            weights: gradient + hiddenCandidate.offset, bias: gradient + hiddenBias.offset, input: h,
+            cotangent: workspace.hiddenTerm.pointer, inputs: hidden, outputs: hidden, scratch: scratch)
+        kernels.densePullbackInput(
+            cotangent, cotangent: workspace.gates.pointer, weights: parameters + hiddenGates.offset,
+            inputs: hidden, outputs: 2 * hidden, accumulate: true)
+        kernels.densePullbackInput(
+            cotangent, cotangent: workspace.hiddenTerm.pointer, weights: parameters + hiddenCandidate.offset,
+            inputs: hidden, outputs: hidden, accumulate: true)
     }
 }

@@ -5,10 +5,14 @@ import LodeTestSupport
 import Testing
 
 @Suite struct LatentODEGradientTests {
-    private static let configuration = LatentODE.Configuration(
-        channels: 2, latentDimension: 3, encoderHidden: 5, dynamicsHidden: [6], decoderHidden: [4], readsLevels: true,
-        // Tight enough that the step sizes, constants to the gradient, make no difference that a finite step sees.
-        relativeTolerance: 1e-9, absoluteTolerance: 1e-11, maxSteps: 10_000)
+    private static func model(_ transition: HiddenTransition = .none) -> LatentODE {
+        LatentODE(
+            LatentODE.Configuration(
+                channels: 2, latentDimension: 3, encoderHidden: 5, encoderTransition: transition, dynamicsHidden: [6],
+                decoderHidden: [4], readsLevels: true,
+                // Tight enough that step sizes, constants to the gradient, make no difference that a finite step sees.
+                relativeTolerance: 1e-9, absoluteTolerance: 1e-11, maxSteps: 10_000))
+    }
 
     /// Series of different lengths, one without context, with channels missing here and there.
     private static func examples(count: Int) -> [SeriesExample] {
@@ -32,9 +36,9 @@ import Testing
     }
 
     private func bound(
-        _ values: [Double], _ examples: [SeriesExample], gradient: inout [Double], threads: Int = 1
+        _ values: [Double], _ examples: [SeriesExample], gradient: inout [Double], model: LatentODE = model(),
+        threads: Int = 1
     ) throws -> Double {
-        let model = LatentODE(Self.configuration)
         let parameters = ParameterVector<Double>(layout: model.layout)
         parameters.values = values
         let result = try model.gradient(
@@ -44,14 +48,19 @@ import Testing
         return result.loss(klWeight: 0.7)
     }
 
-    @Test func `the gradient of the loss is that by finite differences in every parameter`() throws {
-        let model = LatentODE(Self.configuration)
+    @Test(arguments: [HiddenTransition.none, .decay, .ode(steps: 1), .ode(steps: 3)])
+    func `the gradient of the loss is that by finite differences in every parameter`(
+        transition: HiddenTransition
+    ) throws {
+        let model = Self.model(transition)
         let examples = Self.examples(count: 5)
         let start = ParameterVector<Double>(layout: model.layout, seed: 2).values
         var gradient = [Double](repeating: .nan, count: start.count)
-        _ = try bound(start, examples, gradient: &gradient)
+        _ = try bound(start, examples, gradient: &gradient, model: model)
         var scratch = gradient
-        let expected = try FiniteDifferences.gradient(at: start) { try bound($0, examples, gradient: &scratch) }
+        let expected = try FiniteDifferences.gradient(at: start) {
+            try bound($0, examples, gradient: &scratch, model: model)
+        }
         // The solver's tolerance of 1e-9 over a step of 1e-5 leaves noise of some 1e-6 in the differences.
         #expect(FiniteDifferences.relativeDifference(gradient, expected) < 1e-5)
         for slice in model.layout.slices where !slice.name.hasPrefix("encoder") {
@@ -61,7 +70,7 @@ import Testing
     }
 
     @Test func `any number of threads gives the same bits`() throws {
-        let model = LatentODE(Self.configuration)
+        let model = Self.model()
         let examples = Self.examples(count: 40)
         let start = ParameterVector<Double>(layout: model.layout, seed: 2).values
         var one = [Double](repeating: 0, count: start.count)
@@ -73,7 +82,7 @@ import Testing
     }
 
     @Test func `a value that was not observed changes nothing`() throws {
-        let model = LatentODE(Self.configuration)
+        let model = Self.model()
         var examples = Self.examples(count: 4)
         let start = ParameterVector<Double>(layout: model.layout, seed: 2).values
         var before = [Double](repeating: 0, count: start.count)

@@ -4,8 +4,9 @@ public import LodeNumerics
 /// A GRU that reads a series from its last observation to its first and ends in the posterior of the latent state at
 /// the origin.
 ///
-/// R. T. Q. Chen, Y. Rubanova, J. Bettencourt, D. Duvenaud, NeurIPS 2018, arXiv:1806.07366, section 5; masks as in
-/// Y. Rubanova, R. T. Q. Chen, D. Duvenaud, NeurIPS 2019, arXiv:1907.03907.
+/// R. T. Q. Chen, Y. Rubanova, J. Bettencourt, D. Duvenaud, NeurIPS 2018, arXiv:1806.07366, section 5; with masks, and
+/// as ODE-RNN with ``HiddenTransition/ode(steps:)``: Y. Rubanova, R. T. Q. Chen, D. Duvenaud, NeurIPS 2019,
+/// arXiv:1907.03907.
 ///
 /// Legend: C channels, H hidden, L latent. The input of a step is, in rows: C values, C masks, the gap to the
 /// observation that follows in time (0 for the last), the time itself, and C levels where the model centres.
@@ -16,23 +17,28 @@ public struct RecurrentEncoder: Sendable, Hashable {
     public let latent: Int
     /// Whether steps carry the levels.
     public let readsLevels: Bool
-    /// The GRU's parameters under `gru`, those of the posterior head under `posterior`.
+    /// The GRU's parameters under `gru`, the transition's under `transition`, those of the posterior head under
+    /// `posterior`.
     public let layout: ParameterLayout
 
     private let unit: GatedRecurrentUnit
+    private let transition: TransitionNetwork
     private let head: MultilayerPerceptron
     private let unitRange: Range<Int>
+    private let transitionRange: Range<Int>
     private let headRange: Range<Int>
 
     /// An encoder of C channels into L latent components.
-    public init(channels: Int, hidden: Int, latent: Int, readsLevels: Bool) {
+    public init(channels: Int, hidden: Int, latent: Int, readsLevels: Bool, transition: HiddenTransition) {
         self.channels = channels
         self.latent = latent
         self.readsLevels = readsLevels
         unit = GatedRecurrentUnit(inputs: (readsLevels ? 3 : 2) * channels + 2, hidden: hidden)
+        self.transition = TransitionNetwork(transition, hidden: hidden)
         head = MultilayerPerceptron(widths: [hidden, hidden, 2 * latent], activation: .tanh)
         var layout = ParameterLayout()
         unitRange = layout.append(unit.layout, prefix: "gru")
+        transitionRange = layout.append(self.transition.layout, prefix: "transition")
         headRange = layout.append(head.layout, prefix: "posterior")
         self.layout = layout
     }
@@ -41,25 +47,38 @@ public struct RecurrentEncoder: Sendable, Hashable {
     public final class Tape<Scalar: KernelScalar> {
         let unit: GatedRecurrentUnit.Tape<Scalar>
         let head: MultilayerPerceptron.Tape<Scalar>
+        /// The model time that passes before each step, and after the last one to the origin, `[steps + 1][lanes]`.
+        let gaps: AlignedBuffer<Scalar>
+        /// The hidden states after each gap, `[steps + 1][H][lanes]`.
+        let moved: AlignedBuffer<Scalar>
+        /// What the transition keeps of each gap.
+        let kept: AlignedBuffer<Scalar>
 
         init(_ encoder: RecurrentEncoder, steps: Int) {
+            let lanes = Kernels<Scalar>.lanesPerBlock
+            let block = encoder.unit.hidden * lanes
             unit = GatedRecurrentUnit.Tape(encoder.unit, steps: steps)
             head = MultilayerPerceptron.Tape(encoder.head)
+            gaps = AlignedBuffer(count: (steps + 1) * lanes)
+            moved = AlignedBuffer(count: (steps + 1) * block)
+            kept = AlignedBuffer(count: (steps + 1) * encoder.transition.keptStates * block)
         }
 
         /// Mean, then log variance of the posterior, `[2L][lanes]`.
         public var posterior: UnsafePointer<Scalar> { head.output }
     }
 
-    /// Scratch of one thread for pullbacks.
+    /// Scratch of one thread.
     public final class Workspace<Scalar: KernelScalar> {
         let unit: GatedRecurrentUnit.Workspace<Scalar>
+        let transition: TransitionNetwork.Workspace<Scalar>
         let head: MultilayerPerceptron.Workspace<Scalar>
         let stateCotangent: AlignedBuffer<Scalar>
 
         /// Scratch for `encoder`.
         public init(_ encoder: RecurrentEncoder) {
             unit = GatedRecurrentUnit.Workspace(encoder.unit)
+            transition = TransitionNetwork.Workspace(encoder.transition)
             head = MultilayerPerceptron.Workspace(encoder.head)
             stateCotangent = AlignedBuffer(count: encoder.unit.hidden * Kernels<Scalar>.lanesPerBlock)
         }
@@ -67,18 +86,38 @@ public struct RecurrentEncoder: Sendable, Hashable {
 
     /// Encodes up to a block of series, one in each lane.
     public func record<Scalar>(
-        _ series: [ObservedSeries], parameters: UnsafePointer<Scalar>, kernels: Kernels<Scalar>
+        _ series: [ObservedSeries], parameters: UnsafePointer<Scalar>, kernels: Kernels<Scalar>,
+        workspace: Workspace<Scalar>
     ) -> Tape<Scalar> {
         precondition(series.count <= Kernels<Scalar>.lanesPerBlock, "\(series.count) series in a block")
         let steps = series.reduce(0) { max($0, $1.times.count) }
         let tape = Tape<Scalar>(self, steps: steps)
-        for (lane, observed) in series.enumerated() {
-            fill(tape.unit.inputs.pointer, active: tape.unit.active.pointer, lane: lane, with: observed)
+        for (lane, observed) in series.enumerated() { fill(tape, lane: lane, with: observed) }
+        for step in 0..<steps {
+            let state = move(tape, gap: step, parameters: parameters, kernels: kernels, workspace: workspace)
+            unit.record(
+                step: step, from: state, tape: tape.unit, parameters: parameters + unitRange.lowerBound,
+                kernels: kernels)
         }
-        unit.record(tape.unit, parameters: parameters + unitRange.lowerBound, kernels: kernels)
-        head.record(
-            tape.head, input: tape.unit.finalState, parameters: parameters + headRange.lowerBound, kernels: kernels)
+        let state = move(tape, gap: steps, parameters: parameters, kernels: kernels, workspace: workspace)
+        head.record(tape.head, input: state, parameters: parameters + headRange.lowerBound, kernels: kernels)
         return tape
+    }
+
+    /// The hidden state after the gap before step `gap`, kept in the tape.
+    private func move<Scalar>(
+        _ tape: Tape<Scalar>, gap: Int, parameters: UnsafePointer<Scalar>, kernels: Kernels<Scalar>,
+        workspace: Workspace<Scalar>
+    ) -> UnsafePointer<Scalar> {
+        let lanes = Kernels<Scalar>.lanesPerBlock
+        let block = unit.hidden * lanes
+        let state = tape.moved.pointer + gap * block
+        state.update(from: tape.unit.state(after: gap), count: block)
+        transition.record(
+            state, gaps: tape.gaps.pointer + gap * lanes,
+            kept: tape.kept.pointer + gap * transition.keptStates * block,
+            parameters: parameters + transitionRange.lowerBound, kernels: kernels, workspace: workspace.transition)
+        return UnsafePointer(state)
     }
 
     /// Adds the parameters' cotangents to `gradient`, given that of the posterior, `[2L][lanes]`, 0 in unused lanes.
@@ -86,26 +125,36 @@ public struct RecurrentEncoder: Sendable, Hashable {
         posteriorCotangent: UnsafePointer<Scalar>, tape: Tape<Scalar>, parameters: UnsafePointer<Scalar>,
         gradient: UnsafeMutablePointer<Scalar>, kernels: Kernels<Scalar>, workspace: Workspace<Scalar>
     ) {
+        let lanes = Kernels<Scalar>.lanesPerBlock
+        let block = unit.hidden * lanes
+        let cotangent = workspace.stateCotangent.pointer
+        let steps = tape.unit.steps
         head.pullback(
-            posteriorCotangent, input: tape.unit.finalState, tape: tape.head,
-            inputCotangent: workspace.stateCotangent.pointer, parameters: parameters + headRange.lowerBound,
-            gradient: gradient + headRange.lowerBound, kernels: kernels, workspace: workspace.head)
-        unit.pullback(
-            finalStateCotangent: workspace.stateCotangent.pointer, tape: tape.unit,
-            parameters: parameters + unitRange.lowerBound, gradient: gradient + unitRange.lowerBound,
-            kernels: kernels, workspace: workspace.unit)
+            posteriorCotangent, input: tape.moved.pointer + steps * block, tape: tape.head, inputCotangent: cotangent,
+            parameters: parameters + headRange.lowerBound, gradient: gradient + headRange.lowerBound,
+            kernels: kernels, workspace: workspace.head)
+        for gap in (0...steps).reversed() {
+            if gap < steps {
+                unit.pullback(
+                    step: gap, cotangent: cotangent, from: tape.moved.pointer + gap * block, tape: tape.unit,
+                    parameters: parameters + unitRange.lowerBound, gradient: gradient + unitRange.lowerBound,
+                    kernels: kernels, workspace: workspace.unit)
+            }
+            transition.pullback(
+                cotangent, gaps: tape.gaps.pointer + gap * lanes,
+                kept: tape.kept.pointer + gap * transition.keptStates * block,
+                parameters: parameters + transitionRange.lowerBound,
+                gradient: gradient + transitionRange.lowerBound, kernels: kernels, workspace: workspace.transition)
+        }
     }
 
     @specialized(where Scalar == Float)
-    private func fill<Scalar: KernelScalar>(
-        _ inputs: UnsafeMutablePointer<Scalar>, active: UnsafeMutablePointer<Scalar>, lane: Int,
-        with observed: ObservedSeries
-    ) {
+    private func fill<Scalar: KernelScalar>(_ tape: Tape<Scalar>, lane: Int, with observed: ObservedSeries) {
         let lanes = Kernels<Scalar>.lanesPerBlock
         let count = observed.times.count
         for step in 0..<count {
             let index = count - 1 - step
-            let block = inputs + step * unit.inputs * lanes + lane
+            let block = tape.unit.inputs.pointer + step * unit.inputs * lanes + lane
             for channel in 0..<channels {
                 block[channel * lanes] = Scalar(observed.values[index * channels + channel])
                 block[(channels + channel) * lanes] = Scalar(observed.mask[index * channels + channel])
@@ -114,7 +163,12 @@ public struct RecurrentEncoder: Sendable, Hashable {
             let gap = step == 0 ? 0 : observed.times[index + 1] - observed.times[index]
             block[2 * channels * lanes] = Scalar(gap)
             block[(2 * channels + 1) * lanes] = Scalar(observed.times[index])
-            active[step * lanes + lane] = 1
+            tape.unit.active.pointer[step * lanes + lane] = 1
+            tape.gaps.pointer[step * lanes + lane] = Scalar(gap)
+        }
+        // A series that is shorter than others of its block waits at its first observation, then moves to the origin.
+        if let first = observed.times.first {
+            tape.gaps.pointer[tape.unit.steps * lanes + lane] = Scalar(max(first, 0))
         }
     }
 }
