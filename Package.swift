@@ -93,6 +93,10 @@ let package = Package(
         .target(
             name: "LodeTestSupport", dependencies: ["LodeNumerics", "LodeSolvers", "LodeDomain", "LodeJobs"],
             path: "Tests/LodeTestSupport", swiftSettings: strict),
+        .target(
+            name: "LodeServiceTestSupport",
+            dependencies: ["LodeTestSupport", "LodeDomain", "LodeJobs", "LodeStore", "LodeService"],
+            path: "Tests/LodeServiceTestSupport", swiftSettings: strict),
         tests("LodeNumericsTests", imports: ["CLodeKernels", "LodeNumerics"]),
         tests("LodeSolversTests", imports: ["LodeNumerics", "LodeSolvers"]),
         tests("LodeNetworksTests", imports: ["LodeNumerics", "LodeSolvers", "LodeNetworks"]),
@@ -105,12 +109,12 @@ let package = Package(
             imports: ["LodeNumerics", "LodeSolvers", "LodeNetworks", "LodeModels", "LodeTraining", "LodeExperiments"]),
         tests("LodeJobsTests", imports: ["LodeDomain", "LodeJobs"]),
         tests("LodeStoreTests", imports: ["LodeDomain", "LodeJobs", "LodeStore"], products: [grdb]),
-        tests("LodeServiceTests", imports: ["LodeDomain", "LodeStore", "LodeService"]),
+        tests("LodeServiceTests", imports: ["LodeDomain", "LodeStore", "LodeService", "LodeServiceTestSupport"]),
         tests(
             "LodeWorkTests",
             imports: ["LodeNumerics", "LodeDomain", "LodeJobs", "LodeService", "LodeTraining", "LodeWork"]),
         tests(
-            "LodeHTTPTests", imports: ["LodeDomain", "LodeStore", "LodeService", "LodeHTTP"], products: [hummingbird]),
-        tests("IntegrationTests", imports: ["LodeDomain", "LodeService", "LodeStore"]),
+            "LodeHTTPTests", imports: ["LodeService", "LodeServiceTestSupport", "LodeHTTP"], products: [logging]),
+        tests("IntegrationTests", imports: ["LodeService", "LodeStore"]),
     ]
 )

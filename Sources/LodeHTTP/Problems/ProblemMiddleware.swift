@@ -22,7 +22,7 @@ struct ProblemMiddleware: RouterMiddleware {
         } catch {
             response = try self.response(to: error, context)
         }
-        if let name = HTTPField.Name("x-request-id") { response.headers[name] = context.id }
+        if let name = HTTPField.Name("x-request-id") { response.headers[name] = context.requestID }
         context.logger.info(
             "request",
             metadata: [
@@ -38,22 +38,22 @@ struct ProblemMiddleware: RouterMiddleware {
         let problem: Problem
         switch error {
         case let error as ServiceError:
-            problem = Problem(error, requestID: context.id)
+            problem = Problem(error, requestID: context.requestID)
             if problem.status >= 500 {
                 context.logger.error("request failed", metadata: ["error": .string(error.message)])
             }
             if problem.status == 503 { headers[.retryAfter] = "1" }
         case let fault as RequestFault:
-            problem = Problem(fault, requestID: context.id)
+            problem = Problem(fault, requestID: context.requestID)
             if case .methodNotAllowed(let allowed) = fault { headers[.allow] = allowed.joined(separator: ", ") }
         case let error as HTTPError where error.status == .notFound:
-            problem = Problem(.pathUnknown, requestID: context.id)
+            problem = Problem(.pathUnknown, requestID: context.requestID)
         case let error as HTTPError where error.status.code < 500:
             problem = Problem(
                 code: "bad-request", title: error.status.reasonPhrase, status: error.status.code,
-                detail: error.body ?? error.status.reasonPhrase, requestID: context.id)
+                detail: error.body ?? error.status.reasonPhrase, requestID: context.requestID)
         default:
-            problem = .unexpected(requestID: context.id)
+            problem = .unexpected(requestID: context.requestID)
             context.logger.error("request failed", metadata: ["error": .string("\(error)")])
         }
         headers[.contentType] = "application/problem+json"

@@ -57,9 +57,14 @@ extension JSONValue: Codable {
     private static func number(from container: any SingleValueDecodingContainer) throws -> JSONValue {
         let number = try container.decode(Double.self)
         guard number.rounded() == number else { return .number(number) }
-        if abs(number) < 0x1p63 { return .integer(try container.decode(Int64.self)) }
-        if number >= 0, number < 0x1p64 { return .unsigned(try container.decode(UInt64.self)) }
-        return .number(number)
+        if number >= -0x1p63, number < 0x1p63 { return .integer(try container.decode(Int64.self)) }
+        guard number >= 0, number <= 0x1p64 else { return .number(number) }
+        do {
+            return .unsigned(try container.decode(UInt64.self))
+        } catch {
+            // 2⁶⁴ itself, which as a `Double` is not told from the largest integer.
+            return .number(number)
+        }
     }
 
     /// Writes the value.

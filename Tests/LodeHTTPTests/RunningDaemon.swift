@@ -1,0 +1,81 @@
+import Foundation
+import FoundationNetworking
+import LodeHTTP
+import LodeService
+import LodeServiceTestSupport
+import Logging
+
+/// A daemon on a free port, for the length of a test.
+struct RunningDaemon: Sendable {
+    let fixture: ServiceFixture
+    private let address: String
+
+    /// An answer's status, headers and body.
+    struct Reply: Sendable {
+        var status: Int
+        var type: String?
+        var headers: [String: String]
+        var body: JSONValue
+
+        /// A member of the body, which must be an object.
+        subscript(_ key: String) -> JSONValue? {
+            guard case .object(let members) = body else { return nil }
+            return members[key]
+        }
+    }
+
+    /// Runs `body` against a daemon over `fixture`, then stops the daemon.
+    static func run(
+        bodyLimit: Int = 4096, _ body: @escaping @Sendable (RunningDaemon) async throws -> Void
+    ) async throws {
+        let fixture = try ServiceFixture()
+        let services = APIServices(
+            ingest: fixture.ingest, catalog: fixture.catalog, training: fixture.training, jobs: fixture.jobs,
+            prediction: fixture.prediction, checkReadiness: { () async throws(ServiceError) in })
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let daemon = Daemon(
+            services: services, options: Daemon.Options(port: 0, bodyLimit: bodyLimit), logger: logger, uptime: { 0 })
+        let (ports, continuation) = AsyncStream<Int>.makeStream()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                do {
+                    try await daemon.run { continuation.yield($0) }
+                } catch is CancellationError {
+                    // The test is over.
+                }
+                continuation.finish()
+            }
+            var iterator = ports.makeAsyncIterator()
+            guard let port = await iterator.next() else { throw URLError(.cannotConnectToHost) }
+            try await body(RunningDaemon(fixture: fixture, address: "http://127.0.0.1:\(port)"))
+            group.cancelAll()
+        }
+    }
+
+    func send(
+        _ method: String, _ path: String, type: String? = nil, body: String? = nil
+    ) async throws -> Reply {
+        guard let url = URL(string: address + path) else { throw URLError(.badURL) }
+        var request = URLRequest(url: url)
+        request.httpMethod = method
+        request.httpBody = body.map { Data($0.utf8) }
+        if let type { request.setValue(type, forHTTPHeaderField: "content-type") }
+        let (data, response) = try await URLSession.shared.data(for: request)
+        guard let response = response as? HTTPURLResponse else { throw URLError(.badServerResponse) }
+        var headers: [String: String] = [:]
+        for (name, value) in response.allHeaderFields { headers["\(name)".lowercased()] = "\(value)" }
+        let body = data.isEmpty ? JSONValue.null : try JSONValue(parsing: String(decoding: data, as: UTF8.self))
+        return Reply(status: response.statusCode, type: headers["content-type"], headers: headers, body: body)
+    }
+
+    func get(_ path: String) async throws -> Reply { try await send("GET", path) }
+
+    func post(_ path: String, json: String) async throws -> Reply {
+        try await send("POST", path, type: "application/json", body: json)
+    }
+
+    func post(_ path: String, csv lines: String...) async throws -> Reply {
+        let text = (["series,time,channel,value"] + lines).joined(separator: "\n")
+        return try await send("POST", path, type: "text/csv", body: text)
+    }
+}

@@ -1,0 +1,65 @@
+public import LodeDomain
+import Synchronization
+
+/// Answers by straight lines between the observations, with a Gaussian band of deviation 1.
+///
+/// A small real model whose answers tests can work out by hand.
+public struct InterpolatingForecaster: Forecaster {
+    public let channels: [String]
+
+    public init(channels: [String]) {
+        self.channels = channels
+    }
+
+    public func predict(
+        from observations: SeriesObservations, query: PredictionQuery
+    ) throws(ForecastError) -> Prediction {
+        for time in query.times where abs(time) > 1e17 { throw .timeOutOfReach(time: time) }
+        let times = observations.points.map(\.time)
+        let forecasts = channels.indices.map { channel in
+            let points = observations.points.filter { $0.channel == channel }
+            let mean = query.times.map { Self.value(at: $0, points) }
+            return Prediction.ChannelForecast(
+                channel: channels[channel], mean: mean, standardDeviation: mean.map { _ in 1 },
+                quantiles: query.quantiles.map { quantile in mean.map { $0 + Self.normalQuantile(quantile) } })
+        }
+        return Prediction(
+            channels: forecasts,
+            regimes: query.times.map { time in
+                guard let first = times.first, let last = times.last else { return .extrapolation }
+                return first <= time && time <= last ? .interpolation : .extrapolation
+            },
+            distances: query.times.map { time in times.map { abs($0 - time) }.min() },
+            distancesBeyondTraining: query.times.map { max(0, $0 - 1000) })
+    }
+
+    private static func value(at time: Double, _ points: [SeriesObservations.Point]) -> Double {
+        guard let first = points.first, let last = points.last else { return 0 }
+        if time <= first.time { return first.value }
+        for (left, right) in zip(points, points.dropFirst()) where time <= right.time {
+            return left.value + (right.value - left.value) * (time - left.time) / (right.time - left.time)
+        }
+        return last.value
+    }
+
+    /// Exact at the three quantiles that the tests ask for, by the table of the standard normal distribution.
+    private static func normalQuantile(_ quantile: Double) -> Double {
+        quantile == 0.5 ? 0 : quantile < 0.5 ? -1.2816 : 1.2816
+    }
+}
+
+/// Loads interpolators, and counts how often.
+public final class InterpolatingLoader: ForecasterLoader {
+    private let count = Mutex(0)
+
+    public init() {}
+
+    /// How often a model was loaded.
+    public var loads: Int { count.withLock { $0 } }
+
+    public func forecaster(for version: ModelVersion, weights: [UInt8]) throws(ForecastError) -> any Forecaster {
+        count.withLock { $0 += 1 }
+        guard weights == Array("weights".utf8) else { throw .corruptModel(detail: "other weights") }
+        return InterpolatingForecaster(channels: ["x", "y"])
+    }
+}

@@ -1,0 +1,75 @@
+public import LodeDomain
+public import LodeService
+public import LodeStore
+import LodeTestSupport
+
+/// The use cases over a fresh database.
+public struct ServiceFixture: Sendable {
+    public let loader = InterpolatingLoader()
+    public let datasets: SQLiteDatasetStore
+    public let queue: SQLiteJobQueue
+    public let models: SQLiteModelRegistry
+    private let folder: TemporaryFolder
+    private let now: Now = { Timestamp(microseconds: 1_700_000_000_000_000) }
+
+    public init() throws {
+        folder = try TemporaryFolder()
+        let database = try LodeDatabase.create(at: folder.path("lode.db"))
+        datasets = SQLiteDatasetStore(database, now: now)
+        queue = SQLiteJobQueue(database)
+        models = SQLiteModelRegistry(database)
+    }
+
+    public var ingest: IngestService { IngestService(store: datasets) }
+    public var catalog: CatalogService { CatalogService(store: datasets, models: models) }
+    public var training: TrainingService { TrainingService(store: datasets, models: models, queue: queue, now: now) }
+    public var jobs: JobService { JobService(queue: queue, now: now) }
+    public var prediction: PredictionService {
+        PredictionService(store: datasets, models: models, loader: loader)
+    }
+
+    /// Ingests CSV lines without their header.
+    @discardableResult
+    public func ingest(
+        _ lines: String..., into dataset: String = "d", axis: TimeAxis? = nil
+    ) async throws -> IngestAnswer {
+        let text = (["series,time,channel,value"] + lines).joined(separator: "\n")
+        return try await ingest.ingest(csv: Array(text.utf8), into: dataset, timeAxis: axis)
+    }
+
+    /// Publishes a model version by way of a job, as a worker does.
+    @discardableResult
+    public func publishModel(
+        of dataset: String = "d", report: EvaluationReport = .winning, weights: String = "weights"
+    ) async throws -> ModelVersion? {
+        guard let stored = try await datasets.dataset(named: dataset) else { return nil }
+        _ = try await queue.enqueue(JobRequest(kind: "fixture", arguments: "{}"), at: now())
+        let claimed = try await queue.claim(kinds: ["fixture"], worker: "fixture", leaseSeconds: 60, at: now())
+        guard let claimed else { return nil }
+        let metadata = ModelMetadata(
+            choices: ["Straight lines."], channels: ["x", "y"], seed: 1, epochs: 1, bestEpoch: 1, trainingSeconds: 0,
+            evaluation: report)
+        let draft = ModelVersionDraft(
+            dataset: stored.id, watermark: DataWatermark(revision: 1), metadata: try JSONText.string(metadata),
+            weights: Array(weights.utf8))
+        return try await queue.complete(claimed.lease, result: "{}", publishing: draft, at: now())
+    }
+}
+
+extension EvaluationReport {
+    /// A report of a model with that mean squared error, against 4, 2 and 1 of the baselines.
+    public static func scored(_ meanSquaredError: Double, warnings: [String] = []) -> EvaluationReport {
+        let scores = [
+            Score(method: "latent-ode", meanSquaredError: meanSquaredError, coverage80: 0.8),
+            Score(method: "training-mean", meanSquaredError: 4, coverage80: 0.8),
+            Score(method: "last-value", meanSquaredError: 2, coverage80: nil),
+            Score(method: "linear-interpolation", meanSquaredError: 1, coverage80: nil),
+        ]
+        return EvaluationReport(
+            interpolation: Regime(pointCount: 9, seriesCount: 3, protocolDescription: "some", scores: scores),
+            extrapolation: nil, warnings: warnings)
+    }
+
+    /// A report of a model that beats all baselines.
+    public static let winning = scored(0.5)
+}

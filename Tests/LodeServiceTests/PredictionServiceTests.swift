@@ -1,0 +1,157 @@
+import LodeDomain
+import LodeService
+import LodeServiceTestSupport
+import Testing
+
+@Suite struct PredictionServiceTests {
+    private let fixture: ServiceFixture
+
+    init() throws { fixture = try ServiceFixture() }
+
+    private func prepare(report: EvaluationReport = .winning) async throws {
+        try await fixture.ingest("a,0,x,0", "a,10,x,10", "a,20,x,0", "b,5,y,1")
+        try await fixture.publishModel(report: report)
+    }
+
+    private func times(_ numbers: Double...) -> [TimeValue] { numbers.map { .number($0) } }
+
+    @Test func `a stored series is answered at any times, in the order asked`() async throws {
+        try await prepare()
+        let answer = try await fixture.prediction.predict(
+            PredictionRequest(dataset: "d", series: "a", times: times(25, 5, 12.5, 5)))
+        let x = try #require(answer.channels.first)
+        #expect(x.channel == "x")
+        #expect(x.median == [0, 5, 7.5, 5])
+        #expect(x.quantiles.keys.sorted() == ["0.1", "0.5", "0.9"])
+        #expect(answer.regimes == [.extrapolation, .interpolation, .interpolation, .interpolation])
+        #expect(answer.distances == [5, 5, 2.5, 5])
+        #expect(answer.observationsUsed == 3 && answer.modelVersion == 1 && answer.warnings.isEmpty)
+    }
+
+    @Test func `the median is there, and no quantile but those asked for`() async throws {
+        try await prepare()
+        let answer = try await fixture.prediction.predict(
+            PredictionRequest(dataset: "d", series: "a", times: times(5), quantiles: [0.9]))
+        #expect(answer.channels[0].median == [5])
+        #expect(answer.channels[0].quantiles == ["0.9": [6.2816]])
+    }
+
+    @Test func `as-of hides what came later`() async throws {
+        try await prepare()
+        let answer = try await fixture.prediction.predict(
+            PredictionRequest(dataset: "d", series: "a", times: times(15), asOf: .number(10)))
+        #expect(answer.channels[0].median == [10])
+        #expect(answer.regimes == [.extrapolation] && answer.observationsUsed == 2)
+    }
+
+    @Test func `observations sent along are used and not stored`() async throws {
+        try await prepare()
+        let answer = try await fixture.prediction.predict(
+            PredictionRequest(
+                dataset: "d",
+                observations: [
+                    .init(time: .number(4), channel: "y", value: 8), .init(time: .number(0), channel: "y", value: 0),
+                ], times: times(1)))
+        #expect(answer.channels[1].median == [2])
+        #expect(try await fixture.catalog.series(of: "d", after: nil, limit: 9).series.map(\.name) == ["a", "b"])
+    }
+
+    @Test func `what lies beyond training, and what a model loses to, is said`() async throws {
+        try await prepare(report: .scored(1.5, warnings: ["The band is wide."]))
+        let answer = try await fixture.prediction.predict(
+            PredictionRequest(dataset: "d", observations: [], times: times(5, 1500)))
+        #expect(answer.distancesBeyondTraining == [0, 500])
+        #expect(
+            answer.warnings == [
+                "No observations were used: the answer is what the model expects of any series.",
+                "1 of 2 times lie beyond the times the model was trained on.",
+                "The model loses to linear interpolation at interpolation.", "The band is wide.",
+            ])
+    }
+
+    @Test func `date-times are asked and answered as such`() async throws {
+        try await fixture.ingest("a,2024-05-01T00:00:00Z,x,0", "a,2024-05-01T00:01:00Z,x,60")
+        try await fixture.publishModel()
+        let answer = try await fixture.prediction.predict(
+            PredictionRequest(dataset: "d", series: "a", times: [.text("2024-05-01T02:00:30+02:00")]))
+        #expect(answer.times == [.text("2024-05-01T00:00:30Z")])
+        #expect(answer.channels[0].median == [30])
+        #expect(answer.distances == [30] && answer.distanceUnit == "s")
+    }
+
+    @Test func `a model is loaded once, however many ask`() async throws {
+        try await prepare()
+        let service = fixture.prediction
+        let request = PredictionRequest(dataset: "d", series: "a", times: times(5))
+        try await withThrowingTaskGroup(of: PredictionAnswer.self) { group in
+            for _ in 0..<20 { group.addTask { try await service.predict(request) } }
+            for try await answer in group { #expect(answer.channels[0].median == [5]) }
+        }
+        #expect(fixture.loader.loads == 1)
+    }
+
+    @Test func `the newest version answers unless another is named`() async throws {
+        try await prepare()
+        try await fixture.publishModel(weights: "spoilt")
+        let request = PredictionRequest(dataset: "d", series: "a", times: times(5))
+        await #expect(throws: ServiceError.forecast(.corruptModel(detail: "other weights"))) {
+            try await fixture.prediction.predict(request)
+        }
+        var old = request
+        old.version = 1
+        #expect(try await fixture.prediction.predict(old).modelVersion == 1)
+        old.version = 7
+        await #expect(throws: ServiceError.versionNotFound(7, dataset: "d", latest: 2)) {
+            try await fixture.prediction.predict(old)
+        }
+    }
+
+    @Test func `an unknown series is answered by the nearest name, an untrained dataset by what to do`() async throws {
+        try await prepare()
+        await #expect(throws: ServiceError.seriesNotFound("A", dataset: "d", nearest: "a")) {
+            try await fixture.prediction.predict(PredictionRequest(dataset: "d", series: "A", times: times(1)))
+        }
+        try await fixture.ingest("a,0,x,0", into: "fresh")
+        await #expect(throws: ServiceError.datasetUntrained("fresh")) {
+            try await fixture.prediction.predict(PredictionRequest(dataset: "fresh", series: "a", times: times(1)))
+        }
+    }
+
+    @Test(arguments: [
+        ("/times", PredictionRequest(dataset: "d", series: "a", times: [])),
+        ("/times/1", PredictionRequest(dataset: "d", series: "a", times: [.number(1), .text("noon")])),
+        ("/times/0", PredictionRequest(dataset: "d", series: "a", times: [.number(.infinity)])),
+        ("/asOf", PredictionRequest(dataset: "d", series: "a", times: [.number(1)], asOf: .text("now"))),
+        ("/series", PredictionRequest(dataset: "d", times: [.number(1)])),
+        ("/series", PredictionRequest(dataset: "d", series: "a", observations: [], times: [.number(1)])),
+        ("/quantiles", PredictionRequest(dataset: "d", series: "a", times: [.number(1)], quantiles: [])),
+        ("/quantiles/0", PredictionRequest(dataset: "d", series: "a", times: [.number(1)], quantiles: [0])),
+        ("/quantiles/1", PredictionRequest(dataset: "d", series: "a", times: [.number(1)], quantiles: [0.5, 0.5])),
+        ("/quantiles/0", PredictionRequest(dataset: "d", series: "a", times: [.number(1)], quantiles: [.nan])),
+        ("/samples", PredictionRequest(dataset: "d", series: "a", times: [.number(1)], samples: 0)),
+    ])
+    func `a wrong field is named`(pointer: String, request: PredictionRequest) async throws {
+        try await prepare()
+        let error = await #expect(throws: ServiceError.self) { try await fixture.prediction.predict(request) }
+        guard case .invalidRequest(let named, _, _) = try #require(error) else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(named == pointer)
+    }
+
+    @Test func `observations sent along are checked`() async throws {
+        try await prepare()
+        func ask(_ observations: PredictionRequest.Observation...) async throws {
+            _ = try await fixture.prediction.predict(
+                PredictionRequest(dataset: "d", observations: observations, times: times(1)))
+        }
+        await #expect(throws: ServiceError.channelNotFound("z", known: ["x", "y"])) {
+            try await ask(.init(time: .number(1), channel: "z", value: 1))
+        }
+        await #expect(throws: ServiceError.self) {
+            try await ask(
+                .init(time: .number(1), channel: "x", value: 1), .init(time: .number(1), channel: "x", value: 2))
+        }
+    }
+}
