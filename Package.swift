@@ -95,7 +95,7 @@ let package = Package(
             path: "Tests/LodeTestSupport", swiftSettings: strict),
         .target(
             name: "LodeServiceTestSupport",
-            dependencies: ["LodeTestSupport", "LodeDomain", "LodeJobs", "LodeStore", "LodeService"],
+            dependencies: ["LodeTestSupport", "LodeDomain", "LodeStore", "LodeService"],
             path: "Tests/LodeServiceTestSupport", swiftSettings: strict),
         tests("LodeNumericsTests", imports: ["CLodeKernels", "LodeNumerics"]),
         tests("LodeSolversTests", imports: ["LodeNumerics", "LodeSolvers"]),
@@ -115,6 +115,6 @@ let package = Package(
             imports: ["LodeNumerics", "LodeDomain", "LodeJobs", "LodeService", "LodeTraining", "LodeWork"]),
         tests(
             "LodeHTTPTests", imports: ["LodeService", "LodeServiceTestSupport", "LodeHTTP"], products: [logging]),
-        tests("IntegrationTests", imports: ["LodeService", "LodeStore"]),
+        tests("IntegrationTests", imports: ["LodeService"]),
     ]
 )

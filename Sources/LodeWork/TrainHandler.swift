@@ -45,7 +45,8 @@ public struct TrainHandler: JobHandler {
             let plan = TrainingPlan(for: data, seed: request.seed, wishes: TrainingPlan.Wishes(request))
             let run = try TrainingRun(
                 data: data, plan: plan, resuming: snapshot, kernels: kernels, pool: pool)
-            elapsed = try await train(run, plan: plan, elapsed: elapsed, context: context)
+            elapsed = try await train(
+                run, plan: plan, resumedAfter: snapshot?.epoch, elapsed: elapsed, context: context)
             let result = try await run.finish()
             let metadata = ModelMetadata(
                 choices: plan.choices, channels: contents.channels, seed: request.seed,
@@ -64,7 +65,7 @@ public struct TrainHandler: JobHandler {
 
     /// Advances `run` to its end and returns the seconds spent, earlier attempts included.
     private func train(
-        _ run: TrainingRun, plan: TrainingPlan, elapsed: Double, context: any JobContext
+        _ run: TrainingRun, plan: TrainingPlan, resumedAfter: Int?, elapsed: Double, context: any JobContext
     ) async throws -> Double {
         let start = now()
         var savedAt = start
@@ -82,17 +83,20 @@ public struct TrainHandler: JobHandler {
                 throw JobError.stopped
             }
             context.report(
-                progress(report, plan: plan), curve: [CurvePoint(epoch: report.epoch, metrics: metrics(report))])
+                progress(report, plan: plan, resumedAfter: resumedAfter),
+                curve: [CurvePoint(epoch: report.epoch, metrics: metrics(report))])
             if now().seconds(since: savedAt) >= secondsBetweenSnapshots { try await save() }
         }
         return seconds()
     }
 
-    private func progress(_ report: Trainer.Report, plan: TrainingPlan) -> JobProgress {
+    private func progress(_ report: Trainer.Report, plan: TrainingPlan, resumedAfter: Int?) -> JobProgress {
         let best = report.bestValidationLoss.map { ", best validation loss \(Self.short($0))" } ?? ""
+        let resumed = resumedAfter.map { ", resumed after epoch \($0)" } ?? ""
         return JobProgress(
             fraction: report.isFinished ? 1 : Double(report.epoch) / Double(max(plan.options.maxEpochs, 1)),
-            message: "epoch \(report.epoch) of at most \(plan.options.maxEpochs)\(best)", metrics: metrics(report))
+            message: "epoch \(report.epoch) of at most \(plan.options.maxEpochs)\(best)\(resumed)",
+            metrics: metrics(report))
     }
 
     private func metrics(_ report: Trainer.Report) -> [String: Double] {

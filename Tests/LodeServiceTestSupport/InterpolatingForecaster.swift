@@ -1,17 +1,17 @@
-public import LodeDomain
+package import LodeDomain
 import Synchronization
 
 /// Answers by straight lines between the observations, with a Gaussian band of deviation 1.
 ///
 /// A small real model whose answers tests can work out by hand.
-public struct InterpolatingForecaster: Forecaster {
-    public let channels: [String]
+package struct InterpolatingForecaster: Forecaster {
+    package let channels: [String]
 
-    public init(channels: [String]) {
+    package init(channels: [String]) {
         self.channels = channels
     }
 
-    public func predict(
+    package func predict(
         from observations: SeriesObservations, query: PredictionQuery
     ) throws(ForecastError) -> Prediction {
         for time in query.times where abs(time) > 1e17 { throw .timeOutOfReach(time: time) }
@@ -49,15 +49,15 @@ public struct InterpolatingForecaster: Forecaster {
 }
 
 /// Loads interpolators, and counts how often.
-public final class InterpolatingLoader: ForecasterLoader {
+package final class InterpolatingLoader: ForecasterLoader {
     private let count = Mutex(0)
 
-    public init() {}
+    package init() {}
 
     /// How often a model was loaded.
-    public var loads: Int { count.withLock { $0 } }
+    package var loads: Int { count.withLock { $0 } }
 
-    public func forecaster(for version: ModelVersion, weights: [UInt8]) throws(ForecastError) -> any Forecaster {
+    package func forecaster(for version: ModelVersion, weights: [UInt8]) throws(ForecastError) -> any Forecaster {
         count.withLock { $0 += 1 }
         guard weights == Array("weights".utf8) else { throw .corruptModel(detail: "other weights") }
         return InterpolatingForecaster(channels: ["x", "y"])

@@ -1,18 +1,18 @@
-public import LodeDomain
-public import LodeService
-public import LodeStore
+package import LodeDomain
+package import LodeService
+package import LodeStore
 import LodeTestSupport
 
 /// The use cases over a fresh database.
-public struct ServiceFixture: Sendable {
-    public let loader = InterpolatingLoader()
-    public let datasets: SQLiteDatasetStore
-    public let queue: SQLiteJobQueue
-    public let models: SQLiteModelRegistry
+package struct ServiceFixture: Sendable {
+    package let loader = InterpolatingLoader()
+    package let datasets: SQLiteDatasetStore
+    package let queue: SQLiteJobQueue
+    package let models: SQLiteModelRegistry
     private let folder: TemporaryFolder
     private let now: Now = { Timestamp(microseconds: 1_700_000_000_000_000) }
 
-    public init() throws {
+    package init() throws {
         folder = try TemporaryFolder()
         let database = try LodeDatabase.create(at: folder.path("lode.db"))
         datasets = SQLiteDatasetStore(database, now: now)
@@ -20,17 +20,17 @@ public struct ServiceFixture: Sendable {
         models = SQLiteModelRegistry(database)
     }
 
-    public var ingest: IngestService { IngestService(store: datasets) }
-    public var catalog: CatalogService { CatalogService(store: datasets, models: models) }
-    public var training: TrainingService { TrainingService(store: datasets, models: models, queue: queue, now: now) }
-    public var jobs: JobService { JobService(queue: queue, now: now) }
-    public var prediction: PredictionService {
+    package var ingest: IngestService { IngestService(store: datasets) }
+    package var catalog: CatalogService { CatalogService(store: datasets, models: models) }
+    package var training: TrainingService { TrainingService(store: datasets, models: models, queue: queue, now: now) }
+    package var jobs: JobService { JobService(queue: queue, now: now) }
+    package var prediction: PredictionService {
         PredictionService(store: datasets, models: models, loader: loader)
     }
 
     /// Ingests CSV lines without their header.
     @discardableResult
-    public func ingest(
+    package func ingest(
         _ lines: String..., into dataset: String = "d", axis: TimeAxis? = nil
     ) async throws -> IngestAnswer {
         let text = (["series,time,channel,value"] + lines).joined(separator: "\n")
@@ -39,7 +39,7 @@ public struct ServiceFixture: Sendable {
 
     /// Publishes a model version by way of a job, as a worker does.
     @discardableResult
-    public func publishModel(
+    package func publishModel(
         of dataset: String = "d", report: EvaluationReport = .winning, weights: String = "weights"
     ) async throws -> ModelVersion? {
         guard let stored = try await datasets.dataset(named: dataset) else { return nil }
@@ -58,7 +58,7 @@ public struct ServiceFixture: Sendable {
 
 extension EvaluationReport {
     /// A report of a model with that mean squared error, against 4, 2 and 1 of the baselines.
-    public static func scored(_ meanSquaredError: Double, warnings: [String] = []) -> EvaluationReport {
+    package static func scored(_ meanSquaredError: Double, warnings: [String] = []) -> EvaluationReport {
         let scores = [
             Score(method: "latent-ode", meanSquaredError: meanSquaredError, coverage80: 0.8),
             Score(method: "training-mean", meanSquaredError: 4, coverage80: 0.8),
@@ -71,5 +71,5 @@ extension EvaluationReport {
     }
 
     /// A report of a model that beats all baselines.
-    public static let winning = scored(0.5)
+    package static let winning = scored(0.5)
 }
