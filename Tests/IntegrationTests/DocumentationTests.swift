@@ -24,16 +24,20 @@ import Testing
         }
     }
 
-    @Test func `every setting of config/lode.yaml is in docs/cli.md with its variable, and the program knows it`() throws {
+    @Test func `every setting of config/lode.yaml is in docs/cli.md with its variable, and the program knows it`()
+        throws
+    {
         let table = try document("docs/cli.md")
         let place = try Workplace()
         let variables = try document("config/lode.yaml").matches(of: /LODE_[A-Z_]+/).map { String($0.0) }
         for variable in Set(variables).subtracting(["LODE_CONFIG"]) {
             #expect(table.contains("`\(variable)`"), "\(variable)")
             // A name that is no setting ends with 78 and says so; a known one may at most dislike the value.
-            let outcome = try Tool.run(Package.lode, ["init"], environment: [
-                variable: place.folder.path("1"), "LODE_DATABASE": place.folder.path("lode.db"),
-            ])
+            let outcome = try Tool.run(
+                Package.lode, ["init"],
+                environment: [
+                    variable: place.folder.path("1"), "LODE_DATABASE": place.folder.path("lode.db"),
+                ])
             #expect(!outcome.error.contains("There is no setting"), "\(outcome.error)")
         }
     }
@@ -42,7 +46,7 @@ import Testing
         let table = try document("docs/cli.md")
         let help = try Tool.run(Package.lode, ["--help"]).output
         let commands = try #require(help.split(separator: "SUBCOMMANDS:").last)
-            .split(separator: "\n").compactMap { $0.firstMatch(of: /^  ([a-z]+)  /).map { String($0.1) } }
+            .split(separator: "\n").compactMap { $0.firstMatch(of: #/^  ([a-z]+)  /#).map { String($0.1) } }
         #expect(commands.count >= 12)
         for command in commands {
             #expect(table.contains("`lode \(command)"), "\(command)")
