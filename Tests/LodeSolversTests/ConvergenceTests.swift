@@ -90,4 +90,73 @@ import Testing
             #expect(abs(values[2 * index] - values[0]) < 1e-11 && abs(values[2 * index + 1] - values[1]) < 1e-11)
         }
     }
+
+    // Steps follow the tolerance: between two tolerances error and step count tell the order that the steps had.
+    @Test(arguments: [2, 3, 5], [true, false])
+    func `the error of Adams methods falls with their order`(_ order: Int, _ isImplicit: Bool) throws {
+        let exact = try solve(.dormandPrince853, steps: 400).finalStates
+        var points: [(steps: Int, error: Double)] = []
+        for exponent in stride(from: 5.0, through: 9, by: 0.5) {
+            let solver = MultistepSolver(
+                field: field,
+                method: isImplicit
+                    ? .adamsBashforthMoulton(maximumOrder: order) : .adamsBashforth(maximumOrder: order),
+                controller: .integral, tolerances: Tolerances(relative: 0, absolute: pow(10, -exponent)),
+                kernels: .underTest, pool: ThreadPool(threadCount: 1), maxSteps: 1_000_000)
+            let solution = try solver.solve(
+                TrajectoryBatch(initialStates: [1, 0.5], count: 1, startTime: 0, endTime: 2))
+            points.append((solution.statistics[0].acceptedSteps, difference(solution.finalStates, exact)))
+        }
+        // The corrected result is one order above its predictor; half an order for the changing step sizes. There is no
+        // bound above: the share of the start, at low orders, shrinks as steps grow in number.
+        let expected = Double(isImplicit ? order + 1 : order)
+        let measured = slope(points)
+        #expect(measured > expected - 0.5, "slope \(measured), expected \(expected)")
+    }
+
+    private let smooth = PerceptronField<Double>.random(
+        dimension: 3, hidden: 9, scale: 2.5, seed: 11, kernels: .underTest, sine: sin, cosine: cos)
+
+    private func solveStiff(steps: Int, evaluationTimes: [Double] = []) throws -> BatchSolution<Double> {
+        let solver = StiffSolver(
+            field: PulledBackJacobian(smooth), controller: .constant(2 / Double(steps)),
+            tolerances: Tolerances(relative: 1, absolute: 1), kernels: .underTest, pool: ThreadPool(threadCount: 1),
+            maxSteps: 1_000_000)
+        return try solver.solve(
+            TrajectoryBatch(
+                initialStates: [1, 0.5, -0.2], count: 1, startTime: 0, endTime: 2, evaluationTimes: evaluationTimes))
+    }
+
+    private func solveExplicit(steps: Int, evaluationTimes: [Double] = []) throws -> BatchSolution<Double> {
+        let solver = BatchSolver(
+            field: smooth, method: .dormandPrince853, controller: .constant(2 / Double(steps)),
+            tolerances: Tolerances(relative: 1, absolute: 1), kernels: .underTest, pool: ThreadPool(threadCount: 1),
+            maxSteps: 1_000_000)
+        return try solver.solve(
+            TrajectoryBatch(
+                initialStates: [1, 0.5, -0.2], count: 1, startTime: 0, endTime: 2, evaluationTimes: evaluationTimes))
+    }
+
+    @Test func `the stiff method has order 5, with a Jacobian by pullback and a field that depends on time`() throws {
+        let exact = try solveExplicit(steps: 400).finalStates
+        let points = try [12, 16, 24, 32, 48].map { steps in
+            (steps, difference(try solveStiff(steps: steps).finalStates, exact))
+        }
+        let measured = slope(points)
+        #expect(measured > 4.75 && measured < 5.6, "slope \(measured)")
+    }
+
+    @Test func `dense output of the stiff method has order 4 and is continuous`() throws {
+        var points: [(steps: Int, error: Double)] = []
+        for steps in [8, 12, 16, 24] {
+            let times = [0.15, 0.37, 0.5, 0.71, 0.93].map { $0 * 2 / Double(steps) }
+            let values = try solveStiff(steps: steps, evaluationTimes: times).states
+            points.append(
+                (steps, difference(values, try solveExplicit(steps: 100 * steps, evaluationTimes: times).states)))
+        }
+        #expect(slope(points) > 4.7, "slope \(slope(points))")
+        let h = 0.1
+        let ends = try solveStiff(steps: 20, evaluationTimes: [h, h.nextUp, h - 1e-12]).states
+        for index in 3..<9 { #expect(abs(ends[index] - ends[index % 3]) < 1e-11) }
+    }
 }

@@ -43,6 +43,27 @@ import Testing
         }
     }
 
+    @Test(arguments: [AdamsMethod.adamsBashforth(), .adamsBashforthMoulton(), .adamsBashforthMoulton(maximumOrder: 4)])
+    func `DETEST ends within a multiple of the tolerance with Adams methods`(_ method: AdamsMethod) throws {
+        for problem in DetestProblems.all {
+            for exponent in 3...9 {
+                let tolerance = pow(10, -Double(exponent))
+                let solver = MultistepSolver(
+                    field: FormulaField<Double>(dimension: problem.initialState.count, problem.formula),
+                    method: method, controller: .integral,
+                    tolerances: Tolerances(relative: tolerance, absolute: tolerance), kernels: .underTest, pool: pool,
+                    maxSteps: 100_000)
+                let solution = try solver.solve(
+                    TrajectoryBatch(
+                        initialStates: problem.initialState, count: 1, startTime: 0, endTime: problem.endTime))
+                #expect(solution.outcomes == [.completed])
+                let ratio = try error(solution.finalStates, problem.name, tolerance: tolerance)
+                let growth = try #require(ProblemReferences.growth[problem.name])
+                #expect(ratio < 60 * max(1, growth), "\(problem) at \(tolerance): \(ratio) tolerances")
+            }
+        }
+    }
+
     @Test(arguments: StiffProblem.all)
     func `the stiff method ends within a multiple of the tolerance`(_ problem: StiffProblem) throws {
         for exponent in [4, 6, 8] {

@@ -293,7 +293,7 @@ extension LaneSolver {
             let d2 = (control.newTime[lane] * scale).squareRoot() / h0
             let largest = max(d1, d2)
             // A NaN compares false, and takes the careful branch.
-            let h1 = largest > 1e-15 ? power(0.01 / largest, 1 / settings.errorExponent) : max(1e-6, h0 * 1e-3)
+            let h1 = largest > 1e-15 ? power(0.01 / largest, 1 / settings.firstStepExponent) : max(1e-6, h0 * 1e-3)
             let b = control.trajectory[lane]
             control.norm[lane] = min(
                 min(100 * h0, h1.isFinite && h1 > 0 ? h1 : h0), abs(times.endTimes[b] - times.startTimes[b]))

@@ -12,6 +12,8 @@ struct SolveEngine<Scalar: KernelScalar>: Sendable {
     var jumpTimes: [Double]
     /// The order of the error estimate plus one.
     var errorExponent: Int
+    /// That of the first step, where it differs.
+    var firstStepExponent: Int?
     /// Whether the stepper works on full blocks alone, as pullbacks do.
     var needsFullBlocks = false
 
@@ -89,7 +91,8 @@ struct SolveEngine<Scalar: KernelScalar>: Sendable {
     ) where Stepper.Scalar == Scalar {
         let partition = partition(count)
         let settings = StepSettings(
-            controller: controller, errorExponent: errorExponent, dimension: dimension, maxSteps: maxSteps,
+            controller: controller, errorExponent: errorExponent,
+            firstStepExponent: firstStepExponent ?? errorExponent, dimension: dimension, maxSteps: maxSteps,
             jumpTimes: Set(jumpTimes).sorted(), logarithm: log)
         let errorScale = ErrorScale<Scalar>(tolerances: tolerances, controller: controller, dimension: dimension)
         let solvers = SlotValues<LaneSolver<Stepper>>(count: pool.threadCount)

@@ -36,6 +36,8 @@ final class LaneControl {
     let secondNorm: UnsafeMutablePointer<Double>
     /// 1 in the lanes whose attempt was accepted, else 0.
     let mask: UnsafeMutablePointer<Double>
+    /// What the settings' error exponent is divided by to give the lane's; 1 where a method has one order.
+    let exponentScale: UnsafeMutablePointer<Double>
 
     private let proposed: UnsafeMutablePointer<Double>
     private let startTime: UnsafeMutablePointer<Double>
@@ -60,7 +62,7 @@ final class LaneControl {
         self.settings = settings
         self.kernels = kernels
         let width = Kernels<Double>.lanesPerBlock
-        let doubles = AlignedBuffer<Double>(count: 17 * width)
+        let doubles = AlignedBuffer<Double>(count: 18 * width)
         let integers = AlignedBuffer<Int>(count: 4 * width)
         let flags = AlignedBuffer<Bool>(count: 4 * width)
         self.doubles = doubles
@@ -84,6 +86,8 @@ final class LaneControl {
         logError1 = double(14)
         logError2 = double(15)
         factor = double(16)
+        exponentScale = double(17)
+        exponentScale.update(repeating: 1, count: width)
         trajectory = integers.pointer
         accepted = integers.pointer + width
         rejected = integers.pointer + 2 * width
@@ -212,8 +216,8 @@ extension LaneControl {
             }
             kernels.log(logError, logError, count: lanes)
             for lane in 0..<lanes {
-                factor[lane] =
-                    s.gain0 * logError[lane] + s.gain1 * logError1[lane] + s.gain2 * logError2[lane] + s.logSafety
+                let filtered = s.gain0 * logError[lane] + s.gain1 * logError1[lane] + s.gain2 * logError2[lane]
+                factor[lane] = filtered * exponentScale[lane] + s.logSafety
             }
             kernels.exp(factor, factor, count: lanes)
         }

@@ -19,11 +19,12 @@ struct StepSettings: Sendable {
     let maxSteps: Int
     /// Where the field jumps, ascending.
     let jumpTimes: [Double]
-    /// The exponent of the error estimate's order, for the first step size.
-    let errorExponent: Double
+    /// The root to take for the first step size.
+    let firstStepExponent: Double
 
     init(
-        controller: StepSizeController, errorExponent: Int, dimension: Int, maxSteps: Int, jumpTimes: [Double],
+        controller: StepSizeController, errorExponent: Int, firstStepExponent: Int, dimension: Int, maxSteps: Int,
+        jumpTimes: [Double],
         logarithm: (Double) -> Double
     ) {
         let counted = controller.includedComponents?.count { $0 } ?? dimension
@@ -44,6 +45,6 @@ struct StepSettings: Sendable {
         stretch = controller.constantStepSize == nil && controller.maximumStepSize == .infinity ? 1.01 : 1 + 1e-10
         self.maxSteps = maxSteps
         self.jumpTimes = jumpTimes
-        self.errorExponent = k
+        self.firstStepExponent = Double(firstStepExponent)
     }
 }
