@@ -33,11 +33,9 @@ import Testing
         for variable in Set(variables).subtracting(["LODE_CONFIG"]) {
             #expect(table.contains("`\(variable)`"), "\(variable)")
             // A name that is no setting ends with 78 and says so; a known one may at most dislike the value.
-            let outcome = try Tool.run(
-                Package.lode, ["init"],
-                environment: [
-                    variable: place.folder.path("1"), "LODE_DATABASE": place.folder.path("lode.db"),
-                ])
+            var environment = ["LODE_DATABASE": place.folder.path("lode.db")]
+            environment[variable] = place.folder.path("1")
+            let outcome = try Tool.run(Package.lode, ["init"], environment: environment)
             #expect(!outcome.error.contains("There is no setting"), "\(outcome.error)")
         }
     }
