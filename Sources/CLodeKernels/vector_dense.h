@@ -144,10 +144,51 @@ static void NAME(dense_vjp_input)(void *din, const void *dpre, const void *weigh
     NAME(block_product)(din, weights, 1, outputs, dpre, outputs, inputs, NULL, accumulate);
 }
 
+// Interleaves the low, then the high halves of a and b.
+#if VECTOR_BYTES == 64 && !LODE_IS_F64
+#define LOW_PAIRS 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23
+#define HIGH_PAIRS 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31
+#elif VECTOR_BYTES == 64 || !LODE_IS_F64
+#define LOW_PAIRS 0, 8, 1, 9, 2, 10, 3, 11
+#define HIGH_PAIRS 4, 12, 5, 13, 6, 14, 7, 15
+#else
+#define LOW_PAIRS 0, 4, 1, 5
+#define HIGH_PAIRS 2, 6, 3, 7
+#endif
+
+// Transposes WIDTH vectors: log2(WIDTH) times, row i is interleaved with row i + WIDTH / 2.
+INLINE void NAME(transpose)(V rows[WIDTH]) {
+#pragma clang loop unroll(full)
+    for (int span = WIDTH; span > 1; span /= 2) {
+        V next[WIDTH];
+#pragma clang loop unroll(full)
+        for (int i = 0; i < (int)WIDTH / 2; i++) {
+            next[2 * i] = __builtin_shufflevector(rows[i], rows[i + WIDTH / 2], LOW_PAIRS);
+            next[2 * i + 1] = __builtin_shufflevector(rows[i], rows[i + WIDTH / 2], HIGH_PAIRS);
+        }
+#pragma clang loop unroll(full)
+        for (int i = 0; i < (int)WIDTH; i++) rows[i] = next[i];
+    }
+}
+
+// transposed[l * stride + o] = block[o][l] for o < outputs, 0 up to stride, which is a multiple of WIDTH.
+static void NAME(transpose_block)(T *transposed, size_t stride, const T *block, size_t outputs) {
+    for (size_t o = 0; o < stride; o += WIDTH)
+        for (size_t l = 0; l < LODE_LANES; l += WIDTH) {
+            V rows[WIDTH];
+#pragma clang loop unroll(full)
+            for (size_t i = 0; i < WIDTH; i++)
+                rows[i] = o + i < outputs ? NAME(load)(block + (o + i) * LODE_LANES + l) : NAME(splat)(0);
+            NAME(transpose)(rows);
+#pragma clang loop unroll(full)
+            for (size_t i = 0; i < WIDTH; i++) NAME(store)(transposed + (l + i) * stride + o, rows[i]);
+        }
+}
+
 // Rows i .. i + rows of dweights, `vectors` vectors of outputs from o: the sum over lanes stays in registers.
 INLINE void NAME(outer_tile)(T *dweights, size_t outputs, const T *in, const T *transposed, size_t stride,
                              const int rows, const int vectors, size_t tail) {
-    V sums[4][4];
+    V sums[8][4];
 #define PART(pointer, v) \
     ((v) == vectors - 1 && tail ? NAME(load_tail)((pointer) + (v)*WIDTH, tail) : NAME(load)((pointer) + (v)*WIDTH))
 #pragma clang loop unroll(full)
@@ -180,11 +221,15 @@ INLINE void NAME(outer_tile)(T *dweights, size_t outputs, const T *in, const T *
 
 #define OUTER_VECTORS (VECTOR_BYTES == 64 ? 4 : 2)
 
+// Enough accumulators to hide the latency of the fused multiply-add, few enough for the register file.
+#define OUTER_ROWS(vectors) ((vectors) == 1 ? 8 : (vectors) == 2 && VECTOR_BYTES == 64 ? 6 : 4)
+
 INLINE void NAME(outer_columns)(T *dweights, size_t inputs, size_t outputs, const T *in, const T *transposed,
                                 size_t stride, const int vectors, size_t tail) {
     size_t i = 0;
-    for (; i + 4 <= inputs; i += 4)
-        NAME(outer_tile)(dweights + i * outputs, outputs, in + i * LODE_LANES, transposed, stride, 4, vectors, tail);
+    for (; i + OUTER_ROWS(vectors) <= inputs; i += OUTER_ROWS(vectors))
+        NAME(outer_tile)(dweights + i * outputs, outputs, in + i * LODE_LANES, transposed, stride, OUTER_ROWS(vectors),
+                         vectors, tail);
     for (; i < inputs; i++)
         NAME(outer_tile)(dweights + i * outputs, outputs, in + i * LODE_LANES, transposed, stride, 1, vectors, tail);
 }
@@ -194,12 +239,17 @@ static void NAME(dense_vjp_parameters)(void *dweights_, void *dbias_, const void
     T *dweights = dweights_, *dbias = dbias_, *transposed = scratch;
     const T *in = in_, *dpre = dpre_;
     size_t stride = (outputs + WIDTH - 1) / WIDTH * WIDTH;
-    for (size_t o = 0; o < outputs; o++)
-        for (size_t l = 0; l < LODE_LANES; l++) transposed[l * stride + o] = dpre[o * LODE_LANES + l];
-    for (size_t o = outputs; o < stride; o++)
-        for (size_t l = 0; l < LODE_LANES; l++) transposed[l * stride + o] = 0;
+    NAME(transpose_block)(transposed, stride, dpre, outputs);
     if (dbias)
-        for (size_t l = 0; l < LODE_LANES; l++) NAME(add_scaled)(dbias, transposed + l * stride, 1, outputs);
+        for (size_t o = 0; o < outputs; o += WIDTH) {
+            size_t n = outputs - o < WIDTH ? outputs - o : WIDTH;
+            V sum = n == WIDTH ? NAME(load)(dbias + o) : NAME(load_tail)(dbias + o, n);
+            for (size_t l = 0; l < LODE_LANES; l++) sum += NAME(load)(transposed + l * stride + o);
+            if (n == WIDTH)
+                NAME(store)(dbias + o, sum);
+            else
+                NAME(store_tail)(dbias + o, sum, n);
+        }
     for (size_t o = 0; o < outputs; o += OUTER_VECTORS * WIDTH) {
         size_t left = outputs - o, vectors = (left + WIDTH - 1) / WIDTH;
         if (vectors > OUTER_VECTORS) vectors = OUTER_VECTORS;

@@ -38,6 +38,9 @@ const lode_kernels LODE_PASTE_EXPANDED(ELEMENT, table, ISA) = LODE_TABLE;
 #undef BLOCK_VECTORS
 #undef TILE_ROWS
 #undef OUTER_VECTORS
+#undef OUTER_ROWS
+#undef LOW_PAIRS
+#undef HIGH_PAIRS
 #undef MOST_TERMS
 #undef MOST_POWERS
 #undef THETAS
