@@ -85,7 +85,7 @@ let package = Package(
             name: "lode",
             dependencies: [
                 "LodeNumerics", "LodeDomain", "LodeJobs", "LodeStore", "LodeService", "LodeWork", "LodeHTTP",
-                arguments, configuration, lifecycle, logging, unixSignals,
+                "LodeExperiments", arguments, configuration, lifecycle, logging, unixSignals,
             ],
             swiftSettings: strict),
 

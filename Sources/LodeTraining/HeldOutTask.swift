@@ -27,7 +27,7 @@ struct HeldOutTask: Sendable {
                 tasks.append(
                     HeldOutTask(
                         seen: one.filtered { roles.seen[$0] }, hidden: one.filtered { roles.scored[$0] },
-                        origin: normalization.origin(of: one)))
+                        origin: roles.origin ?? normalization.origin(of: one)))
             }
         }
         return tasks

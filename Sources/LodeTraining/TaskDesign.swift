@@ -8,12 +8,17 @@ public struct TimeRoles: Sendable, Hashable {
     public var seen: [Bool]
     /// Whether the observations at a time count in the likelihood or the score, `[T]`.
     public var scored: [Bool]
+    /// The time of model time 0; nil leaves it where the normalisation puts it.
+    ///
+    /// A design for series whose laws do not depend on the clock may move it, so that one series shows many starts.
+    public var origin: Double?
 
     /// Roles of the same number of times.
-    public init(seen: [Bool], scored: [Bool]) {
+    public init(seen: [Bool], scored: [Bool], origin: Double? = nil) {
         precondition(seen.count == scored.count, "\(seen.count) times seen or not, \(scored.count) scored or not")
         self.seen = seen
         self.scored = scored
+        self.origin = origin
     }
 }
 

@@ -57,7 +57,7 @@ public struct TrainingData: Sendable {
         let roles = tasks.training(times: one.times, random: random)
         let context = one.filtered { roles.seen[$0] }
         let levels = normalization.levels(of: context)
-        let origin = normalization.origin(of: one)
+        let origin = roles.origin ?? normalization.origin(of: one)
         return SeriesExample(
             context: normalization.observed(context, origin: origin, levels: levels),
             targets: normalization.observed(one.filtered { roles.scored[$0] }, origin: origin, levels: levels),

@@ -32,7 +32,7 @@ struct Lode: AsyncParsableCommand {
         subcommands: [
             InitCommand.self, IngestCommand.self, TrainCommand.self, PredictCommand.self, PlotCommand.self,
             UpCommand.self, ServeCommand.self, WorkerCommand.self, DatasetsCommand.self, SeriesCommand.self,
-            ModelsCommand.self, JobsCommand.self,
+            ModelsCommand.self, JobsCommand.self, ReproduceCommand.self,
         ])
 
     /// Names the nearest command where a mistyped one is given, which the parser itself does not.

@@ -9,7 +9,7 @@ import Testing
     @Test(arguments: [0.1, 0.2, 0.3, 0.5])
     func `interpolation shows a fraction of the times and scores all`(fraction: Double) {
         let roles = InterpolationTasks(fraction: fraction).published(
-            count: 100, random: CounterRandom(seed: 1, stream: 2))
+            times: Array(times[..<100]), random: CounterRandom(seed: 1, stream: 2))
         // 100 · 0.3 is 30 in binary too.
         #expect(roles.seen.count { $0 } == Int(100 * fraction))
         #expect(roles.scored.allSatisfy { $0 } && roles.scored.count == 100)
@@ -20,7 +20,7 @@ import Testing
         let design = ExtrapolationTasks(firstPart: 0.5, fraction: fraction, trainsOnFirstPart: false)
         let random = CounterRandom(seed: 1, stream: 3)
         let roles = design.training(times: times, random: random)
-        #expect(roles == design.published(count: 101, random: random))
+        #expect(roles == design.published(times: times, random: random))
         #expect(roles.seen[..<50].count { $0 } == Int(50 * fraction))
         #expect(!roles.seen[50...].contains(true))
         #expect(!roles.scored[..<50].contains(true) && roles.scored[50...].allSatisfy { $0 })
@@ -39,8 +39,11 @@ import Testing
     @Test func `reconstruction shows everything or a first part and scores everything`() {
         for stream in 0..<100 {
             let random = CounterRandom(seed: 7, stream: UInt64(stream))
-            #expect(ReconstructionTasks(cutShare: 0).training(times: times, random: random).seen.allSatisfy { $0 })
-            let roles = ReconstructionTasks(cutShare: 1).training(times: times, random: random)
+            #expect(
+                ReconstructionTasks(cutShare: 0, leastKept: 1, shiftShare: 0).training(times: times, random: random)
+                    .seen.allSatisfy { $0 })
+            let roles = ReconstructionTasks(cutShare: 1, leastKept: 1, shiftShare: 0).training(
+                times: times, random: random)
             let cut = roles.seen.firstIndex(of: false) ?? times.count
             #expect(cut >= 1 && roles.seen[cut...].allSatisfy { !$0 })
             #expect(roles.scored.allSatisfy { $0 })

@@ -68,6 +68,16 @@ public struct SpiralSet: Sendable, Hashable {
         return Self.series(named: "spiral-\(index)", points: Array(kept), values: values)
     }
 
+    /// New noisy observations of the points of ``truth(_:points:)``: what a predictive band is about.
+    public func newObservations(_ index: Int, points: Range<Int>) -> ChannelSeries {
+        let noise = random(index, purpose: 3)
+        var series = truth(index, points: points)
+        for position in series.values.indices {
+            series.values[position] += Self.noise * noise.normal(UInt64(2 * points.lowerBound + position))
+        }
+        return series
+    }
+
     /// A point of a base curve.
     public static func point(_ index: Int, clockwise: Bool) -> (x: Double, y: Double) {
         let angle = Double(index) * timeStep

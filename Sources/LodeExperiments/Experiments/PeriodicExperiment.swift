@@ -1,0 +1,110 @@
+internal import LodeNumerics
+internal import LodeTraining
+
+/// The toy set of the latent ODE paper of 2019: waves of drifting frequency, interpolated and extrapolated.
+public struct PeriodicExperiment: Experiment {
+    private let effort: Effort
+
+    /// The experiment.
+    public init(effort: Effort) {
+        self.effort = effort
+    }
+
+    /// The name `periodic`.
+    public let name = "periodic"
+    /// In the data's unit: the amplitude is 1.
+    public let figure = "MSE"
+    /// The paper.
+    public let source = "Rubanova et al. 2019, arXiv:1907.03907, toy data; latent ODE with ODE-RNN encoder."
+
+    /// The choices.
+    public var notes: [String] {
+        [
+            "1,000 waves: 700 train, 100 validate, 200 test (the paper's 80 % train; Lode takes validation from them); "
+                + "the published constants, drawn from another stream.",
+            "Interpolation: a random share of the 100 times is seen and all 100 are scored, as published.",
+            "Extrapolation: a random share of the first 50 of 101 times is seen and the last 51 are scored, as published.",
+            "The published code averages the error of single posterior samples; Lode's is that of its prediction, the mean.",
+            "Baselines: the mean of the training series, the last value seen, straight lines between the values seen.",
+            "Lode, corrected: with the local Matérn correction, where validation says that it helps.",
+        ]
+    }
+
+    private enum Task: String, CaseIterable {
+        case interpolation
+        case extrapolation
+    }
+
+    private static let fractions = [0.1, 0.2, 0.3, 0.5]
+
+    private static func setting(_ task: Task, _ fraction: Double) -> String {
+        "\(task.rawValue), \(Int((100 * fraction).rounded())) % observed"
+    }
+
+    private static func published(_ task: Task) -> [Double] {
+        switch task {
+        case .interpolation: [0.07133, 0.03144, 0.05354, 0.01717]
+        case .extrapolation: [0.05313, 0.04427, 0.03572, 0.01388]
+        }
+    }
+
+    /// Figures and goals: below the published latent ODE at each.
+    public var rows: [ExperimentRow] {
+        Task.allCases.flatMap { task in
+            zip(Self.fractions, Self.published(task)).map { fraction, value in
+                ExperimentRow(
+                    setting: Self.setting(task, fraction),
+                    published: [PublishedFigure(method: "latent ODE", value: value)], goal: value, measured: [])
+            }
+        }
+    }
+
+    /// Sizes and settings, chosen on validation series of seed 1.
+    var recipe: Recipe {
+        Recipe(
+            latent: 6, encoderHidden: 48, hidden: 48, epochs: effort == .quick ? 200 : 2_000, batchSize: 64,
+            learningRate: 0.01)
+    }
+
+    /// Four models for each task.
+    public func scores(seed: UInt64, in laboratory: Laboratory) throws(ExperimentError) -> SeedScores {
+        var scores = SeedScores()
+        for task in Task.allCases {
+            let set = PeriodicSet(seed: seed, points: task == .interpolation ? 100 : 101)
+            let series = (0..<1_000).map { set.series($0) }
+            for fraction in Self.fractions {
+                try measure(task, fraction: fraction, of: series, seed: seed, in: laboratory, into: &scores)
+            }
+        }
+        return scores
+    }
+
+    private func measure(
+        _ task: Task, fraction: Double, of series: [ChannelSeries], seed: UInt64, in laboratory: Laboratory,
+        into scores: inout SeedScores
+    ) throws(ExperimentError) {
+        let split = DataSplit(training: Array(0..<700), validation: Array(700..<800), test: Array(800..<1_000))
+        let normalization = Normalization(trainingOn: split.training.map { series[$0] }, channels: 1)
+            .adapted(span: recipe.modelSpan)
+        let design: any PublishedDesign =
+            switch task {
+            case .interpolation: InterpolationTasks(fraction: fraction)
+            case .extrapolation: ExtrapolationTasks(firstPart: 0.5, fraction: fraction, trainsOnFirstPart: true)
+            }
+        let setting = Self.setting(task, fraction)
+        let data: TrainingData
+        do {
+            data = try TrainingData(series, split: split, normalization: normalization, tasks: design)
+        } catch {
+            throw .training(error)
+        }
+        let model = try laboratory.train(data, recipe: recipe, seed: seed, label: setting)
+        let questions = split.test.map { index in
+            let random = CounterRandom(seed: seed, path: 0x7465_7374, UInt64(index))
+            let roles = design.published(times: series[index].times, random: random)
+            return Question(series[index], roles: roles, normalization: normalization)
+        }
+        try laboratory.score(
+            model, questions: questions, seed: seed, setting: setting, figure: \.meanSquare, into: &scores)
+    }
+}

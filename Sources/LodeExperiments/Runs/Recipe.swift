@@ -1,0 +1,47 @@
+internal import LodeModels
+internal import LodeTraining
+
+/// The sizes and settings of an experiment's model; they were chosen on validation series.
+public struct Recipe: Sendable, Hashable {
+    /// L, the latent components.
+    public var latent: Int
+    /// Hidden units of the encoder.
+    public var encoderHidden: Int
+    /// Hidden units of dynamics and decoder.
+    public var hidden: Int
+    /// Passes over the training series.
+    public var epochs: Int
+    /// Series in a minibatch.
+    public var batchSize: Int
+    /// The learning rate after the warm-up.
+    public var learningRate: Double
+    /// By what the learning rate is multiplied over the whole run.
+    public var learningRateDecay = 0.05
+    /// Decoupled weight decay.
+    public var weightDecay = 1e-4
+    /// The share of the run over which the divergence gains its weight.
+    public var klWarmUpShare = 0.1
+    /// Posterior samples of each series in the bound.
+    public var sampleCount = 1
+    /// Relative tolerance of the solver; the absolute one is a tenth.
+    public var tolerance = 1e-3
+    /// Model time that the training series span.
+    public var modelSpan = Normalization.modelSpan
+
+    /// The architecture for C channels.
+    func configuration(channels: Int, readsLevels: Bool) -> LatentODE.Configuration {
+        LatentODE.Configuration(
+            channels: channels, latentDimension: latent, encoderHidden: encoderHidden,
+            dynamicsHidden: [hidden, hidden], decoderHidden: [hidden], readsLevels: readsLevels,
+            relativeTolerance: tolerance, absoluteTolerance: 0.1 * tolerance, maxSteps: 2_000)
+    }
+
+    /// The settings of a run.
+    func options(seed: UInt64) -> TrainingOptions {
+        TrainingOptions(
+            seed: seed, maxEpochs: epochs, patience: max(20, epochs / 3), validationInterval: max(1, epochs / 50),
+            batchSize: batchSize, sampleCount: sampleCount, learningRate: learningRate,
+            learningRateDecay: learningRateDecay, learningRateWarmUp: max(1, epochs / 100),
+            klWarmUp: max(1, Int(klWarmUpShare * Double(epochs))), gradientClipNorm: 5, weightDecay: weightDecay)
+    }
+}

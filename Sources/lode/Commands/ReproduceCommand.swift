@@ -1,0 +1,73 @@
+import ArgumentParser
+import Foundation
+import LodeExperiments
+
+struct ReproduceCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "reproduce",
+        abstract: "Trains and tests Lode by a published protocol, beside the published figures.",
+        discussion: """
+            spirals and periodic are built in; the others read a folder with observations.csv.gz. The table goes to \
+            standard output, progress to standard error. Equal seeds give equal figures for any number of threads.
+
+            Example: lode reproduce spirals --quick
+            Example: lode reproduce hopper --data data/hopper --seeds 1,2,3
+            """)
+
+    @Argument(help: "\(Reproduction.Name.allCases.map(\.rawValue).joined(separator: ", ")).")
+    var experiment: String
+    @Option(help: "A data folder; more than one where an experiment can train on more.") var data: [String] = []
+    @Option(help: "Seeds, separated by commas; one run for each.") var seeds = "1,2,3"
+    @Option(help: "Threads to compute with (default: one for each processor).") var threads: Int?
+    @Flag(help: "Train for minutes only; the figures are worse.") var quick = false
+    @Flag(help: "Print the table as JSON.") var json = false
+
+    func validate() throws {
+        if let threads, threads < 1 { throw ValidationError("--threads is at least 1.") }
+        _ = try seedNumbers()
+        _ = try name()
+    }
+
+    private func name() throws -> Reproduction.Name {
+        guard let name = Reproduction.Name(rawValue: experiment) else {
+            let known = Reproduction.Name.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("There is no experiment “\(experiment)”. There are \(known).")
+        }
+        return name
+    }
+
+    private func seedNumbers() throws -> [UInt64] {
+        let numbers = seeds.split(separator: ",").map { UInt64($0.trimmingCharacters(in: .whitespaces)) }
+        let known = numbers.compactMap(\.self)
+        guard !known.isEmpty, known.count == numbers.count else {
+            throw ValidationError("--seeds are whole numbers separated by commas, such as 1,2,3.")
+        }
+        return known
+    }
+
+    func run() async throws {
+        do {
+            let reproduction = try Reproduction(
+                name(), effort: quick ? .quick : .full, seeds: seedNumbers(), data: data)
+            Terminal.note(reproduction.command)
+            let table = try reproduction.table(
+                threads: threads ?? ProcessInfo.processInfo.activeProcessorCount,
+                clock: { Double(Clock.uptime()) / 1e9 }, report: { Terminal.note($0) })
+            if json { try Terminal.result(json: table) } else { Terminal.result(table.text) }
+        } catch let error as ExperimentError {
+            throw Terminal.fail(error.message, status: error.exitStatus)
+        }
+    }
+}
+
+extension ExperimentError {
+    /// By the table of `lode --help`.
+    fileprivate var exitStatus: Int32 {
+        switch self {
+        case .dataFolderNeeded: 64
+        case .corruptGzip, .badLine, .unsuitableData: 65
+        case .fileUnreadable: 66
+        case .training, .solver: 70
+        }
+    }
+}
