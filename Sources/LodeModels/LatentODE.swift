@@ -24,8 +24,8 @@ public struct LatentODE: Sendable, Hashable {
         public var dynamicsHidden: [Int]
         /// Widths of the hidden layers of the decoder.
         public var decoderHidden: [Int]
-        /// Whether values are centred on each series' own level, which the encoder then reads.
-        public var readsLevels: Bool
+        /// K, the facts of a series as a whole that the encoder reads.
+        public var covariates: Int
         /// Relative tolerance of the solver.
         public var relativeTolerance: Double
         /// Absolute tolerance of the solver, in units of the latent state.
@@ -36,7 +36,7 @@ public struct LatentODE: Sendable, Hashable {
         /// A configuration.
         public init(
             channels: Int, latentDimension: Int, encoderHidden: Int, encoderTransition: HiddenTransition = .none,
-            dynamicsHidden: [Int], decoderHidden: [Int], readsLevels: Bool, relativeTolerance: Double,
+            dynamicsHidden: [Int], decoderHidden: [Int], covariates: Int, relativeTolerance: Double,
             absoluteTolerance: Double, maxSteps: Int
         ) {
             self.channels = channels
@@ -45,7 +45,7 @@ public struct LatentODE: Sendable, Hashable {
             self.encoderTransition = encoderTransition
             self.dynamicsHidden = dynamicsHidden
             self.decoderHidden = decoderHidden
-            self.readsLevels = readsLevels
+            self.covariates = covariates
             self.relativeTolerance = relativeTolerance
             self.absoluteTolerance = absoluteTolerance
             self.maxSteps = maxSteps
@@ -70,8 +70,8 @@ public struct LatentODE: Sendable, Hashable {
         self.configuration = configuration
         let latent = configuration.latentDimension
         encoder = RecurrentEncoder(
-            channels: configuration.channels, hidden: configuration.encoderHidden, latent: latent,
-            readsLevels: configuration.readsLevels, transition: configuration.encoderTransition)
+            channels: configuration.channels, covariates: configuration.covariates,
+            hidden: configuration.encoderHidden, latent: latent, transition: configuration.encoderTransition)
         dynamics = MultilayerPerceptron(widths: [latent] + configuration.dynamicsHidden + [latent], activation: .tanh)
         decoder = MultilayerPerceptron(
             widths: [latent] + configuration.decoderHidden + [configuration.channels], activation: .tanh)

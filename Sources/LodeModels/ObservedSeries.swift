@@ -8,16 +8,16 @@ public struct ObservedSeries: Sendable, Hashable {
     public var values: [Float]
     /// 1 where a value was observed, else 0, `[T][C]`.
     public var mask: [Float]
-    /// What the values were centred on, `[C]`, in units of the channel; empty for a model that does not centre.
-    public var levels: [Float]
+    /// What is known of the series as a whole, normalised, `[K]`: the same K facts for every series of a model.
+    public var covariates: [Float]
 
     /// Observations; the arrays have the shapes above.
-    public init(times: [Double], values: [Float], mask: [Float], levels: [Float] = []) {
+    public init(times: [Double], values: [Float], mask: [Float], covariates: [Float] = []) {
         precondition(values.count == mask.count, "\(values.count) values, \(mask.count) masks")
         self.times = times
         self.values = values
         self.mask = mask
-        self.levels = levels
+        self.covariates = covariates
     }
 
     /// How many values were observed.
@@ -27,7 +27,7 @@ public struct ObservedSeries: Sendable, Hashable {
     public func filtered(_ isIncluded: (_ index: Int) -> Bool) -> ObservedSeries {
         guard !times.isEmpty else { return self }
         let channels = values.count / times.count
-        var result = ObservedSeries(times: [], values: [], mask: [], levels: levels)
+        var result = ObservedSeries(times: [], values: [], mask: [], covariates: covariates)
         for index in times.indices where isIncluded(index) {
             result.times.append(times[index])
             result.values += values[index * channels..<(index + 1) * channels]

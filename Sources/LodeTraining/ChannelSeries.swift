@@ -10,14 +10,19 @@ public struct ChannelSeries: Sendable, Hashable {
     public var values: [Double]
     /// Whether a value was observed, `[T][C]`.
     public var mask: [Bool]
+    /// Facts that do not change with time, by name.
+    public var statics: [String: Double]
 
     /// Observations; the arrays have the shapes above.
-    public init(name: String, times: [Double], values: [Double], mask: [Bool]) {
+    public init(
+        name: String, times: [Double], values: [Double], mask: [Bool], statics: [String: Double] = [:]
+    ) {
         precondition(values.count == mask.count, "\(values.count) values, \(mask.count) masks")
         self.name = name
         self.times = times
         self.values = values
         self.mask = mask
+        self.statics = statics
     }
 
     /// How many values were observed.
@@ -29,7 +34,7 @@ public struct ChannelSeries: Sendable, Hashable {
     /// The observations at the times for which `isIncluded` holds; `index` counts the times.
     public func filtered(_ isIncluded: (_ index: Int) -> Bool) -> ChannelSeries {
         let channels = channelCount
-        var result = ChannelSeries(name: name, times: [], values: [], mask: [])
+        var result = ChannelSeries(name: name, times: [], values: [], mask: [], statics: statics)
         for index in times.indices where isIncluded(index) {
             result.times.append(times[index])
             result.values += values[index * channels..<(index + 1) * channels]

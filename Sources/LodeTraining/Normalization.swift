@@ -25,6 +25,25 @@ public struct Normalization: Sendable, Hashable, Codable {
     public var centresSeries: Bool
     /// The largest model time of a training target.
     public var trainedHorizon: Double
+    /// The facts of a series that the model reads, in its order.
+    public var statics: [StaticScale]
+
+    /// How one fact is normalised.
+    public struct StaticScale: Sendable, Hashable, Codable {
+        /// Its name.
+        public var name: String
+        /// Its mean over the training series that have it.
+        public var mean: Double
+        /// Its standard deviation over them.
+        public var deviation: Double
+
+        /// A scale.
+        public init(name: String, mean: Double, deviation: Double) {
+            self.name = name
+            self.mean = mean
+            self.deviation = deviation
+        }
+    }
 
     /// Model time that most training series span: with initial weights of usual size, a latent trajectory turns
     /// about once in it.
@@ -58,6 +77,7 @@ public struct Normalization: Sendable, Hashable, Codable {
         } else {
             timeOrigin = .firstObservation
         }
+        statics = Self.statics(of: series)
         timeUnit = 1
         trainedHorizon = 0
         let extents = populated.map { $0.times[$0.times.count - 1] - origin(of: $0) }.sorted()
@@ -65,6 +85,39 @@ public struct Normalization: Sendable, Hashable, Codable {
         let typical = extents.isEmpty ? 0 : extents[min(extents.count - 1, extents.count * 19 / 20)]
         if typical > 0 { timeUnit = typical / Self.modelSpan }
         trainedHorizon = (extents.last ?? 0) / timeUnit
+    }
+
+    /// The facts that differ between training series; one that is the same for all says nothing.
+    private static func statics(of series: [ChannelSeries]) -> [StaticScale] {
+        var values: [String: [Double]] = [:]
+        for one in series {
+            for (name, value) in one.statics { values[name, default: []].append(value) }
+        }
+        return values.sorted { $0.key < $1.key }.compactMap { name, known in
+            let mean = known.reduce(0, +) / Double(known.count)
+            let variance = known.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(known.count)
+            // A fact that some series lack tells by being there, even where its value is the same for all.
+            guard variance > 0 || known.count < series.count else { return nil }
+            return StaticScale(name: name, mean: mean, deviation: variance > 0 ? variance.squareRoot() : 1)
+        }
+    }
+
+    /// K, the facts of a series as a whole that an encoder reads.
+    public var covariateCount: Int { (centresSeries ? channelMeans.count : 0) + 2 * statics.count }
+
+    /// The facts of a series, `[K]`: the levels where the model centres, then for each static its normalised value
+    /// (0 where it is not known) and whether it is known.
+    private func covariates(_ series: ChannelSeries, levels: [Double]) -> [Float] {
+        var facts: [Float] = []
+        if centresSeries {
+            facts = levels.indices.map { Float((levels[$0] - channelMeans[$0]) / channelDeviations[$0]) }
+        }
+        for scale in statics {
+            let value = series.statics[scale.name]
+            facts.append(value.map { Float(($0 - scale.mean) / scale.deviation) } ?? 0)
+            facts.append(value == nil ? 0 : 1)
+        }
+        return facts
     }
 
     /// The time of model time 0 for a series.
@@ -92,12 +145,9 @@ public struct Normalization: Sendable, Hashable, Codable {
             let channel = index % channels
             values.append(series.mask[index] ? Float((value - levels[channel]) / channelScales[channel]) : 0)
         }
-        let relativeLevels = levels.indices.map {
-            Float((levels[$0] - channelMeans[$0]) / channelDeviations[$0])
-        }
         return ObservedSeries(
             times: series.times.map { modelTime($0, origin: origin) }, values: values,
-            mask: series.mask.map { $0 ? 1 : 0 }, levels: centresSeries ? relativeLevels : [])
+            mask: series.mask.map { $0 ? 1 : 0 }, covariates: covariates(series, levels: levels))
     }
 
     /// A time of the data in model time.

@@ -43,7 +43,7 @@ public struct TrainingPlan: Sendable, Hashable {
         let hidden = wishes.hiddenDimension ?? (values < 20_000 ? 32 : 64)
         configuration = LatentODE.Configuration(
             channels: data.channels, latentDimension: latent, encoderHidden: hidden,
-            dynamicsHidden: [hidden, hidden], decoderHidden: [hidden], readsLevels: data.normalization.centresSeries,
+            dynamicsHidden: [hidden, hidden], decoderHidden: [hidden], covariates: data.normalization.covariateCount,
             relativeTolerance: 1e-3, absoluteTolerance: 1e-4, maxSteps: 2_000)
 
         let batch = min(training, 64)
@@ -70,6 +70,9 @@ public struct TrainingPlan: Sendable, Hashable {
             data.normalization.timeOrigin == .firstObservation
                 ? "Model time starts at each series' first observation."
                 : "Model time starts at one time for all series: they share a clock.",
+            data.normalization.statics.isEmpty
+                ? "No facts of a series as a whole are known."
+                : "The encoder reads \(data.normalization.statics.map(\.name).joined(separator: ", ")).",
             "At most \(epochs) epochs of \(stepsPerEpoch) steps, "
                 + "stopping after \(options.patience) without improvement.",
         ]

@@ -17,6 +17,7 @@ extension ChannelSeries {
             values[index] = point.value
             mask[index] = true
         }
-        self.init(name: observations.name, times: times, values: values, mask: mask)
+        self.init(
+            name: observations.name, times: times, values: values, mask: mask, statics: observations.statics)
     }
 }

@@ -82,7 +82,8 @@ struct ModelDocument: Codable {
         guard
             (sizes + configuration.dynamicsHidden + configuration.decoderHidden).allSatisfy({ $0 >= 1 && $0 <= 65_536 }
             ),
-            normalization.channelMeans.count == channels, normalization.channelDeviations.count == channels,
+            normalization.channelMeans.count == channels,
+            configuration.covariates == normalization.covariateCount, normalization.channelDeviations.count == channels,
             normalization.channelScales.count == channels, correction.channels.count == channels,
             metadata.channels.count == channels
         else { throw .corruptModel(detail: "the sizes in the metadata do not fit each other") }

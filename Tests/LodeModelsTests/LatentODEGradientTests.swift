@@ -9,7 +9,7 @@ import Testing
         LatentODE(
             LatentODE.Configuration(
                 channels: 2, latentDimension: 3, encoderHidden: 5, encoderTransition: transition, dynamicsHidden: [6],
-                decoderHidden: [4], readsLevels: true,
+                decoderHidden: [4], covariates: 2,
                 // Tight enough that step sizes, constants to the gradient, make no difference that a finite step sees.
                 relativeTolerance: 1e-9, absoluteTolerance: 1e-11, maxSteps: 10_000))
     }
@@ -28,7 +28,7 @@ import Testing
             }
             let targets = ObservedSeries(
                 times: (0..<length).map { 0.4 * Double($0) + 0.3 * random.uniform(UInt64(200 + $0)) },
-                values: values, mask: mask, levels: [0.5, -1])
+                values: values, mask: mask, covariates: [0.5, -1])
             return SeriesExample(
                 context: targets.filtered { series == 1 ? false : $0 % 2 == 0 }, targets: targets,
                 identity: UInt64(series))

@@ -67,4 +67,22 @@ import Testing
             #expect(abs(back - data[4].values[index]) < 1e-6)
         }
     }
+
+    @Test func `facts are normalised by the series that have them, and their absence is told`() {
+        var data = (0..<4).map { series("\($0)", [0, 1], [Double($0), 3]) }
+        data[0].statics = ["age": 20, "site": 5]
+        data[1].statics = ["age": 40, "site": 5]
+        data[2].statics = ["site": 5]
+        data[3].statics = ["site": 5]
+        let normalization = Normalization(trainingOn: data, channels: 1)
+        // The site is the same for all and says nothing.
+        #expect(normalization.statics == [.init(name: "age", mean: 30, deviation: 10)])
+        #expect(normalization.covariateCount == 2)
+        func covariates(_ index: Int) -> [Float] {
+            normalization.observed(data[index], origin: 0, levels: normalization.levels(of: data[index])).covariates
+        }
+        #expect(covariates(0) == [-1, 1])
+        #expect(covariates(1) == [1, 1])
+        #expect(covariates(2) == [0, 0])
+    }
 }

@@ -8,15 +8,15 @@ public import LodeNumerics
 /// as ODE-RNN with ``HiddenTransition/ode(steps:)``: Y. Rubanova, R. T. Q. Chen, D. Duvenaud, NeurIPS 2019,
 /// arXiv:1907.03907.
 ///
-/// Legend: C channels, H hidden, L latent. The input of a step is, in rows: C values, C masks, the gap to the
-/// observation that follows in time (0 for the last), the time itself, and C levels where the model centres.
+/// Legend: C channels, K covariates, H hidden, L latent. The input of a step is, in rows: C values, C masks, the gap
+/// to the observation that follows in time (0 for the last), the time itself, and K covariates.
 public struct RecurrentEncoder: Sendable, Hashable {
     /// C, the channels.
     public let channels: Int
     /// L, the latent components.
     public let latent: Int
-    /// Whether steps carry the levels.
-    public let readsLevels: Bool
+    /// K, the covariates.
+    public let covariates: Int
     /// The GRU's parameters under `gru`, the transition's under `transition`, those of the posterior head under
     /// `posterior`.
     public let layout: ParameterLayout
@@ -29,11 +29,11 @@ public struct RecurrentEncoder: Sendable, Hashable {
     private let headRange: Range<Int>
 
     /// An encoder of C channels into L latent components.
-    public init(channels: Int, hidden: Int, latent: Int, readsLevels: Bool, transition: HiddenTransition) {
+    public init(channels: Int, covariates: Int, hidden: Int, latent: Int, transition: HiddenTransition) {
         self.channels = channels
         self.latent = latent
-        self.readsLevels = readsLevels
-        unit = GatedRecurrentUnit(inputs: (readsLevels ? 3 : 2) * channels + 2, hidden: hidden)
+        self.covariates = covariates
+        unit = GatedRecurrentUnit(inputs: 2 * channels + 2 + covariates, hidden: hidden)
         self.transition = TransitionNetwork(transition, hidden: hidden)
         head = MultilayerPerceptron(widths: [hidden, hidden, 2 * latent], activation: .tanh)
         var layout = ParameterLayout()
@@ -90,6 +90,8 @@ public struct RecurrentEncoder: Sendable, Hashable {
         workspace: Workspace<Scalar>
     ) -> Tape<Scalar> {
         precondition(series.count <= Kernels<Scalar>.lanesPerBlock, "\(series.count) series in a block")
+        precondition(
+            series.allSatisfy { $0.covariates.count == covariates }, "a series without its \(covariates) covariates")
         let steps = series.reduce(0) { max($0, $1.times.count) }
         let tape = Tape<Scalar>(self, steps: steps)
         for (lane, observed) in series.enumerated() { fill(tape, lane: lane, with: observed) }
@@ -158,7 +160,9 @@ public struct RecurrentEncoder: Sendable, Hashable {
             for channel in 0..<channels {
                 block[channel * lanes] = Scalar(observed.values[index * channels + channel])
                 block[(channels + channel) * lanes] = Scalar(observed.mask[index * channels + channel])
-                if readsLevels { block[(2 * channels + 2 + channel) * lanes] = Scalar(observed.levels[channel]) }
+            }
+            for (index, covariate) in observed.covariates.enumerated() {
+                block[(2 * channels + 2 + index) * lanes] = Scalar(covariate)
             }
             let gap = step == 0 ? 0 : observed.times[index + 1] - observed.times[index]
             block[2 * channels * lanes] = Scalar(gap)
