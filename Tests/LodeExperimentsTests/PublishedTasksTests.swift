@@ -8,7 +8,7 @@ import Testing
 
     @Test(arguments: [0.1, 0.2, 0.3, 0.5])
     func `interpolation shows a fraction of the times and scores all`(fraction: Double) {
-        let roles = InterpolationTasks(fraction: fraction).published(
+        let roles = InterpolationTasks(fraction: fraction, largestFraction: 0).published(
             times: Array(times[..<100]), random: CounterRandom(seed: 1, stream: 2))
         // 100 · 0.3 is 30 in binary too.
         #expect(roles.seen.count { $0 } == Int(100 * fraction))
@@ -17,7 +17,8 @@ import Testing
 
     @Test(arguments: [0.1, 0.2, 0.3, 0.5])
     func `extrapolation shows a fraction of the first half and scores the rest`(fraction: Double) {
-        let design = ExtrapolationTasks(firstPart: 0.5, fraction: fraction, trainsOnFirstPart: false)
+        let design = ExtrapolationTasks(
+            firstPart: 0.5, fraction: fraction, trainsOnFirstPart: false, largestFraction: 0)
         let random = CounterRandom(seed: 1, stream: 3)
         let roles = design.training(times: times, random: random)
         #expect(roles == design.published(times: times, random: random))
@@ -28,11 +29,11 @@ import Testing
 
     @Test func `validation of interpolation scores hidden times only`() throws {
         let roles = try #require(
-            InterpolationTasks(fraction: 0.2).validation(
+            InterpolationTasks(fraction: 0.2, largestFraction: 0).validation(
                 .interpolation, times: times, repetition: 0, random: CounterRandom(seed: 5, stream: 6)))
         #expect(zip(roles.seen, roles.scored).allSatisfy { $0 != $1 })
         #expect(
-            InterpolationTasks(fraction: 0.2).validation(
+            InterpolationTasks(fraction: 0.2, largestFraction: 0).validation(
                 .extrapolation, times: times, repetition: 0, random: CounterRandom(seed: 5, stream: 6)) == nil)
     }
 

@@ -126,9 +126,13 @@ struct RecurrentForecaster {
                 unitTape.active.pointer[step * lanes + lane] = 1
             }
         }
-        unit.record(unitTape, parameters: pointer(unitRange), kernels: kernels)
+        for step in 0..<steps {
+            unit.record(
+                step: step, from: unitTape.state(after: step), tape: unitTape, parameters: pointer(unitRange),
+                kernels: kernels)
+        }
         let headTape = MultilayerPerceptron.Tape<Float>(head)
-        head.record(headTape, input: unitTape.finalState, parameters: pointer(headRange), kernels: kernels)
+        head.record(headTape, input: unitTape.state(after: steps), parameters: pointer(headRange), kernels: kernels)
         let predictions = prefixes.enumerated().map { lane, inputs in
             (0..<channels).map { inputs[inputs.count - 1][$0] + headTape.output[$0 * lanes + lane] }
         }
@@ -151,13 +155,17 @@ struct RecurrentForecaster {
         }
         let stateCotangent = AlignedBuffer<Float>(count: unit.hidden * lanes)
         head.pullback(
-            cotangent.pointer, input: pass.unit.finalState, tape: pass.head, inputCotangent: stateCotangent.pointer,
+            cotangent.pointer, input: pass.unit.state(after: pass.unit.steps), tape: pass.head,
+            inputCotangent: stateCotangent.pointer,
             parameters: pointer(headRange), gradient: gradient + headRange.lowerBound, kernels: kernels,
             workspace: MultilayerPerceptron.Workspace(head))
-        unit.pullback(
-            finalStateCotangent: stateCotangent.pointer, tape: pass.unit, parameters: pointer(unitRange),
-            gradient: gradient + unitRange.lowerBound, kernels: kernels,
-            workspace: GatedRecurrentUnit.Workspace(unit))
+        let workspace = GatedRecurrentUnit.Workspace<Float>(unit)
+        for step in (0..<pass.unit.steps).reversed() {
+            unit.pullback(
+                step: step, cotangent: stateCotangent.pointer, from: pass.unit.state(after: step), tape: pass.unit,
+                parameters: pointer(unitRange), gradient: gradient + unitRange.lowerBound, kernels: kernels,
+                workspace: workspace)
+        }
     }
 
     private func meanSquare(_ prefixes: [Prefix]) -> Double {

@@ -123,7 +123,7 @@ public struct HopperExperiment: Experiment {
             .adapted(span: recipe.modelSpan)
         let design: any PublishedDesign =
             switch task {
-            case .interpolation: InterpolationTasks(fraction: fraction)
+            case .interpolation: InterpolationTasks(fraction: fraction, largestFraction: fraction)
             case .extrapolation: TimedExtrapolationTasks(lastSeen: 0.3275, fraction: fraction, fullCount: 66)
             }
         let setting = Self.setting(task, fraction)

@@ -88,8 +88,9 @@ public struct PeriodicExperiment: Experiment {
             .adapted(span: recipe.modelSpan)
         let design: any PublishedDesign =
             switch task {
-            case .interpolation: InterpolationTasks(fraction: fraction)
-            case .extrapolation: ExtrapolationTasks(firstPart: 0.5, fraction: fraction, trainsOnFirstPart: true)
+            case .interpolation: InterpolationTasks(fraction: fraction, largestFraction: 0.5)
+            case .extrapolation:
+                ExtrapolationTasks(firstPart: 0.5, fraction: fraction, trainsOnFirstPart: true, largestFraction: 1)
             }
         let setting = Self.setting(task, fraction)
         let data: TrainingData
