@@ -21,17 +21,8 @@ import Testing
     private func finalState(_ parameters: [Double], _ kernels: Kernels<Double>) -> [Double] {
         let tape = GatedRecurrentUnit.Tape<Double>(unit, steps: steps)
         fill(tape)
-        record(tape, parameters, kernels)
-        return Array(UnsafeBufferPointer(start: tape.state(after: steps), count: 5 * lanes))
-    }
-
-    private func record(
-        _ tape: GatedRecurrentUnit.Tape<Double>, _ parameters: UnsafePointer<Double>, _ kernels: Kernels<Double>
-    ) {
-        for step in 0..<steps {
-            unit.record(
-                step: step, from: tape.state(after: step), tape: tape, parameters: parameters, kernels: kernels)
-        }
+        unit.record(tape, parameters: parameters, kernels: kernels)
+        return Array(UnsafeBufferPointer(start: tape.finalState, count: 5 * lanes))
     }
 
     /// The unit written out with scalars, lane by lane, from the formula alone.
@@ -88,14 +79,11 @@ import Testing
 
         let tape = GatedRecurrentUnit.Tape<Double>(unit, steps: steps)
         fill(tape)
-        record(tape, parameters.pointer, kernels)
+        unit.record(tape, parameters: parameters.pointer, kernels: kernels)
         var gradient = [Double](repeating: 0, count: unit.layout.count)
-        let workspace = GatedRecurrentUnit.Workspace<Double>(unit)
-        for step in (0..<steps).reversed() {
-            unit.pullback(
-                step: step, cotangent: &pulledBack, from: tape.state(after: step), tape: tape,
-                parameters: parameters.pointer, gradient: &gradient, kernels: kernels, workspace: workspace)
-        }
+        unit.pullback(
+            &pulledBack, tape: tape, parameters: parameters.pointer, gradient: &gradient, kernels: kernels,
+            workspace: GatedRecurrentUnit.Workspace(unit))
 
         let expected = FiniteDifferences.gradient(at: parameters.values) { values in
             zip(finalState(values, kernels), cotangent).reduce(0) { $0 + $1.0 * $1.1 }

@@ -27,7 +27,7 @@ public struct Laboratory: Sendable {
     ) throws(ExperimentError) -> TrainedModel {
         do {
             let configuration = recipe.configuration(
-                channels: data.channels, readsLevels: data.normalization.centresSeries)
+                channels: data.channels, covariates: data.normalization.covariateCount)
             var trainer = try Trainer(
                 data: data, model: LatentODE(configuration), options: recipe.options(seed: seed), kernels: kernels,
                 pool: pool)

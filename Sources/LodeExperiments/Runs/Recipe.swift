@@ -29,10 +29,10 @@ public struct Recipe: Sendable, Hashable {
     public var modelSpan = Normalization.modelSpan
 
     /// The architecture for C channels.
-    func configuration(channels: Int, readsLevels: Bool) -> LatentODE.Configuration {
+    func configuration(channels: Int, covariates: Int) -> LatentODE.Configuration {
         LatentODE.Configuration(
             channels: channels, latentDimension: latent, encoderHidden: encoderHidden,
-            dynamicsHidden: [hidden, hidden], decoderHidden: [hidden], readsLevels: readsLevels,
+            dynamicsHidden: [hidden, hidden], decoderHidden: [hidden], covariates: covariates,
             relativeTolerance: tolerance, absoluteTolerance: 0.1 * tolerance, maxSteps: 2_000)
     }
 
