@@ -161,7 +161,7 @@ static void NAME(error_norm)(double *norm, const void *error, const void *y0, co
             T size = a > b ? a : a <= b ? b : a + b;
             T ratio = (size * 0 + ((const T *)error)[i]) / (((const T *)absolute)[c] + ((const T *)relative)[c] * size);
             T term = ratio * ratio;
-            total = !maximum ? total + term : term <= total ? total : term;
+            total = !maximum ? total + term : term > total || term != term ? term : total;
         }
         norm[l] = total;
     }

@@ -48,7 +48,7 @@ static void NAME(error_norm_of_lane)(double *norm, const T *error, const T *y0, 
         for (size_t j = 0; j < n; j++) {
             if (included && included[c + j] == 0) continue;
             T term = ratios[j] * ratios[j];
-            total = !maximum ? total + term : term <= total ? total : term;
+            total = !maximum ? total + term : term > total || term != term ? term : total;
         }
     }
     *norm = total;
@@ -72,7 +72,7 @@ static void NAME(error_norm)(double *norm, const void *error_, const void *y0_, 
             size_t i = c * LODE_LANES + (size_t)v * WIDTH;
             V ratio = NAME(ratio)(NAME(load)(error + i), NAME(load)(y0 + i), NAME(load)(y1 + i), r, a);
             V term = ratio * ratio;
-            totals[v] = maximum ? NAME(select)(term <= totals[v], totals[v], term) : totals[v] + term;
+            totals[v] = maximum ? NAME(select)((term > totals[v]) | (term != term), term, totals[v]) : totals[v] + term;
         }
     }
     for (size_t l = 0; l < LODE_LANES; l++) norm[l] = totals[l / WIDTH][l % WIDTH];

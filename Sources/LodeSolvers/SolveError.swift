@@ -10,6 +10,8 @@ public enum SolveError: Error, Sendable, Hashable {
     case invalidController(String, Double)
     /// The step limit is below 1.
     case invalidStepLimit(Int)
+    /// A solve that is to be pulled back watches for events, which have no gradient here.
+    case eventsInRecordedSolve
     /// The method estimates no error and so needs a constant step size.
     case methodWithoutErrorEstimate(method: String)
     /// A jump time is NaN or infinite.
@@ -35,6 +37,8 @@ extension SolveError: CustomStringConvertible {
             "step-size controller: \(name) is \(value), which is out of range"
         case .invalidStepLimit(let limit):
             "a limit of \(limit) steps; it must be at least 1"
+        case .eventsInRecordedSolve:
+            "the gradient of a solve with events is not defined here: solve without them, or up to the event's time"
         case .methodWithoutErrorEstimate(let method):
             "\(method) has no error estimate: give a constant step size, or choose a method with an embedded one"
         case .nonFiniteJumpTime(let time):

@@ -16,4 +16,6 @@ public struct BatchSolution<Scalar: KernelScalar>: Sendable {
     public internal(set) var outcomes: [Outcome]
     /// What each trajectory cost, `[B]`.
     public internal(set) var statistics: [SolveStatistics]
+    /// What happened, trajectory by trajectory in the order it happened; empty where no events were watched for.
+    public internal(set) var events: [EventOccurrence<Scalar>]
 }

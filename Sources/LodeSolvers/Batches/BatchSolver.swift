@@ -23,11 +23,14 @@ public struct BatchSolver<Field: VectorField>: Sendable {
     /// Times at which the field jumps, such as inputs that switch: no step crosses one, and the field is evaluated
     /// strictly before or after, never at it.
     public var jumpTimes: [Double]
+    /// What to watch for on the way.
+    public var events: [Event<Field.Scalar>]
 
     /// A solver from its parts; a solve checks them.
     public init(
         field: Field, method: RungeKuttaMethod, controller: StepSizeController, tolerances: Tolerances,
-        kernels: Kernels<Field.Scalar>, pool: ThreadPool, maxSteps: Int, jumpTimes: [Double] = []
+        kernels: Kernels<Field.Scalar>, pool: ThreadPool, maxSteps: Int, jumpTimes: [Double] = [],
+        events: [Event<Field.Scalar>] = []
     ) {
         self.field = field
         self.method = method
@@ -37,6 +40,7 @@ public struct BatchSolver<Field: VectorField>: Sendable {
         self.pool = pool
         self.maxSteps = maxSteps
         self.jumpTimes = jumpTimes
+        self.events = events
     }
 
     /// Solves every trajectory of a batch.
@@ -54,7 +58,19 @@ extension BatchSolver {
         SolveEngine(
             dimension: dimension ?? field.dimension, controller: controller, tolerances: tolerances, kernels: kernels,
             pool: pool, maxSteps: maxSteps, jumpTimes: jumpTimes,
-            errorExponent: method.plan.errorExponent ?? method.tableau.order + 1)
+            errorExponent: method.plan.errorExponent ?? method.tableau.order + 1, events: events)
+    }
+
+    /// Solves every trajectory of a batch and keeps the solutions as functions of time.
+    ///
+    /// Throws as ``solve(_:)``.
+    public func solveDense(_ batch: TrajectoryBatch<Field.Scalar>) throws(SolveError) -> DenseSolution<Field.Scalar> {
+        let engine = engine()
+        try engine.validate(batch)
+        try requireErrorEstimate()
+        return engine.runDense(batch, order: batch.evaluationOrder(), degree: method.plan.degree) { control, scale in
+            ExplicitStepper(field: field, plan: method.plan, kernels: kernels, control: control, errorScale: scale)
+        }
     }
 
     func solve(
@@ -63,9 +79,7 @@ extension BatchSolver {
         let engine = engine()
         try engine.validate(batch)
         try requireErrorEstimate()
-        let order = EvaluationOrder.sorting(
-            times: batch.evaluationTimes, offsets: batch.evaluationOffsets, startTimes: batch.startTimes,
-            endTimes: batch.endTimes)
+        let order = batch.evaluationOrder()
         let solution = engine.run(batch, order: order) { control, errorScale in
             ExplicitStepper(
                 field: field, plan: method.plan, kernels: kernels, control: control, errorScale: errorScale)
@@ -83,6 +97,12 @@ extension BatchSolver {
 }
 
 extension TrajectoryBatch {
+    /// The permutation that sorts each trajectory's evaluation times; nil where they are sorted already.
+    func evaluationOrder() -> [Int]? {
+        EvaluationOrder.sorting(
+            times: evaluationTimes, offsets: evaluationOffsets, startTimes: startTimes, endTimes: endTimes)
+    }
+
     /// Runs `body` over the arrays as plain memory.
     func withMemory(
         dimension: Int, order: [Int]?, states: UnsafeMutablePointer<Scalar>,

@@ -22,12 +22,13 @@ final class LaneSolver<Stepper: LaneStepper> {
     private let firstSlopes: AlignedBuffer<Scalar>
     private let firstSteps: AlignedBuffer<Double>
     private let outputs: LaneOutputs
+    private let events: LaneEvents<Scalar>?
     private var waiting = 0..<0
     private var activeCount = 0
 
     init(
         stepper: Stepper, control: LaneControl, memory: BatchMemory<Scalar>, groupSize: Int,
-        errorScale: ErrorScale<Scalar>
+        errorScale: ErrorScale<Scalar>, events: [Event<Scalar>]
     ) {
         self.stepper = stepper
         self.control = control
@@ -42,6 +43,8 @@ final class LaneSolver<Stepper: LaneStepper> {
         firstSlopes = AlignedBuffer(count: groupSize * memory.dimension)
         firstSteps = AlignedBuffer(count: groupSize)
         outputs = LaneOutputs(lanes: control.lanes)
+        self.events =
+            events.isEmpty ? nil : LaneEvents(events: events, control: control, blocks: stepper.blocks)
     }
 
     /// Solves the trajectories of one group; `recorder`, where given, receives the accepted steps.
@@ -58,6 +61,7 @@ final class LaneSolver<Stepper: LaneStepper> {
             kernels.narrow(blocks.scale, control.attempted, count: lanes)
             stepper.attempt()
             control.decide()
+            if let events { watch(events) }
             writeOutputs(needsPowers: recorder?.needsPowers ?? false)
             recorder?.record(control, blocks)
             advance()
@@ -80,6 +84,22 @@ extension LaneSolver {
         }
         blocks.writeOutputs(memory.states, outputs, control, times)
     }
+
+    private func watch(_ events: LaneEvents<Scalar>) {
+        var hasPowers = false
+        for lane in 0..<lanes where control.isActive[lane] && control.isAccepted[lane] {
+            if events.hasChange(lane) {
+                if !hasPowers { stepper.setPowers() }
+                hasPowers = true
+                times.statistics[control.trajectory[lane]].vectorFieldEvaluations += stepper.evaluationsPerOutput
+                events.locate(lane)
+            }
+            events.advance(lane)
+        }
+    }
+
+    /// What has happened in the groups run since the last call.
+    func takeOccurrences() -> [EventOccurrence<Scalar>] { events?.takeOccurrences() ?? [] }
 
     private func isEvaluated(_ lane: Int, needsPowers: Bool) -> Bool {
         outputs.due[lane] > outputs.cursor[lane] || (needsPowers && control.isAccepted[lane])
@@ -195,6 +215,7 @@ extension LaneSolver {
             outputs.cursor[lane] = place
             outputs.end[lane] = range.upperBound
             stepper.enter(lane)
+            events?.enter(lane)
             recorder?.start(lane: lane)
             activeCount += 1
             return

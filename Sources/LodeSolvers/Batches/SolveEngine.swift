@@ -1,5 +1,6 @@
 internal import Foundation
 internal import LodeNumerics
+internal import Synchronization
 
 /// What all solvers of batches share: checks, the partition into groups, threads, and the arrays of the solution.
 struct SolveEngine<Scalar: KernelScalar>: Sendable {
@@ -16,6 +17,8 @@ struct SolveEngine<Scalar: KernelScalar>: Sendable {
     var firstStepExponent: Int?
     /// Whether the stepper works on full blocks alone, as pullbacks do.
     var needsFullBlocks = false
+    /// What to watch for.
+    var events: [Event<Scalar>] = []
 
     /// Throws the first setting or array that is wrong.
     func validate(_ batch: TrajectoryBatch<Scalar>) throws(SolveError) {
@@ -50,6 +53,7 @@ struct SolveEngine<Scalar: KernelScalar>: Sendable {
         var finalTimes: [Double] = []
         var outcomes: [Outcome] = []
         var statistics: [SolveStatistics] = []
+        var occurrences: [EventOccurrence<Scalar>] = []
         let states = Self.uninitialized(batch.evaluationTimes.count * dimension) { states in
             finalStates = Self.uninitialized(count * dimension) { finalStates in
                 finalTimes = Self.uninitialized(count) { finalTimes in
@@ -59,7 +63,7 @@ struct SolveEngine<Scalar: KernelScalar>: Sendable {
                                 dimension: dimension, order: order, states: states, finalStates: finalStates,
                                 finalTimes: finalTimes, outcomes: outcomes, statistics: statistics
                             ) { memory in
-                                solveGroups(
+                                occurrences = solveGroups(
                                     memory, count: count, makeStepper: makeStepper, groupRecorder: groupRecorder,
                                     finishGroup: finishGroup)
                             }
@@ -70,7 +74,24 @@ struct SolveEngine<Scalar: KernelScalar>: Sendable {
         }
         return BatchSolution(
             states: states, finalStates: finalStates, finalTimes: finalTimes, outcomes: outcomes,
-            statistics: statistics)
+            statistics: statistics, events: occurrences)
+    }
+
+    /// Solves a valid batch and keeps the polynomials of its steps.
+    func runDense<Stepper: LaneStepper>(
+        _ batch: TrajectoryBatch<Scalar>, order: [Int]?, degree: Int,
+        makeStepper: @Sendable (LaneControl, ErrorScale<Scalar>) -> Stepper
+    ) -> DenseSolution<Scalar> where Stepper.Scalar == Scalar {
+        let partition = partition(batch.count)
+        let records = (0..<partition.groupCount).map {
+            DenseRecord<Scalar>(trajectories: partition.trajectories(of: $0))
+        }
+        let solution = run(batch, order: order, makeStepper: makeStepper) { group in
+            DenseRecorder(record: records[group], lanes: partition.lanes)
+        }
+        return DenseSolution(
+            solution: solution, groups: records, groupSize: partition.groupSize, dimension: dimension, degree: degree,
+            kernels: kernels, startTimes: batch.startTimes, initialStates: batch.initialStates)
     }
 
     private static func uninitialized<Element>(
@@ -88,13 +109,14 @@ struct SolveEngine<Scalar: KernelScalar>: Sendable {
         makeStepper: @Sendable (LaneControl, ErrorScale<Scalar>) -> Stepper,
         groupRecorder: @Sendable (Int) -> (any LaneRecorder<Scalar>)?,
         finishGroup: @Sendable (Int, Stepper) -> Void
-    ) where Stepper.Scalar == Scalar {
+    ) -> [EventOccurrence<Scalar>] where Stepper.Scalar == Scalar {
         let partition = partition(count)
         let settings = StepSettings(
             controller: controller, errorExponent: errorExponent,
             firstStepExponent: firstStepExponent ?? errorExponent, dimension: dimension, maxSteps: maxSteps,
             jumpTimes: Set(jumpTimes).sorted(), logarithm: log)
         let errorScale = ErrorScale<Scalar>(tolerances: tolerances, controller: controller, dimension: dimension)
+        let occurrences = Mutex<[(group: Int, found: [EventOccurrence<Scalar>])]>([])
         let solvers = SlotValues<LaneSolver<Stepper>>(count: pool.threadCount)
         pool.forEach(partition.groupCount) { group, slot in
             let solver = solvers.value(slot) {
@@ -102,10 +124,21 @@ struct SolveEngine<Scalar: KernelScalar>: Sendable {
                     lanes: partition.lanes, settings: settings, kernels: Kernels(kernels.instructionSet))
                 return LaneSolver(
                     stepper: makeStepper(control, errorScale), control: control, memory: memory,
-                    groupSize: partition.groupSize, errorScale: errorScale)
+                    groupSize: partition.groupSize, errorScale: errorScale, events: events)
             }
             solver.run(partition.trajectories(of: group), recorder: groupRecorder(group))
             finishGroup(group, solver.stepper)
+            let found = solver.takeOccurrences()
+            if !found.isEmpty { occurrences.withLock { $0.append((group, found)) } }
+        }
+        // A trajectory's occurrences stand in the order it met them; trajectories in the order of the batch.
+        return occurrences.withLock { found in
+            found.sorted { $0.group < $1.group }.flatMap { group in
+                group.found.enumerated().sorted { a, b in
+                    a.element.trajectory != b.element.trajectory
+                        ? a.element.trajectory < b.element.trajectory : a.offset < b.offset
+                }.map(\.element)
+            }
         }
     }
 }

@@ -40,9 +40,7 @@ struct AdjointSweep<Field: DifferentiableVectorField> {
         self.stateCotangents = stateCotangents
         self.finalStateCotangents = finalStateCotangents
         dimension = solver.field.dimension
-        order = EvaluationOrder.sorting(
-            times: batch.evaluationTimes, offsets: batch.evaluationOffsets, startTimes: batch.startTimes,
-            endTimes: batch.endTimes)
+        order = batch.evaluationOrder()
         let count = batch.count
         time = solution.finalTimes
         cursor = Array(batch.evaluationOffsets.dropFirst())
@@ -134,6 +132,7 @@ extension AdjointSweep {
     private func engine(_ tolerances: Tolerances, extra: Int) -> SolveEngine<Scalar> {
         var engine = solver.engine(dimension: 2 * dimension + extra)
         engine.needsFullBlocks = true
+        engine.events = []
         engine.tolerances = tolerances.repeated(dimension: dimension, extra: extra)
         if let included = engine.controller.includedComponents {
             engine.controller.includedComponents = included + included + Array(repeating: true, count: extra)

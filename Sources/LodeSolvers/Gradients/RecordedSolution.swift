@@ -28,6 +28,7 @@ extension BatchSolver where Field: DifferentiableVectorField {
     public func solveRecording(
         _ batch: TrajectoryBatch<Field.Scalar>
     ) throws(SolveError) -> RecordedSolution<Field.Scalar> {
+        guard events.isEmpty else { throw .eventsInRecordedSolve }
         let partition = engine().partition(batch.count)
         let groups = (0..<partition.groupCount).map { group in
             GroupRecord<Field.Scalar>(

@@ -1,11 +1,12 @@
 internal import LodeNumerics
 
-/// Orders, past times and the coefficients that follow from them, for every lane; in Double. One thread owns it.
+/// Orders, past times and the coefficients that follow from them, for every lane, in Double.
 ///
+/// One thread owns an instance.
 /// Index j of a lane counts back from the newest: x_(n−j), φ_j. Rows are `[lanes]`.
 final class AdamsHistory {
     private static let most = AdamsMethod.highestOrder
-    /// Terms of every sum: indices 0 ... highest order + 1.
+    /// Terms of every sum, with indices up to the highest order + 1.
     static let terms = AdamsMethod.highestOrder + 2
 
     let lanes: Int

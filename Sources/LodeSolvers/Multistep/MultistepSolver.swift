@@ -21,11 +21,14 @@ public struct MultistepSolver<Field: VectorField>: Sendable {
     public var maxSteps: Int
     /// Times at which the field jumps; no step crosses one, and the history starts anew behind it.
     public var jumpTimes: [Double]
+    /// What to watch for on the way.
+    public var events: [Event<Field.Scalar>]
 
     /// A solver from its parts; a solve checks them.
     public init(
         field: Field, method: AdamsMethod, controller: StepSizeController, tolerances: Tolerances,
-        kernels: Kernels<Field.Scalar>, pool: ThreadPool, maxSteps: Int, jumpTimes: [Double] = []
+        kernels: Kernels<Field.Scalar>, pool: ThreadPool, maxSteps: Int, jumpTimes: [Double] = [],
+        events: [Event<Field.Scalar>] = []
     ) {
         self.field = field
         self.method = method
@@ -35,6 +38,7 @@ public struct MultistepSolver<Field: VectorField>: Sendable {
         self.pool = pool
         self.maxSteps = maxSteps
         self.jumpTimes = jumpTimes
+        self.events = events
     }
 
     /// Solves every trajectory of a batch.
@@ -42,18 +46,34 @@ public struct MultistepSolver<Field: VectorField>: Sendable {
     /// Throws ``SolveError`` for input that cannot be solved; how each trajectory ended stands in the solution's
     /// outcomes.
     public func solve(_ batch: TrajectoryBatch<Field.Scalar>) throws(SolveError) -> BatchSolution<Field.Scalar> {
+        let engine = engine()
+        try engine.validate(batch)
+        return engine.run(batch, order: batch.evaluationOrder()) { makeStepper($0, $1) }
+    }
+
+    /// Solves every trajectory of a batch and keeps the solutions as functions of time.
+    ///
+    /// Throws as ``solve(_:)``.
+    public func solveDense(_ batch: TrajectoryBatch<Field.Scalar>) throws(SolveError) -> DenseSolution<Field.Scalar> {
+        let engine = engine()
+        try engine.validate(batch)
+        return engine.runDense(batch, order: batch.evaluationOrder(), degree: AdamsMethod.highestOrder + 1) {
+            makeStepper($0, $1)
+        }
+    }
+
+    private func engine() -> SolveEngine<Field.Scalar> {
         var controller = controller
         controller.maximumFactor = min(controller.maximumFactor, 2)
-        let engine = SolveEngine<Field.Scalar>(
+        return SolveEngine(
             dimension: field.dimension, controller: controller, tolerances: tolerances, kernels: kernels, pool: pool,
-            maxSteps: maxSteps, jumpTimes: jumpTimes, errorExponent: 1, firstStepExponent: 2)
-        try engine.validate(batch)
-        let order = EvaluationOrder.sorting(
-            times: batch.evaluationTimes, offsets: batch.evaluationOffsets, startTimes: batch.startTimes,
-            endTimes: batch.endTimes)
-        return engine.run(batch, order: order) { control, errorScale in
-            AdamsStepper(
-                field: field, method: method, kernels: kernels, control: control, errorScale: errorScale)
-        }
+            maxSteps: maxSteps, jumpTimes: jumpTimes, errorExponent: 1, firstStepExponent: 2, events: events)
+    }
+
+    private func makeStepper(
+        _ control: LaneControl, _ errorScale: ErrorScale<Field.Scalar>
+    ) -> AdamsStepper<Field> {
+        AdamsStepper(
+            field: field, method: method, kernels: kernels, control: control, errorScale: errorScale)
     }
 }

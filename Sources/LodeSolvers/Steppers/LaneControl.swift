@@ -50,6 +50,8 @@ final class LaneControl {
     private let logError2: UnsafeMutablePointer<Double>
     private let factor: UnsafeMutablePointer<Double>
     private let wasRejected: UnsafeMutablePointer<Bool>
+    // Whether the stop is a jump of the field, which the end may be too.
+    private let isJumpStop: UnsafeMutablePointer<Bool>
     private let nextJump: UnsafeMutablePointer<Int>
 
     private let doubles: AlignedBuffer<Double>
@@ -64,7 +66,7 @@ final class LaneControl {
         let width = Kernels<Double>.lanesPerBlock
         let doubles = AlignedBuffer<Double>(count: 18 * width)
         let integers = AlignedBuffer<Int>(count: 4 * width)
-        let flags = AlignedBuffer<Bool>(count: 4 * width)
+        let flags = AlignedBuffer<Bool>(count: 5 * width)
         self.doubles = doubles
         self.integers = integers
         self.flags = flags
@@ -96,6 +98,7 @@ final class LaneControl {
         isAccepted = flags.pointer + width
         startsAtJump = flags.pointer + 2 * width
         wasRejected = flags.pointer + 3 * width
+        isJumpStop = flags.pointer + 4 * width
         ending = .allocate(capacity: width)
         ending.initialize(repeating: nil, count: width)
     }
@@ -164,7 +167,7 @@ extension LaneControl {
             newTime[lane] = end
             low[lane] = min(t, end)
             high[lane] = max(t, end)
-            if hasJumps { keepInside(lane, stopsAtJump: reachesStop && stop != endTime[lane], isForward: h > 0) }
+            if hasJumps { keepInside(lane, stopsAtJump: stopsAtJump(lane), isForward: h > 0) }
         }
     }
 
@@ -177,15 +180,17 @@ extension LaneControl {
 
     /// Whether an attempt ends at a jump of the field.
     func stopsAtJump(_ lane: Int) -> Bool {
-        !settings.jumpTimes.isEmpty && newTime[lane] == stopTime[lane] && stopTime[lane] != endTime[lane]
+        !settings.jumpTimes.isEmpty && isJumpStop[lane] && newTime[lane] == stopTime[lane]
     }
 
     private func nextStop(_ lane: Int) -> Double {
         let end = endTime[lane]
         let index = nextJump[lane]
+        isJumpStop[lane] = false
         guard settings.jumpTimes.indices.contains(index) else { return end }
         let jump = settings.jumpTimes[index]
-        return end >= startTime[lane] ? min(jump, end) : max(jump, end)
+        isJumpStop[lane] = end >= startTime[lane] ? jump <= end : jump >= end
+        return isJumpStop[lane] ? jump : end
     }
 
     // The field is evaluated strictly between the jumps, so that every step sees one branch of it.
@@ -297,6 +302,7 @@ extension LaneControl {
         // Before the time moves on: the stop belongs to the attempt.
         let jumps = stopsAtJump(lane)
         startsAtJump[lane] = jumps
+        if jumps && time[lane] == endTime[lane] { return false }
         if jumps { nextJump[lane] += endTime[lane] >= startTime[lane] ? 1 : -1 }
         return jumps
     }

@@ -119,6 +119,15 @@ final class StepBlocks<Scalar: KernelScalar> {
         outputs.cursor.update(from: outputs.due, count: lanes)
     }
 
+    /// Copies the polynomial of one lane, the state first: `[degree + 1][D]`.
+    func copyPolynomial(_ lane: Int, into out: UnsafeMutablePointer<Scalar>) {
+        for power in 0...degree {
+            kernels.getLane(
+                lane, of: power == 0 ? state : self.power(power), into: out + power * dimension,
+                components: dimension, lanes: lanes)
+        }
+    }
+
     /// out = input in the lanes of `mask`.
     func merge(_ out: UnsafeMutablePointer<Scalar>, _ input: UnsafePointer<Scalar>) {
         kernels.mergeLanes(out, input, mask: mask, components: dimension, lanes: lanes)

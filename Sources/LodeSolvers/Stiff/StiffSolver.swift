@@ -21,13 +21,16 @@ public struct StiffSolver<Field: JacobianField>: Sendable {
     public var maxSteps: Int
     /// Times at which the field jumps; no step crosses one.
     public var jumpTimes: [Double]
+    /// What to watch for on the way.
+    public var events: [Event<Field.Scalar>]
 
     private let plan: RosenbrockPlan
 
     /// A solver from its parts; a solve checks them.
     public init(
         field: Field, method: RosenbrockMethod = .rodas5P, controller: StepSizeController, tolerances: Tolerances,
-        kernels: Kernels<Field.Scalar>, pool: ThreadPool, maxSteps: Int, jumpTimes: [Double] = []
+        kernels: Kernels<Field.Scalar>, pool: ThreadPool, maxSteps: Int, jumpTimes: [Double] = [],
+        events: [Event<Field.Scalar>] = []
     ) {
         self.field = field
         self.method = method
@@ -37,6 +40,7 @@ public struct StiffSolver<Field: JacobianField>: Sendable {
         self.pool = pool
         self.maxSteps = maxSteps
         self.jumpTimes = jumpTimes
+        self.events = events
         plan = RosenbrockPlan(method)
     }
 
@@ -45,17 +49,31 @@ public struct StiffSolver<Field: JacobianField>: Sendable {
     /// Throws ``SolveError`` for input that cannot be solved; how each trajectory ended stands in the solution's
     /// outcomes. Cost: as many evaluations as stages an attempt, one Jacobian an accepted step.
     public func solve(_ batch: TrajectoryBatch<Field.Scalar>) throws(SolveError) -> BatchSolution<Field.Scalar> {
-        let engine = SolveEngine<Field.Scalar>(
+        let engine = engine()
+        try engine.validate(batch)
+        return engine.run(batch, order: batch.evaluationOrder()) { makeStepper($0, $1) }
+    }
+
+    /// Solves every trajectory of a batch and keeps the solutions as functions of time.
+    ///
+    /// Throws as ``solve(_:)``.
+    public func solveDense(_ batch: TrajectoryBatch<Field.Scalar>) throws(SolveError) -> DenseSolution<Field.Scalar> {
+        let engine = engine()
+        try engine.validate(batch)
+        return engine.runDense(batch, order: batch.evaluationOrder(), degree: plan.degree) { makeStepper($0, $1) }
+    }
+
+    private func engine() -> SolveEngine<Field.Scalar> {
+        SolveEngine(
             dimension: field.dimension, controller: controller, tolerances: tolerances, kernels: kernels, pool: pool,
             maxSteps: maxSteps, jumpTimes: jumpTimes, errorExponent: method.embeddedOrder + 1,
-            needsFullBlocks: field.needsFullBlocks)
-        try engine.validate(batch)
-        let order = EvaluationOrder.sorting(
-            times: batch.evaluationTimes, offsets: batch.evaluationOffsets, startTimes: batch.startTimes,
-            endTimes: batch.endTimes)
-        return engine.run(batch, order: order) { control, errorScale in
-            RosenbrockStepper(
-                field: field, method: method, plan: plan, kernels: kernels, control: control, errorScale: errorScale)
-        }
+            needsFullBlocks: field.needsFullBlocks, events: events)
+    }
+
+    private func makeStepper(
+        _ control: LaneControl, _ errorScale: ErrorScale<Field.Scalar>
+    ) -> RosenbrockStepper<Field> {
+        RosenbrockStepper(
+            field: field, method: method, plan: plan, kernels: kernels, control: control, errorScale: errorScale)
     }
 }

@@ -1,0 +1,54 @@
+import Foundation
+import LodeNumerics
+import LodeSolvers
+import LodeTestSupport
+import Testing
+
+@Suite struct DenseSolutionTests {
+    private let field = PerceptronField<Float>.random(
+        dimension: 3, hidden: 8, scale: 4, seed: 17, kernels: .underTest, sine: sin, cosine: cos)
+    private let pool = ThreadPool(threadCount: 2)
+    private let tolerances = Tolerances(relative: 1e-5, absolute: 1e-6)
+
+    // Spans of both directions, and one of length zero.
+    private var batch: TrajectoryBatch<Float> {
+        let ends = (0..<21).map { $0 == 20 ? 1 : $0 % 2 == 0 ? 4.0 : -3 }
+        let times = ends.flatMap { end in [0.1, 0.35, 0.35, 0.9, 0, 1].map { 1 + $0 * (end - 1) } }
+        return TrajectoryBatch(
+            initialStates: (0..<63).map { Float(sin(Double($0))) }, startTimes: Array(repeating: 1, count: 21),
+            endTimes: ends, evaluationTimes: times, evaluationOffsets: (0...21).map { 6 * $0 })
+    }
+
+    private func check(_ dense: DenseSolution<Float>) {
+        let batch = batch
+        for (index, time) in batch.evaluationTimes.enumerated() {
+            let state = dense.state(of: index / 6, at: time)
+            #expect(state == Array(dense.solution.states[3 * index..<3 * index + 3]), "evaluation \(index)")
+        }
+        #expect(dense.state(of: 0, at: 0.999) == nil && dense.state(of: 0, at: 4.001) == nil)
+        #expect(dense.state(of: 1, at: 1.001) == nil && dense.state(of: 0, at: .nan) == nil)
+        #expect(dense.span(of: 1) == -3...1 && dense.span(of: 20) == 1...1)
+    }
+
+    @Test(arguments: RungeKuttaMethod.all.filter { $0.tableau.embeddedOrder != nil })
+    func `a kept solution gives the bits of the solve's evaluations`(_ method: RungeKuttaMethod) throws {
+        check(
+            try BatchSolver(
+                field: field, method: method, controller: .integral, tolerances: tolerances, kernels: .underTest,
+                pool: pool, maxSteps: 100_000
+            ).solveDense(batch))
+    }
+
+    @Test func `so do the stiff and the multistep solver's`() throws {
+        check(
+            try StiffSolver(
+                field: PulledBackJacobian(field), controller: .integral, tolerances: tolerances, kernels: .underTest,
+                pool: pool, maxSteps: 10_000
+            ).solveDense(batch))
+        check(
+            try MultistepSolver(
+                field: field, method: .adamsBashforthMoulton(), controller: .integral, tolerances: tolerances,
+                kernels: .underTest, pool: pool, maxSteps: 10_000
+            ).solveDense(batch))
+    }
+}
