@@ -35,21 +35,20 @@ extension LatentODE {
         let rows = targets.count
         let blocks = (rows + lanes - 1) / lanes
         let shards = min(blocks, Self.mostShards)
-        let results = Slots<Shard<Scalar>>(count: shards)
-        pool.forEach(shards) { index, _ in
+        let results = pool.map(shards) { index, _ in
             let shard = Shard<Scalar>(self)
             for block in blocks * index / shards..<blocks * (index + 1) / shards {
                 shard.run(
                     rows: block * lanes..<min((block + 1) * lanes, rows), states: states, targets: targets,
                     values: values, mask: mask, parameters: parameters, kernels: kernels)
             }
-            results[index] = shard
+            return shard
         }
         var pass = DecodingPass<Scalar>(
             stateCotangents: [], decoderGradient: Array(repeating: 0, count: decoder.layout.count),
             noiseGradient: Array(repeating: 0, count: configuration.channels))
         pass.stateCotangents.reserveCapacity(states.count)
-        for shard in results.values {
+        for shard in results {
             pass.logLikelihood += shard.logLikelihood
             pass.stateCotangents += shard.stateCotangents
             pass.decoderGradient.withUnsafeMutableBufferPointer { sum in
@@ -62,8 +61,7 @@ extension LatentODE {
     }
 
     /// One thread's share of a pass.
-    private final class Shard<Scalar: KernelScalar>: @unchecked Sendable {
-        // Handed from the thread that fills it to the one that sums it; never in two threads at once.
+    private final class Shard<Scalar: KernelScalar> {
         let model: LatentODE
         var logLikelihood = 0.0
         var stateCotangents: [Scalar] = []

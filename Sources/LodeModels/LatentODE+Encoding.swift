@@ -23,15 +23,13 @@ extension LatentODE {
     ) -> Encoding<Scalar> {
         let lanes = Kernels<Scalar>.lanesPerBlock
         let blocks = (series.count + lanes - 1) / lanes
-        let tapes = Slots<RecurrentEncoder.Tape<Scalar>>(count: blocks)
-        pool.forEach(blocks) { block, _ in
+        let tapes = pool.map(blocks) { block, _ in
             let part = Array(series[block * lanes..<min((block + 1) * lanes, series.count)])
-            tapes[block] = encoder.record(
+            return encoder.record(
                 part, parameters: UnsafePointer(parameters.pointer + encoderRange.lowerBound), kernels: kernels,
                 workspace: RecurrentEncoder.Workspace(encoder))
         }
-        let ordered = tapes.values
-        return Encoding(tapes: ordered, posterior: readPosterior(ordered, series: series))
+        return Encoding(tapes: tapes, posterior: readPosterior(tapes, series: series))
     }
 
     @specialized(where Scalar == Float)

@@ -159,21 +159,20 @@ extension LatentODE {
         pool: ThreadPool
     ) {
         let shared = TapeList(tapes)
-        let partial = Slots<GradientBuffer<Scalar>>(count: tapes.count)
-        pool.forEach(tapes.count) { block, _ in
-            let buffer = GradientBuffer<Scalar>(count: encoder.layout.count)
+        let partial = pool.map(tapes.count) { block, _ in
+            let buffer = AlignedBuffer<Scalar>(count: encoder.layout.count)
             let workspace = RecurrentEncoder.Workspace<Scalar>(encoder)
             posteriorCotangents[block].withUnsafeBufferPointer { cotangent in
                 guard let cotangent = cotangent.baseAddress else { return }
                 encoder.pullback(
                     posteriorCotangent: cotangent, tape: shared.tapes[block],
                     parameters: UnsafePointer(parameters.pointer + encoderRange.lowerBound),
-                    gradient: buffer.values.pointer, kernels: kernels, workspace: workspace)
+                    gradient: buffer.pointer, kernels: kernels, workspace: workspace)
             }
-            partial[block] = buffer
+            return buffer
         }
-        for buffer in partial.values {
-            kernels.addScaled(gradient + encoderRange.lowerBound, buffer.values.pointer, count: encoder.layout.count)
+        for buffer in partial {
+            kernels.addScaled(gradient + encoderRange.lowerBound, buffer.pointer, count: encoder.layout.count)
         }
     }
 
@@ -183,15 +182,6 @@ extension LatentODE {
 
         init(_ tapes: [RecurrentEncoder.Tape<Scalar>]) {
             self.tapes = tapes
-        }
-    }
-
-    /// A block's share of the gradient, filled by one thread and summed by another afterwards.
-    private final class GradientBuffer<Scalar: KernelScalar>: @unchecked Sendable {
-        let values: AlignedBuffer<Scalar>
-
-        init(count: Int) {
-            values = AlignedBuffer(count: count)
         }
     }
 }

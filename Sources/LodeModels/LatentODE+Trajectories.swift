@@ -108,8 +108,7 @@ extension LatentODE {
         let rows = states.count / configuration.latentDimension
         let blocks = (rows + lanes - 1) / lanes
         let shards = min(blocks, Self.mostShards)
-        let results = Slots<[Float]>(count: shards)
-        pool.forEach(shards) { index, _ in
+        let parts = pool.map(shards) { index, _ in
             let input = AlignedBuffer<Float>(count: configuration.latentDimension * lanes)
             let output = AlignedBuffer<Float>(count: channels * lanes)
             let workspace = MultilayerPerceptron.Workspace<Float>(decoder)
@@ -125,8 +124,8 @@ extension LatentODE {
                     for channel in 0..<channels { decoded.append(output.pointer[channel * lanes + lane]) }
                 }
             }
-            results[index] = decoded
+            return decoded
         }
-        return results.values.flatMap { $0 }
+        return parts.flatMap(\.self)
     }
 }

@@ -27,11 +27,10 @@ extension ValidationScore {
             }
         }
         let noise = model.model.noiseStandardDeviations(model.parameters)
-        let results = ResultSlots(count: channels)
-        pool.forEach(channels) { [kinds] channel, _ in
-            results.set(channel, CorrectionFit(kinds: kinds[channel], modelNoise: noise[channel]).fitted())
-        }
-        return LocalCorrection(channels: results.values)
+        return LocalCorrection(
+            channels: pool.map(channels) { [kinds] channel, _ in
+                CorrectionFit(kinds: kinds[channel], modelNoise: noise[channel]).fitted()
+            })
     }
 }
 
@@ -61,28 +60,4 @@ extension ResidualTask {
         self.init(
             seenTimes: times[1], seenResiduals: residuals[1], hiddenTimes: times[0], hiddenResiduals: residuals[0])
     }
-}
-
-/// One place for each channel's fit.
-private final class ResultSlots: @unchecked Sendable {
-    // Iteration i of the loop writes place i only, and the loop ends before anyone reads.
-    private let pointer: UnsafeMutablePointer<MaternProcess?>
-    private let count: Int
-
-    init(count: Int) {
-        self.count = count
-        pointer = .allocate(capacity: count)
-        pointer.initialize(repeating: nil, count: count)
-    }
-
-    deinit {
-        pointer.deinitialize(count: count)
-        pointer.deallocate()
-    }
-
-    func set(_ index: Int, _ value: MaternProcess?) {
-        pointer[index] = value
-    }
-
-    var values: [MaternProcess?] { Array(UnsafeBufferPointer(start: pointer, count: count)) }
 }
