@@ -6,35 +6,57 @@ import Testing
 @Suite struct PublishedTasksTests {
     private let times = (0..<101).map { Double($0) }
 
-    @Test(arguments: [0.1, 0.2, 0.3, 0.5])
+    private static let fractions = [0.1, 0.2, 0.3, 0.5]
+
+    @Test(arguments: fractions)
     func `interpolation shows a fraction of the times and scores all`(fraction: Double) {
-        let roles = InterpolationTasks(fraction: fraction, largestFraction: 0).published(
-            times: Array(times[..<100]), random: CounterRandom(seed: 1, stream: 2))
+        let roles = InterpolationTasks(fractions: [0.9]).published(
+            times: Array(times[..<100]), fraction: fraction, random: CounterRandom(seed: 1, stream: 2))
         // 100 · 0.3 is 30 in binary too.
         #expect(roles.seen.count { $0 } == Int(100 * fraction))
         #expect(roles.scored.allSatisfy { $0 } && roles.scored.count == 100)
     }
 
-    @Test(arguments: [0.1, 0.2, 0.3, 0.5])
-    func `extrapolation shows a fraction of the first half and scores the rest`(fraction: Double) {
-        let design = ExtrapolationTasks(
-            firstPart: 0.5, fraction: fraction, trainsOnFirstPart: false, largestFraction: 0)
-        let random = CounterRandom(seed: 1, stream: 3)
-        let roles = design.training(times: times, random: random)
-        #expect(roles == design.published(times: times, random: random))
+    @Test(arguments: fractions)
+    func `extrapolation shows a fraction of the first part and scores the rest`(fraction: Double) {
+        let design = ExtrapolationTasks(cut: 50, firstPartCount: 50, fractions: [0.9])
+        let roles = design.published(times: times, fraction: fraction, random: CounterRandom(seed: 1, stream: 3))
         #expect(roles.seen[..<50].count { $0 } == Int(50 * fraction))
         #expect(!roles.seen[50...].contains(true))
         #expect(!roles.scored[..<50].contains(true) && roles.scored[50...].allSatisfy { $0 })
     }
 
+    @Test func `a sparse series shows no more of its first part than a complete one`() {
+        let design = ExtrapolationTasks(cut: 50, firstPartCount: 50, fractions: [0.1])
+        let sparse = stride(from: 0.0, to: 100, by: 10).map { $0 }
+        let roles = design.published(times: sparse, fraction: 0.5, random: CounterRandom(seed: 1, stream: 3))
+        #expect(roles.seen == (0..<10).map { $0 < 5 })
+        let few = design.published(times: sparse, fraction: 0.04, random: CounterRandom(seed: 1, stream: 3))
+        #expect(few.seen.count { $0 } == 2)
+    }
+
+    @Test func `training draws every fraction and scores everything`() {
+        let designs: [any PublishedDesign] = [
+            InterpolationTasks(fractions: Self.fractions),
+            ExtrapolationTasks(cut: 50, firstPartCount: 50, fractions: Self.fractions),
+        ]
+        for design in designs {
+            var counts: Set<Int> = []
+            for stream in 0..<100 {
+                let roles = design.training(times: times, random: CounterRandom(seed: 8, stream: UInt64(stream)))
+                counts.insert(roles.seen.count { $0 })
+                #expect(roles.scored.allSatisfy { $0 })
+            }
+            #expect(counts.count == 4)
+        }
+    }
+
     @Test func `validation of interpolation scores hidden times only`() throws {
-        let roles = try #require(
-            InterpolationTasks(fraction: 0.2, largestFraction: 0).validation(
-                .interpolation, times: times, repetition: 0, random: CounterRandom(seed: 5, stream: 6)))
+        let design = InterpolationTasks(fractions: [0.2])
+        let random = CounterRandom(seed: 5, stream: 6)
+        let roles = try #require(design.validation(.interpolation, times: times, repetition: 0, random: random))
         #expect(zip(roles.seen, roles.scored).allSatisfy { $0 != $1 })
-        #expect(
-            InterpolationTasks(fraction: 0.2, largestFraction: 0).validation(
-                .extrapolation, times: times, repetition: 0, random: CounterRandom(seed: 5, stream: 6)) == nil)
+        #expect(design.validation(.extrapolation, times: times, repetition: 0, random: random) == nil)
     }
 
     @Test func `reconstruction shows everything or a first part and scores everything`() {

@@ -4,51 +4,44 @@ public import LodeTraining
 /// A random fraction of the first part of the times is seen, and what follows is scored.
 ///
 /// `split_data_extrap` and `subsample_timepoints` of YuliaRubanova/latent_ode: the first half, or third for the hopper.
+/// The first part ends at a time, for sparse series may train beside complete ones.
 public struct ExtrapolationTasks: PublishedDesign {
-    /// The share of times in the first part, in (0, 1).
-    public var firstPart: Double
-    /// The share of the first part's times that is seen, in (0, 1].
-    public var fraction: Double
-    /// Whether the first part counts in training too; the published code trains on the rest alone.
-    public var trainsOnFirstPart: Bool
-    /// The largest share that training shows; a random one from `fraction` on is drawn for each series.
-    ///
-    /// Few values say little; contexts that say more teach the dynamics what the encoder cannot yet infer.
-    public var largestFraction: Double
+    /// Times before this belong to the first part.
+    public var cut: Double
+    /// How many times a complete series has in its first part; fractions are of this number.
+    public var firstPartCount: Int
+    /// The shares of the first part's times that are seen.
+    public var fractions: [Double]
 
     /// A design.
-    public init(firstPart: Double, fraction: Double, trainsOnFirstPart: Bool, largestFraction: Double) {
-        self.firstPart = firstPart
-        self.fraction = fraction
-        self.trainsOnFirstPart = trainsOnFirstPart
-        self.largestFraction = max(fraction, largestFraction)
+    public init(cut: Double, firstPartCount: Int, fractions: [Double]) {
+        self.cut = cut
+        self.firstPartCount = firstPartCount
+        self.fractions = fractions
     }
 
-    /// A random choice from the first part; the rest counts.
+    /// The published roles, and the first part counts too, which steadies the dynamics.
     public func training(times: [Double], random: CounterRandom) -> TimeRoles {
-        let share = fraction + (largestFraction - fraction) * random.uniform(UInt64(times.count))
-        var roles = roles(times: times, share: share, random: random)
-        if trainsOnFirstPart { roles.scored = Array(repeating: true, count: times.count) }
+        var roles = published(times: times, random: random)
+        roles.scored = Array(repeating: true, count: times.count)
         return roles
     }
 
-    /// The published task.
+    /// The published roles.
     public func validation(
         _ task: ContextSampler.Task, times: [Double], repetition: Int, random: CounterRandom
     ) -> TimeRoles? {
-        task == .extrapolation && times.count > 1 ? published(times: times, random: random) : nil
+        task == .extrapolation && times.contains { $0 >= cut } ? published(times: times, random: random) : nil
     }
 
     /// The published test: a random choice of the first part is seen, the rest is scored.
-    public func published(times: [Double], random: CounterRandom) -> TimeRoles {
-        roles(times: times, share: fraction, random: random)
-    }
-
-    private func roles(times: [Double], share: Double, random: CounterRandom) -> TimeRoles {
-        let count = times.count
-        let cut = max(1, Int(firstPart * Double(count)))
-        let first = RandomTimes.seen(fraction: share, of: cut, random: random)
-        return TimeRoles(
-            seen: first + Array(repeating: false, count: count - cut), scored: (0..<count).map { $0 >= cut })
+    ///
+    /// A sparse series has fewer times than a complete one shows; all it has are seen then.
+    public func published(times: [Double], fraction: Double, random: CounterRandom) -> TimeRoles {
+        let first = times.count { $0 < cut }
+        let kept = max(1, Int(fraction * Double(firstPartCount)))
+        var seen = [Bool](repeating: false, count: times.count)
+        for index in random.permutation(first).prefix(kept) { seen[index] = true }
+        return TimeRoles(seen: seen, scored: times.map { $0 >= cut })
     }
 }
