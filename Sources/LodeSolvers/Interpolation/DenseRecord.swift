@@ -5,7 +5,7 @@ final class DenseRecord<Scalar: KernelScalar>: @unchecked Sendable {
     // Written by the one thread that solves the group, read-only once the solve has returned: safe to share then.
     let trajectories: Range<Int>
     let steps: GrowableBuffer<StepRecord>
-    /// `[steps][degree + 1][D]`
+    /// The polynomials, `[steps][degree + 1][D]`.
     let coefficients: GrowableBuffer<Scalar>
     /// For each trajectory the records of its steps, in the order they were taken.
     var stepIndices: [[Int]]

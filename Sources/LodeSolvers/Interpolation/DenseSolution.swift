@@ -1,8 +1,8 @@
 public import LodeNumerics
 
-/// A solution kept as a function of time: the polynomials of every accepted step. D components.
+/// A solution kept as a function of time: the polynomials of every accepted step.
 ///
-/// Memory: accepted steps × (degree + 1) × D elements. Its derivative, where one takes it, is an order less accurate.
+/// Memory: accepted steps × (degree + 1) × D elements, for D components. Its derivative, where one takes it, is an order less accurate.
 public struct DenseSolution<Scalar: KernelScalar>: Sendable {
     /// The solution at the batch's evaluation times, with outcomes and statistics.
     public let solution: BatchSolution<Scalar>

@@ -1,0 +1,115 @@
+import LodeNumerics
+import LodeTestSupport
+import Testing
+
+/// A lane's bits do not depend on the lane, on its neighbours, or on whether there are any.
+@Suite struct LaneBitsTests {
+    private func values<Scalar: KernelScalar>(_ count: Int, seed: UInt64, _: Scalar.Type) -> [Scalar] {
+        let random = CounterRandom(seed: seed, stream: 1)
+        return (0..<count).map { Scalar(2 * random.uniform(UInt64($0)) - 1) }
+    }
+
+    private func column<Scalar>(_ block: [Scalar], _ lane: Int, rows: Int) -> [Scalar] {
+        (0..<rows).map { block[$0 * 16 + lane] }
+    }
+
+    private func check<Scalar: KernelScalar>(_ type: Scalar.Type, _ instructionSet: InstructionSet) {
+        let kernels = Kernels<Scalar>(instructionSet)
+        for (inputs, outputs) in [(1, 1), (3, 17), (20, 50), (50, 20), (33, 7)] {
+            let weights = values(inputs * outputs, seed: 1, type)
+            let bias = values(outputs, seed: 2, type)
+            let block = values(inputs * 16, seed: 3, type)
+            for activation in Activation.allCases {
+                var all = [Scalar](repeating: 0, count: outputs * 16)
+                kernels.dense(
+                    &all, input: block, weights: weights, bias: bias, inputs: inputs, outputs: outputs, lanes: 16,
+                    activation: activation)
+                for lane in [0, 5, 15] {
+                    var one = [Scalar](repeating: 0, count: outputs)
+                    kernels.dense(
+                        &one, input: column(block, lane, rows: inputs), weights: weights, bias: bias, inputs: inputs,
+                        outputs: outputs, lanes: 1, activation: activation)
+                    #expect(one == column(all, lane, rows: outputs), "\(inputs) to \(outputs), \(activation)")
+                }
+            }
+        }
+        checkNorms(kernels)
+        checkCombinations(kernels)
+    }
+
+    private func checkNorms<Scalar: KernelScalar>(_ kernels: Kernels<Scalar>) {
+        for n in [1, 7, 16, 37] {
+            let error = values(n * 16, seed: 4, Scalar.self)
+            let y0 = values(n * 16, seed: 5, Scalar.self)
+            let y1 = values(n * 16, seed: 6, Scalar.self)
+            let tolerance = values(n, seed: 7, Scalar.self).map { abs($0) + 0.1 }
+            for maximum in [false, true] {
+                var all = [Double](repeating: 0, count: 16)
+                kernels.errorNorm(
+                    &all, error: error, y0: y0, y1: y1, relative: tolerance, absolute: tolerance, included: nil,
+                    maximum: maximum, components: n, lanes: 16)
+                for lane in 0..<16 {
+                    var one = 0.0
+                    kernels.errorNorm(
+                        &one, error: column(error, lane, rows: n), y0: column(y0, lane, rows: n),
+                        y1: column(y1, lane, rows: n), relative: tolerance, absolute: tolerance, included: nil,
+                        maximum: maximum, components: n, lanes: 1)
+                    #expect(one == all[lane])
+                }
+            }
+        }
+    }
+
+    private func checkCombinations<Scalar: KernelScalar>(_ kernels: Kernels<Scalar>) {
+        let n = 23
+        let term = values(n * 16, seed: 8, Scalar.self)
+        let base = values(n * 16, seed: 9, Scalar.self)
+        let scale = values(16, seed: 10, Scalar.self)
+        var all = [Scalar](repeating: 0, count: n * 16)
+        term.withUnsafeBytes { bytes in
+            kernels.combine(
+                &all, base: base, scale: scale, terms: [bytes.baseAddress, bytes.baseAddress],
+                coefficients: [0.3, -0.7], count: 2, components: n, lanes: 16)
+        }
+        for lane in 0..<16 {
+            var one = [Scalar](repeating: 0, count: n)
+            column(term, lane, rows: n).withUnsafeBytes { bytes in
+                kernels.combine(
+                    &one, base: column(base, lane, rows: n), scale: [scale[lane]],
+                    terms: [bytes.baseAddress, bytes.baseAddress], coefficients: [0.3, -0.7], count: 2, components: n,
+                    lanes: 1)
+            }
+            #expect(one == column(all, lane, rows: n))
+        }
+    }
+
+    @Test(arguments: InstructionSet.supported)
+    func `one lane alone gives the bits it has in a block`(_ instructionSet: InstructionSet) {
+        check(Float.self, instructionSet)
+        check(Double.self, instructionSet)
+    }
+
+    @Test(arguments: InstructionSet.supported, [false, true])
+    func `a NaN or an infinite state in any component reaches the error norm`(
+        _ instructionSet: InstructionSet, _ maximum: Bool
+    ) {
+        let kernels = Kernels<Float>(instructionSet)
+        for lanes in [1, 16] {
+            for n in [1, 2, 15, 16, 17, 40] {
+                for bad in 0..<n {
+                    for place in 0..<3 {
+                        var arrays = [[Float]](repeating: [Float](repeating: 0.5, count: n * lanes), count: 3)
+                        arrays[place][bad * lanes] = place == 0 ? .nan : .infinity
+                        let ones = [Float](repeating: 1, count: n)
+                        var norm = [Double](repeating: 0, count: lanes)
+                        kernels.errorNorm(
+                            &norm, error: arrays[0], y0: arrays[1], y1: arrays[2], relative: ones, absolute: ones,
+                            included: nil, maximum: maximum, components: n, lanes: lanes)
+                        #expect(norm[0].isNaN, "component \(bad) of \(n), array \(place)")
+                        #expect(norm.dropFirst().allSatisfy { $0.isFinite })
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,212 @@
+import LodeNumerics
+
+extension KernelCase {
+    private static func wide(_ values: [Scalar]) -> [Double] { values.map { Double($0) } }
+
+    /// Kernels of Runge–Kutta steps and dense output, over blocks of `lanes` lanes and n components.
+    static var steps: [KernelCase] {
+        [1, 16].flatMap { lanes in
+            [
+                combine(lanes), combineLanes(lanes), errorNorm(lanes, maximum: false), errorNorm(lanes, maximum: true),
+                rows(lanes), merge(lanes), interpolate(lanes), interpolatePullback(lanes),
+            ]
+        } + [polynomial]
+    }
+
+    private static var widths: [Int] { Array(0...20) + [31, 32, 33, 50] }
+
+    /// Calls `body` with pointers to each array.
+    private static func withPointers(
+        _ arrays: [[Scalar]], _ body: (UnsafePointer<UnsafeRawPointer?>) -> Void
+    ) {
+        let buffers = arrays.map { array in
+            let buffer = AlignedBuffer<Scalar>(count: array.count)
+            for (index, value) in array.enumerated() { buffer.pointer[index] = value }
+            return buffer
+        }
+        withExtendedLifetime(buffers) {
+            body(buffers.map { UnsafeRawPointer($0.pointer) })
+        }
+    }
+
+    private static func combine(_ lanes: Int) -> KernelCase {
+        KernelCase(name: "combine, \(lanes) lanes", sizes: widths, roundings: { _ in 16 }) { kernels, n in
+            var memory = KernelMemory<Scalar>("combine", n)
+            let count = n % 8
+            let terms = (0..<count).map { _ in memory.values(n * lanes) }
+            let coefficients = memory.doubles(count)
+            let scale = memory.values(lanes)
+            let base = memory.values(n * lanes)
+            var out = memory.output(n * lanes)
+            var plain = memory.output(n * lanes)
+            withPointers(terms) { pointers in
+                kernels.combine(
+                    &out, base: base, scale: scale, terms: pointers, coefficients: coefficients, count: count,
+                    components: n, lanes: lanes)
+                kernels.combine(
+                    &plain, base: nil, scale: scale, terms: pointers, coefficients: coefficients, count: count,
+                    components: n, lanes: lanes)
+            }
+            return wide(out) + wide(plain)
+        }
+    }
+
+    private static func combineLanes(_ lanes: Int) -> KernelCase {
+        KernelCase(name: "combineLanes, \(lanes) lanes", sizes: widths, roundings: { _ in 16 }) { kernels, n in
+            var memory = KernelMemory<Scalar>("combineLanes", n)
+            let count = n % 8
+            let terms = (0..<count).map { _ in memory.values(n * lanes) }
+            let weights = memory.values(count * lanes)
+            let base = memory.values(n * lanes)
+            var out = memory.output(n * lanes)
+            var plain = memory.output(n * lanes)
+            withPointers(terms) { pointers in
+                kernels.combineLanes(
+                    &out, base: base, weights: weights, terms: pointers, count: count, components: n, lanes: lanes)
+                kernels.combineLanes(
+                    &plain, base: nil, weights: weights, terms: pointers, count: count, components: n, lanes: lanes)
+            }
+            return wide(out) + wide(plain)
+        }
+    }
+
+    private static func errorNorm(_ lanes: Int, maximum: Bool) -> KernelCase {
+        KernelCase(
+            name: "\(maximum ? "maximum" : "sum") errorNorm, \(lanes) lanes", sizes: widths,
+            roundings: { 16 * Double($0 + 1) }
+        ) { kernels, n in
+            var memory = KernelMemory<Scalar>("errorNorm", n)
+            let error = memory.values(n * lanes)
+            let y0 = memory.values(n * lanes)
+            let y1 = memory.values(n * lanes)
+            let relative = memory.values(n).map { abs($0) + 0.5 }
+            let absolute = memory.values(n).map { abs($0) + 0.5 }
+            let included = memory.flags(n)
+            var all = Array(repeating: 7.0, count: lanes + 4)
+            var some = all
+            kernels.errorNorm(
+                &all, error: error, y0: y0, y1: y1, relative: relative, absolute: absolute, included: nil,
+                maximum: maximum, components: n, lanes: lanes)
+            kernels.errorNorm(
+                &some, error: error, y0: y0, y1: y1, relative: relative, absolute: absolute, included: included,
+                maximum: maximum, components: n, lanes: lanes)
+            return all + some
+        }
+    }
+
+    private static func rows(_ lanes: Int) -> KernelCase {
+        KernelCase(name: "rows, \(lanes) lanes", sizes: widths, roundings: { _ in 0 }) { kernels, n in
+            var memory = KernelMemory<Scalar>("rows", n)
+            let arrays = (0..<lanes).map { _ in memory.values(n) }
+            var block = memory.output(n * lanes)
+            withPointers(arrays) { pointers in
+                var some = (0..<lanes).map { pointers[$0] }
+                if lanes > 1 { some[n % lanes] = nil }
+                kernels.gatherRows(&block, rows: some, components: n, lanes: lanes)
+            }
+            var scattered = memory.output(n * lanes)
+            scattered.withUnsafeMutableBufferPointer { buffer in
+                guard let base = buffer.baseAddress else { return }
+                var targets: [UnsafeMutableRawPointer?] = (0..<lanes).map { UnsafeMutableRawPointer(base + $0 * n) }
+                if lanes > 1 { targets[0] = nil }
+                kernels.scatterRows(targets, block: block, components: n, lanes: lanes)
+            }
+            var row = memory.output(n)
+            kernels.getLane(lanes - 1, of: block, into: &row, components: n, lanes: lanes)
+            kernels.setLane(0, of: &block, to: arrays[0], components: n, lanes: lanes)
+            return wide(block) + wide(scattered) + wide(row)
+        }
+    }
+
+    private static func merge(_ lanes: Int) -> KernelCase {
+        KernelCase(name: "mergeLanes, \(lanes) lanes", sizes: widths, roundings: { _ in 0 }) { kernels, n in
+            var memory = KernelMemory<Scalar>("merge", n)
+            // What is not merged must not matter, NaN included.
+            let input = memory.values(n * lanes)
+            let mask = memory.flags(lanes)
+            var out = memory.output(n * lanes)
+            kernels.mergeLanes(&out, input, mask: mask, components: n, lanes: lanes)
+            return wide(out)
+        }
+    }
+
+    /// Places of evaluations: lane l has l % 4, in the order that follows.
+    private static func places(_ lanes: Int) -> (first: [Int], last: [Int], order: [Int], count: Int) {
+        var first: [Int] = []
+        var last: [Int] = []
+        var place = 0
+        for lane in 0..<lanes {
+            first.append(place)
+            // More than one chunk of evaluations in one lane.
+            place += lane == 0 ? 70 : lane % 4
+            last.append(place)
+        }
+        return (first, last, (0..<place).map { ($0 * 37) % place }, place)
+    }
+
+    private static func interpolate(_ lanes: Int) -> KernelCase {
+        KernelCase(name: "interpolate, \(lanes) lanes", sizes: Array(1...20) + [33], roundings: { _ in 16 }) {
+            kernels, n in
+            var memory = KernelMemory<Scalar>("interpolate", n)
+            let degree = 1 + n % 11
+            let blocks = (0...degree).map { _ in memory.values(n * lanes) }
+            let places = places(lanes)
+            let times = memory.doubles(places.count)
+            let start = memory.doubles(lanes)
+            let size = memory.doubles(lanes).map { $0 < 0 ? $0 - 2 : $0 + 2 }
+            var out = memory.output(places.count * n)
+            var ordered = out
+            withPointers(blocks) { pointers in
+                kernels.interpolate(
+                    &out, times: times, order: nil, first: places.first, last: places.last, start: start, size: size,
+                    blocks: pointers, degree: degree, components: n, lanes: lanes)
+                kernels.interpolate(
+                    &ordered, times: times, order: places.order, first: places.first, last: places.last,
+                    start: start, size: size, blocks: pointers, degree: degree, components: n, lanes: lanes)
+            }
+            return wide(out) + wide(ordered)
+        }
+    }
+
+    private static func interpolatePullback(_ lanes: Int) -> KernelCase {
+        KernelCase(
+            name: "pullback of interpolate, \(lanes) lanes", sizes: Array(1...20) + [33], roundings: { _ in 128 }
+        ) { kernels, n in
+            var memory = KernelMemory<Scalar>("interpolatePullback", n)
+            let degree = 1 + n % 11
+            let places = places(lanes)
+            let times = memory.doubles(places.count)
+            let start = memory.doubles(lanes)
+            let size = memory.doubles(lanes).map { $0 < 0 ? $0 - 2 : $0 + 2 }
+            let cotangents = memory.values(places.count * n)
+            var out = memory.output((degree + 1) * n * lanes)
+            out.withUnsafeMutableBufferPointer { buffer in
+                guard let base = buffer.baseAddress else { return }
+                let blocks: [UnsafeMutableRawPointer?] = (0...degree).map {
+                    UnsafeMutableRawPointer(base + $0 * n * lanes)
+                }
+                kernels.interpolatePullback(
+                    blocks, rowCotangents: cotangents, times: times, order: places.order, first: places.first,
+                    last: places.last, start: start, size: size, degree: degree, components: n, lanes: lanes)
+            }
+            return wide(out)
+        }
+    }
+
+    private static var polynomial: KernelCase {
+        KernelCase(name: "polynomial", sizes: widths, roundings: { _ in 16 }) { kernels, n in
+            var memory = KernelMemory<Scalar>("polynomial", n)
+            let degree = n % 8
+            let stride = n + 3
+            let coefficients = memory.values((degree + 1) * stride)
+            var out = memory.output(n)
+            kernels.polynomial(
+                &out, coefficients: coefficients, stride: stride, theta: 0.7, degree: degree, components: n)
+            let cotangent = memory.values(n)
+            var back = memory.output((degree + 1) * stride)
+            kernels.polynomialPullback(
+                &back, stride: stride, cotangent: cotangent, theta: 0.7, degree: degree, components: n)
+            return wide(out) + wide(back)
+        }
+    }
+}
