@@ -10,6 +10,10 @@ public struct Reproduction: Sendable {
         case periodic
         /// The hopper of Rubanova et al. (2019).
         case hopper
+        /// The weather stations of De Brouwer et al. (2019).
+        case ushcn
+        /// The intensive-care stays of the PhysioNet Challenge 2012.
+        case physionet
     }
 
     /// The table.
@@ -24,10 +28,13 @@ public struct Reproduction: Sendable {
     /// - Parameter data: the data folders, the first the experiment's own; none for built-in sets.
     /// - Throws: ``ExperimentError/dataFolderNeeded(experiment:)``, and what reading the folders throws.
     public init(_ name: Name, effort: Effort, seeds: [UInt64], data: [String]) throws(ExperimentError) {
+        let folders = data.map { DataFolder(path: $0) }
         switch name {
         case .spirals: experiment = SpiralExperiment(effort: effort)
         case .periodic: experiment = PeriodicExperiment(effort: effort)
-        case .hopper: experiment = try HopperExperiment(effort: effort, folders: data.map { DataFolder(path: $0) })
+        case .hopper: experiment = try HopperExperiment(effort: effort, folders: folders)
+        case .ushcn: experiment = try UshcnExperiment(effort: effort, folders: folders)
+        case .physionet: experiment = try PhysionetExperiment(effort: effort, folders: folders)
         }
         self.seeds = seeds
         let words =

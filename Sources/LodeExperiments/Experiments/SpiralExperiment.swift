@@ -60,7 +60,7 @@ public struct SpiralExperiment: Experiment {
     /// Sizes and settings, chosen on validation series of seed 1.
     var recipe: Recipe {
         Recipe(
-            latent: 2, encoderHidden: 48, hidden: 48, epochs: effort == .quick ? 400 : 3_000, batchSize: 64,
+            latent: 2, encoderHidden: 32, hidden: 48, epochs: effort == .quick ? 300 : 2_000, batchSize: 64,
             learningRate: 0.01)
     }
 
@@ -84,7 +84,7 @@ public struct SpiralExperiment: Experiment {
             let model = try laboratory.train(data, recipe: recipe, seed: seed, label: "\(observed) points")
             let recurrent = RecurrentForecaster(
                 training: training, validation: data.series(split.validation), normalization: normalization,
-                settings: .init(epochs: recipe.epochs), seed: seed, kernels: laboratory.kernels)
+                settings: .init(epochs: effort == .quick ? 100 : 1_000), seed: seed, kernels: laboratory.kernels)
             for isBeyond in [false, true] {
                 let points = isBeyond ? 100..<200 : 0..<100
                 func questions(_ answers: (Int) -> ChannelSeries) -> [Question] {

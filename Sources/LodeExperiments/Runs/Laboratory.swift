@@ -1,7 +1,7 @@
 internal import LodeModels
 public import LodeNumerics
 internal import LodeSolvers
-public import LodeTraining
+internal import LodeTraining
 
 /// What experiments work with: kernels, threads and somebody to tell how it goes.
 public struct Laboratory: Sendable {
@@ -121,36 +121,5 @@ public struct Laboratory: Sendable {
             }
         }
         return sum
-    }
-}
-
-/// What a method is shown of a series, and what it is asked for.
-public struct Question: Sendable, Hashable {
-    /// What is shown.
-    public var seen: ChannelSeries
-    /// The times asked for, with the values that are right.
-    public var answers: ChannelSeries
-    /// The time of model time 0.
-    public var origin: Double
-
-    /// A question.
-    public init(seen: ChannelSeries, answers: ChannelSeries, origin: Double) {
-        self.seen = seen
-        self.answers = answers
-        self.origin = origin
-    }
-
-    /// The question of a series whose times have roles.
-    public init(_ series: ChannelSeries, roles: TimeRoles, normalization: Normalization) {
-        self.init(
-            seen: series.filtered { roles.seen[$0] }, answers: series.filtered { roles.scored[$0] },
-            origin: roles.origin ?? normalization.origin(of: series))
-    }
-
-    /// Calls `body(index in values, channel, value)` for every answer.
-    func forEachAnswer(_ body: (_ index: Int, _ channel: Int, _ value: Double) -> Void) {
-        for index in answers.values.indices where answers.mask[index] {
-            body(index, index % answers.channelCount, answers.values[index])
-        }
     }
 }

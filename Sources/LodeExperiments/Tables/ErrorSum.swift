@@ -3,6 +3,7 @@ public struct ErrorSum: Sendable, Hashable {
     /// How many values were added.
     public private(set) var count = 0
     private var squares = 0.0
+    private var absolutes = 0.0
     private var covered = 0
 
     /// Nothing yet.
@@ -12,6 +13,7 @@ public struct ErrorSum: Sendable, Hashable {
     public mutating func add(error: Double, isCovered: Bool = false) {
         count += 1
         squares += error * error
+        absolutes += abs(error)
         if isCovered { covered += 1 }
     }
 
@@ -19,6 +21,8 @@ public struct ErrorSum: Sendable, Hashable {
     public var meanSquare: Double { squares / Double(count) }
     /// Its root.
     public var rootMeanSquare: Double { meanSquare.squareRoot() }
+    /// The mean absolute error.
+    public var meanAbsolute: Double { absolutes / Double(count) }
     /// The share of values within the band.
     public var coverage: Double { Double(covered) / Double(count) }
 }
