@@ -20,7 +20,7 @@ public struct IngestService: Sendable {
         guard Dataset.isValidName(name) else { throw .invalidDatasetName(name) }
         let existing = try await callStore { () async throws(StoreError) in try await store.dataset(named: name) }
         if let existing, let timeAxis { try Self.check(timeAxis, fits: existing) }
-        let observations = try Self.observations(ofCSV: text, timeAxis: existing?.timeAxis ?? timeAxis)
+        let observations = try await Self.parsed(text, timeAxis: existing?.timeAxis ?? timeAxis)
         let axis = existing?.timeAxis ?? observations.timeAxis
         let report = try await callStore { () async throws(StoreError) in
             let dataset = try await store.createDataset(named: name, timeAxis: axis)
@@ -35,6 +35,20 @@ public struct IngestService: Sendable {
     /// The rows of a CSV text, which are not stored; throws ``ServiceError/invalidCSV(_:)``.
     public static func rows(ofCSV text: [UInt8], timeAxis: TimeAxis?) throws(ServiceError) -> [ObservationRow] {
         try observations(ofCSV: text, timeAxis: timeAxis).rows
+    }
+
+    /// As ``rows(ofCSV:timeAxis:)``, away from the cooperative pool: a large text takes seconds.
+    private static func parsed(
+        _ text: [UInt8], timeAxis: TimeAxis?
+    ) async throws(ServiceError) -> ObservationCSV {
+        let result = await BlockingWork.run { () -> Result<ObservationCSV, ServiceError> in
+            do throws(ServiceError) {
+                return .success(try observations(ofCSV: text, timeAxis: timeAxis))
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try result.get()
     }
 
     private static func observations(
