@@ -214,6 +214,21 @@ static size_t NAME(thetas)(T *thetas, size_t *indices, const double *times, cons
     return count;
 }
 
+// Few components: a column would be laid out for one or two numbers. The same operations in the same order.
+static void NAME(interpolate_few)(T *rows, const T *thetas, const size_t *indices, size_t count,
+                                  const void *const *blocks, size_t degree, size_t components, size_t lanes,
+                                  size_t lane) {
+    for (size_t c = 0; c < components; c++) {
+        T terms[MOST_POWERS];
+        for (size_t p = 0; p <= degree; p++) terms[p] = ((const T *)blocks[p])[c * lanes + lane];
+        for (size_t i = 0; i < count; i++) {
+            T value = terms[degree];
+            for (size_t p = degree; p-- > 0;) value = __builtin_elementwise_fma(value, thetas[i], terms[p]);
+            rows[indices[i] * components + c] = value;
+        }
+    }
+}
+
 static void NAME(interpolate)(void *rows, const double *times, const size_t *order, const size_t *first,
                               const size_t *last, const double *start, const double *size, const void *const *blocks,
                               size_t degree, size_t components, size_t lanes) {
@@ -222,9 +237,15 @@ static void NAME(interpolate)(void *rows, const double *times, const size_t *ord
     for (size_t l = 0; l < lanes; l++)
         for (size_t begin = first[l]; begin < last[l]; begin += THETAS) {
             size_t count = NAME(thetas)(thetas, indices, times, order, begin, last[l], start[l], size[l]);
+            if (components <= 4) {
+                NAME(interpolate_few)(rows, thetas, indices, count, blocks, degree, components, lanes, l);
+                continue;
+            }
             for (size_t c = 0; c < components; c += WIDTH) {
                 size_t n = components - c < WIDTH ? components - c : WIDTH;
-                V column[MOST_POWERS] = {};
+                V column[MOST_POWERS];
+                for (size_t p = degree + 1; p < MOST_POWERS; p++) column[p] = NAME(splat)(0);
+                for (size_t p = 0; p <= degree && n < WIDTH; p++) column[p] = NAME(splat)(0);
                 for (size_t p = 0; p <= degree; p++)
                     for (size_t j = 0; j < n; j++)
                         ((T *)&column[p])[j] = ((const T *)blocks[p])[(c + j) * lanes + l];

@@ -212,8 +212,7 @@ extension LaneSolver {
             kernels.setLane(
                 lane, of: blocks.slopes, to: firstSlopes.pointer + (b - group.lowerBound) * dimension,
                 components: dimension, lanes: lanes)
-            outputs.cursor[lane] = place
-            outputs.end[lane] = range.upperBound
+            outputs.enter(lane, place..<range.upperBound, isForward: step > 0, times)
             stepper.enter(lane)
             events?.enter(lane)
             recorder?.start(lane: lane)

@@ -116,7 +116,7 @@ final class StepBlocks<Scalar: KernelScalar> {
             rows, times: times.evaluationTimes, order: times.order, first: outputs.cursor, last: outputs.due,
             start: control.time, size: control.attempted, blocks: powerBlocks, degree: degree,
             components: dimension, lanes: lanes)
-        outputs.cursor.update(from: outputs.due, count: lanes)
+        outputs.advance(times)
     }
 
     /// Copies the polynomial of one lane, the state first: `[degree + 1][D]`.
