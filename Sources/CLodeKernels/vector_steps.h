@@ -185,22 +185,53 @@ static void NAME(polynomial_vjp)(void *dcoefficients, size_t stride, const void 
 #define MOST_POWERS 12
 #define THETAS 32
 
-// One vector of components of one lane: its coefficients stay in registers over all thetas. The column of the lane,
-// WIDTH wide, has been laid side by side; count is at most THETAS.
-INLINE void NAME(interpolate_column)(T *const *rows, const T *thetas, size_t count, const V *column, const int degree,
-                                     size_t tail) {
-    V terms[MOST_POWERS];
+// One or two vectors of components of one lane: their coefficients stay in registers over all thetas. The column of the
+// lane has been laid side by side; count is at most THETAS. tail is that of the last vector, 0 where it is full.
+INLINE void NAME(interpolate_column)(T *const *rows, const T *thetas, size_t count, V column[][2], const int degree,
+                                     const int vectors, size_t tail) {
+    V terms[MOST_POWERS][2];
 #pragma clang loop unroll(full)
-    for (int p = 0; p <= degree; p++) terms[p] = column[p];
+    for (int p = 0; p <= degree; p++)
+#pragma clang loop unroll(full)
+        for (int v = 0; v < vectors; v++) terms[p][v] = column[p][v];
     for (size_t i = 0; i < count; i++) {
-        V t = NAME(splat)(thetas[i]), value = terms[degree];
+        V t = NAME(splat)(thetas[i]), value[2];
 #pragma clang loop unroll(full)
-        for (int p = degree - 1; p >= 0; p--) value = NAME(fma)(value, t, terms[p]);
+        for (int v = 0; v < vectors; v++) value[v] = terms[degree][v];
+#pragma clang loop unroll(full)
+        for (int p = degree - 1; p >= 0; p--)
+#pragma clang loop unroll(full)
+            for (int v = 0; v < vectors; v++) value[v] = NAME(fma)(value[v], t, terms[p][v]);
+        if (vectors == 2) NAME(store)(rows[i], value[0]);
+        T *last = rows[i] + (vectors - 1) * WIDTH;
         if (tail)
-            NAME(store_tail)(rows[i], value, tail);
+            NAME(store_tail)(last, value[vectors - 1], tail);
         else
-            NAME(store)(rows[i], value);
+            NAME(store)(last, value[vectors - 1]);
     }
+}
+
+static void NAME(interpolate_columns)(T *const *rows, const T *thetas, size_t count, V column[][2], size_t degree,
+                                      int vectors, size_t tail) {
+#define CASE(degree_)                                                                                       \
+    case degree_:                                                                                           \
+        if (vectors == 1)                                                                                   \
+            NAME(interpolate_column)(rows, thetas, count, column, degree_, 1, tail);                        \
+        else                                                                                                \
+            NAME(interpolate_column)(rows, thetas, count, column, degree_, 2, tail);                        \
+        break;
+    switch (degree) {
+        CASE(3)
+        CASE(4)
+        CASE(7)
+    default:
+        // The powers beyond the degree are zero: they leave the same bits.
+        if (vectors == 1)
+            NAME(interpolate_column)(rows, thetas, count, column, MOST_POWERS - 1, 1, tail);
+        else
+            NAME(interpolate_column)(rows, thetas, count, column, MOST_POWERS - 1, 2, tail);
+    }
+#undef CASE
 }
 
 static size_t NAME(thetas)(T *thetas, size_t *indices, const double *times, const size_t *order, size_t begin,
@@ -241,27 +272,19 @@ static void NAME(interpolate)(void *rows, const double *times, const size_t *ord
                 NAME(interpolate_few)(rows, thetas, indices, count, blocks, degree, components, lanes, l);
                 continue;
             }
-            for (size_t c = 0; c < components; c += WIDTH) {
-                size_t n = components - c < WIDTH ? components - c : WIDTH;
-                V column[MOST_POWERS];
-                for (size_t p = degree + 1; p < MOST_POWERS; p++) column[p] = NAME(splat)(0);
-                for (size_t p = 0; p <= degree && n < WIDTH; p++) column[p] = NAME(splat)(0);
+            for (size_t c = 0; c < components; c += 2 * WIDTH) {
+                size_t n = components - c < 2 * WIDTH ? components - c : 2 * WIDTH;
+                V column[MOST_POWERS][2];
+                for (size_t p = 0; p < MOST_POWERS; p++) {
+                    if (p <= degree && n == 2 * WIDTH) continue;
+                    column[p][0] = NAME(splat)(0);
+                    column[p][1] = NAME(splat)(0);
+                }
                 for (size_t p = 0; p <= degree; p++)
                     for (size_t j = 0; j < n; j++)
-                        ((T *)&column[p])[j] = ((const T *)blocks[p])[(c + j) * lanes + l];
+                        ((T *)column[p])[j] = ((const T *)blocks[p])[(c + j) * lanes + l];
                 for (size_t i = 0; i < count; i++) pointers[i] = (T *)rows + indices[i] * components + c;
-                size_t tail = n % WIDTH;
-                switch (degree) {
-                case 3:
-                    NAME(interpolate_column)(pointers, thetas, count, column, 3, tail);
-                    break;
-                case 4:
-                    NAME(interpolate_column)(pointers, thetas, count, column, 4, tail);
-                    break;
-                default:
-                    // The powers beyond the degree are zero: they leave the same bits.
-                    NAME(interpolate_column)(pointers, thetas, count, column, MOST_POWERS - 1, tail);
-                }
+                NAME(interpolate_columns)(pointers, thetas, count, column, degree, n > WIDTH ? 2 : 1, n % WIDTH);
             }
         }
 }

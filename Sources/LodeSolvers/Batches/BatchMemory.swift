@@ -46,30 +46,3 @@ struct BatchMemory<Scalar: KernelScalar>: @unchecked Sendable {
     let states: UnsafeMutablePointer<Scalar>
     let finalStates: UnsafeMutablePointer<Scalar>
 }
-
-/// The order in which trajectories reach their evaluation times.
-enum EvaluationOrder {
-    /// A permutation that sorts each trajectory's times in its direction; nil where they are sorted already.
-    ///
-    /// Equal times keep the caller's order.
-    static func sorting(
-        times: [Double], offsets: [Int], startTimes: [Double], endTimes: [Double]
-    ) -> [Int]? {
-        var order: [Int]?
-        for b in 0..<startTimes.count where offsets[b + 1] - offsets[b] > 1 {
-            let range = offsets[b]..<offsets[b + 1]
-            let isForward = endTimes[b] >= startTimes[b]
-            let isSorted = range.dropFirst().allSatisfy {
-                isForward ? times[$0 - 1] <= times[$0] : times[$0 - 1] >= times[$0]
-            }
-            if isSorted { continue }
-            var indices = order ?? Array(0..<times.count)
-            // The index breaks ties, since the library's sort does not promise to be stable.
-            indices[range].sort {
-                times[$0] != times[$1] ? (isForward ? times[$0] < times[$1] : times[$0] > times[$1]) : $0 < $1
-            }
-            order = indices
-        }
-        return order
-    }
-}

@@ -66,9 +66,9 @@ extension BatchSolver {
     /// Throws as ``solve(_:)``.
     public func solveDense(_ batch: TrajectoryBatch<Field.Scalar>) throws(SolveError) -> DenseSolution<Field.Scalar> {
         let engine = engine()
-        try engine.validate(batch)
+        let order = try engine.validate(batch)
         try requireErrorEstimate()
-        return engine.runDense(batch, order: batch.evaluationOrder(), degree: method.plan.degree) { control, scale in
+        return engine.runDense(batch, order: order, degree: method.plan.degree) { control, scale in
             ExplicitStepper(field: field, plan: method.plan, kernels: kernels, control: control, errorScale: scale)
         }
     }
@@ -77,9 +77,8 @@ extension BatchSolver {
         _ batch: TrajectoryBatch<Field.Scalar>, recordingInto records: [GroupRecord<Field.Scalar>]?
     ) throws(SolveError) -> (solution: BatchSolution<Field.Scalar>, order: [Int]?) {
         let engine = engine()
-        try engine.validate(batch)
+        let order = try engine.validate(batch)
         try requireErrorEstimate()
-        let order = batch.evaluationOrder()
         let solution = engine.run(batch, order: order) { control, errorScale in
             ExplicitStepper(
                 field: field, plan: method.plan, kernels: kernels, control: control, errorScale: errorScale)

@@ -20,13 +20,14 @@ struct SolveEngine<Scalar: KernelScalar>: Sendable {
     /// What to watch for.
     var events: [Event<Scalar>] = []
 
-    /// Throws the first setting or array that is wrong.
-    func validate(_ batch: TrajectoryBatch<Scalar>) throws(SolveError) {
+    /// Throws the first setting or array that is wrong; returns the order of the evaluation times, nil where it is the
+    /// caller's.
+    func validate(_ batch: TrajectoryBatch<Scalar>) throws(SolveError) -> [Int]? {
         try tolerances.validate(dimension: dimension)
         try controller.validate(dimension: dimension)
         guard maxSteps >= 1 else { throw .invalidStepLimit(maxSteps) }
         for time in jumpTimes where !time.isFinite { throw .nonFiniteJumpTime(time) }
-        try batch.validate(dimension: dimension)
+        return try batch.validatedOrder(dimension: dimension, pool: pool)
     }
 
     /// The partition of a batch of `count` trajectories.

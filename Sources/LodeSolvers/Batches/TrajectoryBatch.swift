@@ -41,8 +41,16 @@ public struct TrajectoryBatch<Scalar: KernelScalar>: Sendable {
             evaluationOffsets: (0...count).map { $0 * evaluationTimes.count })
     }
 
-    /// Throws the first thing that is wrong.
-    func validate(dimension: Int) throws(SolveError) {
+    /// Throws the first thing that is wrong; returns the permutation that sorts each trajectory's evaluation times, nil
+    /// where they are sorted already.
+    func validatedOrder(dimension: Int, pool: ThreadPool) throws(SolveError) -> [Int]? {
+        try validateShapes(dimension: dimension)
+        let (isValid, isSorted) = EvaluationOrder.look(self, pool: pool)
+        if !isValid { try validateTimes() }
+        return isSorted ? nil : evaluationOrder()
+    }
+
+    private func validateShapes(dimension: Int) throws(SolveError) {
         let count = startTimes.count
         guard initialStates.count == count * dimension else {
             throw .shapeMismatch(what: "initial states", expected: count * dimension, actual: initialStates.count)
@@ -55,6 +63,9 @@ public struct TrajectoryBatch<Scalar: KernelScalar>: Sendable {
         }
         guard evaluationOffsets[0] == 0 else { throw .invalidOffsets(trajectory: 0) }
         guard evaluationOffsets[count] == evaluationTimes.count else { throw .invalidOffsets(trajectory: count) }
+    }
+
+    private func validateTimes() throws(SolveError) {
         for b in 0..<count {
             let start = startTimes[b]
             let end = endTimes[b]

@@ -144,7 +144,7 @@ extension AdjointSweep {
     mutating func runSeminorm(_ legs: [Leg], _ tolerances: Tolerances) throws(SolveError) {
         let batch = augmented(legs, extra: 0)
         let engine = engine(tolerances, extra: 0)
-        try engine.validate(batch)
+        _ = try engine.validate(batch)
         let length = solver.field.parameterCount
         let groups = engine.partition(batch.count).groupCount
         let partials = PartialGradients<Scalar>(count: groups, length: length)
@@ -169,7 +169,7 @@ extension AdjointSweep {
         let length = solver.field.parameterCount
         let batch = augmented(legs, extra: length)
         let engine = engine(tolerances, extra: length)
-        try engine.validate(batch)
+        _ = try engine.validate(batch)
         let full = FullAdjointField(
             base: AdjointField(
                 field: solver.field, kernels: solver.kernels, origins: legs.map(\.trajectory)))

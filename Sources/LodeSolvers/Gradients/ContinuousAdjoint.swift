@@ -54,7 +54,7 @@ extension BatchSolver where Field: DifferentiableVectorField {
         stateCotangents: [Field.Scalar], finalStateCotangents: [Field.Scalar]? = nil, norm: AdjointNorm,
         tolerances: Tolerances? = nil
     ) throws(SolveError) -> AdjointGradients<Field.Scalar> {
-        try engine().validate(batch)
+        _ = try engine().validate(batch)
         try requireErrorEstimate()
         try requireCount("state cotangents", solution.states.count, stateCotangents.count)
         try requireCount("states", batch.evaluationTimes.count * field.dimension, solution.states.count)

@@ -47,8 +47,8 @@ public struct MultistepSolver<Field: VectorField>: Sendable {
     /// outcomes.
     public func solve(_ batch: TrajectoryBatch<Field.Scalar>) throws(SolveError) -> BatchSolution<Field.Scalar> {
         let engine = engine()
-        try engine.validate(batch)
-        return engine.run(batch, order: batch.evaluationOrder()) { makeStepper($0, $1) }
+        let order = try engine.validate(batch)
+        return engine.run(batch, order: order) { makeStepper($0, $1) }
     }
 
     /// Solves every trajectory of a batch and keeps the solutions as functions of time.
@@ -56,8 +56,8 @@ public struct MultistepSolver<Field: VectorField>: Sendable {
     /// Throws as ``solve(_:)``.
     public func solveDense(_ batch: TrajectoryBatch<Field.Scalar>) throws(SolveError) -> DenseSolution<Field.Scalar> {
         let engine = engine()
-        try engine.validate(batch)
-        return engine.runDense(batch, order: batch.evaluationOrder(), degree: AdamsMethod.highestOrder + 1) {
+        let order = try engine.validate(batch)
+        return engine.runDense(batch, order: order, degree: AdamsMethod.highestOrder + 1) {
             makeStepper($0, $1)
         }
     }

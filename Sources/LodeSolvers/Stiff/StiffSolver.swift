@@ -50,8 +50,8 @@ public struct StiffSolver<Field: JacobianField>: Sendable {
     /// outcomes. Cost: as many evaluations as stages an attempt, one Jacobian an accepted step.
     public func solve(_ batch: TrajectoryBatch<Field.Scalar>) throws(SolveError) -> BatchSolution<Field.Scalar> {
         let engine = engine()
-        try engine.validate(batch)
-        return engine.run(batch, order: batch.evaluationOrder()) { makeStepper($0, $1) }
+        let order = try engine.validate(batch)
+        return engine.run(batch, order: order) { makeStepper($0, $1) }
     }
 
     /// Solves every trajectory of a batch and keeps the solutions as functions of time.
@@ -59,8 +59,8 @@ public struct StiffSolver<Field: JacobianField>: Sendable {
     /// Throws as ``solve(_:)``.
     public func solveDense(_ batch: TrajectoryBatch<Field.Scalar>) throws(SolveError) -> DenseSolution<Field.Scalar> {
         let engine = engine()
-        try engine.validate(batch)
-        return engine.runDense(batch, order: batch.evaluationOrder(), degree: plan.degree) { makeStepper($0, $1) }
+        let order = try engine.validate(batch)
+        return engine.runDense(batch, order: order, degree: plan.degree) { makeStepper($0, $1) }
     }
 
     private func engine() -> SolveEngine<Field.Scalar> {
