@@ -124,6 +124,7 @@ import Testing
         ("/asOf", PredictionRequest(dataset: "d", series: "a", times: [.number(1)], asOf: .text("now"))),
         ("/series", PredictionRequest(dataset: "d", times: [.number(1)])),
         ("/series", PredictionRequest(dataset: "d", series: "a", observations: [], times: [.number(1)])),
+        ("/statics", PredictionRequest(dataset: "d", series: "a", statics: ["age": 1], times: [.number(1)])),
         ("/quantiles", PredictionRequest(dataset: "d", series: "a", times: [.number(1)], quantiles: [])),
         ("/quantiles/0", PredictionRequest(dataset: "d", series: "a", times: [.number(1)], quantiles: [0])),
         ("/quantiles/1", PredictionRequest(dataset: "d", series: "a", times: [.number(1)], quantiles: [0.5, 0.5])),

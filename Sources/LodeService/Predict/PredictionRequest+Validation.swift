@@ -13,6 +13,10 @@ extension PredictionRequest {
                 pointer: "/series", value: nil,
                 expected: "either the name of a stored series or “observations” to go by, and not both")
         }
+        guard statics == nil || observations != nil else {
+            throw .invalidRequest(
+                pointer: "/statics", value: nil, expected: "none with a stored series, whose own facts are used")
+        }
         guard !times.isEmpty, times.count <= PredictionService.mostTimes else {
             throw .invalidRequest(
                 pointer: "/times", value: "a list of \(times.count)",
@@ -75,6 +79,6 @@ extension PredictionRequest {
                 value: "\(channels[point.channel]) twice at \(TimeValue(point.time, on: axis))",
                 expected: "one value for each time and channel")
         }
-        return SeriesObservations(name: series ?? "", points: points)
+        return SeriesObservations(name: series ?? "", points: points, statics: statics ?? [:])
     }
 }

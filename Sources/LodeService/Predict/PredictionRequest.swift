@@ -25,6 +25,8 @@ public struct PredictionRequest: Hashable, Sendable {
     public var series: String?
     /// The observations of a series that is not stored; nothing of them is kept.
     public var observations: [Observation]?
+    /// Facts of the series that is not stored, by name.
+    public var statics: [String: Double]?
     /// The times to answer at, in any order.
     public var times: [TimeValue]
     /// Only observations up to and including this time are used; nil for all.
@@ -44,13 +46,14 @@ public struct PredictionRequest: Hashable, Sendable {
     /// A question.
     public init(
         dataset: String, version: Int? = nil, series: String? = nil, observations: [Observation]? = nil,
-        times: [TimeValue], asOf: TimeValue? = nil, quantiles: [Double] = defaultQuantiles,
-        samples: Int = defaultSamples, seed: UInt64 = 1
+        statics: [String: Double]? = nil, times: [TimeValue], asOf: TimeValue? = nil,
+        quantiles: [Double] = defaultQuantiles, samples: Int = defaultSamples, seed: UInt64 = 1
     ) {
         self.dataset = dataset
         self.version = version
         self.series = series
         self.observations = observations
+        self.statics = statics
         self.times = times
         self.asOf = asOf
         self.quantiles = quantiles
@@ -61,7 +64,7 @@ public struct PredictionRequest: Hashable, Sendable {
 
 extension PredictionRequest: Decodable {
     private enum CodingKeys: String, CodingKey, CaseIterable {
-        case dataset, version, series, observations, times, asOf, quantiles, samples, seed
+        case dataset, version, series, observations, statics, times, asOf, quantiles, samples, seed
     }
 
     /// Reads a question; `dataset`, `times` and one of `series` and `observations` are required.
@@ -73,6 +76,7 @@ extension PredictionRequest: Decodable {
             version: try container.decodeIfPresent(Int.self, forKey: .version),
             series: try container.decodeIfPresent(String.self, forKey: .series),
             observations: try container.decodeIfPresent([Observation].self, forKey: .observations),
+            statics: try container.decodeIfPresent([String: Double].self, forKey: .statics),
             times: try container.decode([TimeValue].self, forKey: .times),
             asOf: try container.decodeIfPresent(TimeValue.self, forKey: .asOf),
             quantiles: try container.decodeIfPresent([Double].self, forKey: .quantiles) ?? Self.defaultQuantiles,
