@@ -63,8 +63,8 @@ public struct PeriodicExperiment: Experiment {
     /// Sizes and settings, chosen on validation series of seed 1.
     var recipe: Recipe {
         Recipe(
-            latent: 6, encoderHidden: 48, hidden: 48, epochs: effort == .quick ? 200 : 2_000, batchSize: 64,
-            learningRate: 0.01)
+            latent: 4, encoderHidden: 64, hidden: 48, epochs: effort == .quick ? 200 : 3_000, batchSize: 64,
+            learningRate: 0.01, weightDecay: 1e-3)
     }
 
     /// One model for each task; it serves all fractions.

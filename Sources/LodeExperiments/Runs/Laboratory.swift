@@ -93,17 +93,26 @@ public struct Laboratory: Sendable {
     ) throws(ExperimentError) {
         var plain = model
         plain.correction = .none(channels: model.normalization.channelMeans.count)
-        for (method, model) in [("Lode, latent ODE alone", plain), ("Lode, corrected", model)] {
-            if method != "Lode, latent ODE alone" && !model.correction.isActive { continue }
-            let sum = try score(model, questions: questions, seed: seed, scale: scale)
-            var coverage = sum.coverage
-            if let observed { coverage = try score(model, questions: observed, seed: seed).coverage }
-            scores.add(setting, method, value: figure(sum), coverage80: coverage)
-        }
+        let alone = try measured(plain, questions: questions, observed: observed, seed: seed, scale: scale)
+        // Where validation chose no correction, both are the same model.
+        let corrected =
+            model.correction.isActive
+            ? try measured(model, questions: questions, observed: observed, seed: seed, scale: scale) : alone
+        scores.add(setting, "Lode, latent ODE alone", value: figure(alone.sum), coverage80: alone.coverage)
+        scores.add(setting, "Lode, corrected", value: figure(corrected.sum), coverage80: corrected.coverage)
         for baseline in Baseline.allCases {
             let sum = score(baseline, normalization: model.normalization, questions: questions, scale: scale)
             scores.add(setting, baseline.rawValue, value: figure(sum))
         }
+    }
+
+    private func measured(
+        _ model: TrainedModel, questions: [Question], observed: [Question]?, seed: UInt64,
+        scale: (_ channel: Int) -> Double
+    ) throws(ExperimentError) -> (sum: ErrorSum, coverage: Double) {
+        let sum = try score(model, questions: questions, seed: seed, scale: scale)
+        guard let observed else { return (sum, sum.coverage) }
+        return (sum, try score(model, questions: observed, seed: seed).coverage)
     }
 
     /// The same of a baseline.
