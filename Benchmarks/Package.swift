@@ -14,6 +14,7 @@ let package = Package(
                 .product(name: "LodeNumerics", package: "lode"),
                 .product(name: "LodeSolvers", package: "lode"),
                 .product(name: "LodeNetworks", package: "lode"),
+                .product(name: "LodeModels", package: "lode"),
             ],
             swiftSettings: [
                 .enableUpcomingFeature("ExistentialAny"),

@@ -13,6 +13,8 @@ public final class ThreadPool: Sendable {
 
     private let shared: Shared
     private let oneLoop = NSLock()
+    // The thread whose loop runs; a thread can read its own name here only if it wrote it.
+    private let runner = Atomic<UInt>(0)
 
     /// A pool of `threadCount` threads, the caller's among them; 1 runs loops on the caller alone.
     public init(threadCount: Int) {
@@ -41,8 +43,16 @@ public final class ThreadPool: Sendable {
             for iteration in 0..<max(count, 0) { body(iteration, 0) }
             return
         }
+        let thread = UInt(bitPattern: ObjectIdentifier(Thread.current))
+        precondition(
+            runner.load(ordering: .relaxed) != thread && !shared.isHelper(thread),
+            "a loop was started inside an iteration of another one")
         oneLoop.lock()
-        defer { oneLoop.unlock() }
+        runner.store(thread, ordering: .relaxed)
+        defer {
+            runner.store(0, ordering: .relaxed)
+            oneLoop.unlock()
+        }
         withoutActuallyEscaping(body) { body in
             let loop = Loop(count: count, body: body)
             shared.run(loop)
@@ -84,6 +94,9 @@ extension ThreadPool {
         private let generation = Atomic<Int>(0)
         private let running = Atomic<Int>(0)
         private let isShutDown = Atomic<Bool>(false)
+        private let helpers = Mutex<Set<UInt>>([])
+
+        func isHelper(_ thread: UInt) -> Bool { helpers.withLock { $0.contains(thread) } }
 
         // Waking a sleeping thread takes tens of microseconds, as long as a small batch: a thread looks for about that
         // long before it sleeps. The time costs one processor at most that much after each loop.
@@ -115,6 +128,8 @@ extension ThreadPool {
         }
 
         func serve(slot: Int) {
+            let thread = UInt(bitPattern: ObjectIdentifier(Thread.current))
+            helpers.withLock { _ = $0.insert(thread) }
             var seen = 0
             while true {
                 let isFound = Self.look {

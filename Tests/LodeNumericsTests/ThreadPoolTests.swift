@@ -38,6 +38,13 @@ import Testing
         #expect(last == nil)
     }
 
+    @Test func `a loop inside an iteration traps`() async {
+        await #expect(processExitsWith: .failure) {
+            let pool = ThreadPool(threadCount: 2)
+            pool.forEach(2) { _, _ in pool.forEach(2) { _, _ in } }
+        }
+    }
+
     @Test func `loops from several threads take turns`() async {
         let pool = ThreadPool(threadCount: 3)
         let sums = await withTaskGroup(of: Int.self) { group in

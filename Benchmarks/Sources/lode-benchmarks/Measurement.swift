@@ -27,4 +27,12 @@ struct Measurement {
         }
         return times.sorted()[repetitions / 2]
     }
+
+    /// The most memory that the process has held so far.
+    static func peakMegabytes() -> Double {
+        var usage = rusage()
+        getrusage(Int32(RUSAGE_SELF.rawValue), &usage)
+        // Linux counts in KiB.
+        return Double(usage.ru_maxrss) / 1024
+    }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import LodeModels
 import LodeNetworks
 import LodeNumerics
 import LodeSolvers
@@ -9,7 +10,7 @@ struct SolveCases {
     let instructionSet: InstructionSet
     let repetitions: Int
 
-    private func solver<Field: VectorField>(
+    func solver<Field: VectorField>(
         _ field: Field, relative: Double, absolute: Double
     ) -> BatchSolver<Field> {
         BatchSolver(
@@ -18,39 +19,50 @@ struct SolveCases {
             pool: pool, maxSteps: 100_000)
     }
 
-    private func times(end: Double) -> [Double] { (0..<100).map { Double($0) * end / 99 } }
+    private func times(end: Double, count: Int = 100) -> [Double] {
+        (0..<count).map { Double($0) * end / Double(count - 1) }
+    }
 
     /// B trajectories of a latent ODE: latent 20, field 20-50-50-20.
-    func latent(count: Int, name: String? = nil) throws {
+    func latent(count: Int, name: String? = nil, outputs: Int = 100, repetitions: Int? = nil) throws {
         let widths = [20, 50, 50, 20]
-        let weights = ParameterMemory<Double>.random(widths: widths, seed: 1)
         let random = CounterRandom(seed: 2, stream: 0)
         let states = (0..<count * 20).map { random.normal(UInt64($0)) }
         let network = MultilayerPerceptron(widths: widths, activation: .tanh)
-        let fast = PerceptronDynamics<Float>(
-            network: network, parameters: ParameterMemory(weights), kernels: Kernels(instructionSet))
+        let parameters = ParameterVector<Float>(layout: network.layout, seed: 1)
+        let fast = PerceptronField(
+            network: network, parameters: parameters, range: 0..<network.layout.count,
+            kernels: Kernels(instructionSet))
         let batch = TrajectoryBatch<Float>(
             initialStates: states.map { Float($0) }, count: count, startTime: 0, endTime: 5,
-            evaluationTimes: times(end: 5))
+            evaluationTimes: times(end: 5, count: outputs))
         let solver = solver(fast, relative: 1e-3, absolute: 1e-4)
         let solution = try solver.solve(batch)
         if count <= 1024 {
-            let exact = PerceptronDynamics<Double>(
-                network: network, parameters: ParameterMemory(weights), kernels: Kernels(instructionSet))
+            let doubles = ParameterVector<Double>(layout: network.layout)
+            doubles.values = parameters.values.map { Double($0) }
+            let exact = PerceptronField(
+                network: network, parameters: doubles, range: 0..<network.layout.count,
+                kernels: Kernels(instructionSet))
             let reference = try self.solver(exact, relative: 1e-9, absolute: 1e-10).solve(
                 TrajectoryBatch(
                     initialStates: batch.initialStates.map { Double($0) }, count: count, startTime: 0, endTime: 5,
-                    evaluationTimes: times(end: 5)))
+                    evaluationTimes: times(end: 5, count: outputs)))
             check(solution, against: reference, relative: 1e-3, absolute: 1e-4, name: "latent")
         }
-        let seconds = try Measurement.median(repetitions: repetitions) { _ = try solver.solve(batch) }
+        let seconds = try Measurement.median(repetitions: repetitions ?? self.repetitions) {
+            _ = try solver.solve(batch)
+        }
+        // Of one evaluation of one trajectory, the activations not counted.
+        let operations = zip(widths, widths.dropFirst()).reduce(0.0) { $0 + 2 * Double($1.0 * $1.1) }
         let evaluations = solution.statistics.reduce(0) { $0 + $1.vectorFieldEvaluations }
         Measurement(
             name: name ?? "solve_B\(count)", seconds: seconds,
             figures: [
                 ("solves_per_s", Double(count) / seconds), ("steps_mean", meanSteps(solution)),
-                ("gflops", Double(evaluations) * PerceptronDynamics<Float>.operations(widths: widths) / seconds / 1e9),
-                ("seconds_per_trajectory", seconds / Double(count)),
+                ("gflops", Double(evaluations) * operations / seconds / 1e9),
+                ("microseconds_per_trajectory", 1e6 * seconds / Double(count)),
+                ("peak_megabytes", Measurement.peakMegabytes()),
             ]
         ).printLine()
     }

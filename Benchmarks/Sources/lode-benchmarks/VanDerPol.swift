@@ -19,3 +19,16 @@ struct VanDerPol<Scalar: KernelScalar>: VectorField {
         }
     }
 }
+
+/// One parameter for each trajectory.
+final class ParameterMemory<Scalar: KernelScalar>: @unchecked Sendable {
+    // Written by the initializer alone.
+    let pointer: UnsafePointer<Scalar>
+    private let buffer: AlignedBuffer<Scalar>
+
+    init(_ values: [Double]) {
+        buffer = AlignedBuffer(count: values.count)
+        for (index, value) in values.enumerated() { buffer.pointer[index] = Scalar(value) }
+        pointer = UnsafePointer(buffer.pointer)
+    }
+}

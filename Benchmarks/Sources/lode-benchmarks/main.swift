@@ -4,7 +4,7 @@ import LodeNumerics
 import Synchronization
 
 // lode-benchmarks [case …] [--threads n] [--isa name] [--repetitions n]
-// Cases: solve (solve_B1, solve_B64, solve_B1024), vdp, growth, peak; solve, vdp and peak where none is named.
+// Cases: solve (solve_B1, solve_B64, solve_B1024), vdp, gradient, growth, peak; solve, vdp and peak where none is named.
 
 var names: [String] = []
 var threads = ProcessInfo.processInfo.activeProcessorCount
@@ -48,12 +48,17 @@ for name in names {
     case "solve_B64": try cases.latent(count: 64)
     case "solve_B1024": try cases.latent(count: 1024)
     case "vdp": try cases.vanDerPol()
+    case "gradient":
+        try cases.gradient(name: "gradient_spiral", count: 128, times: 100, widths: [4, 20, 20, 4])
+        try cases.gradient(name: "gradient_big", count: 64, times: 60, widths: [20, 100, 100, 20])
     case "growth":
         for count in [100, 1000, 10_000, 100_000, 1_000_000] {
-            try cases.latent(count: count, name: "growth_\(count)")
+            // Ten outputs each, so that a million trajectories fit into memory.
+            try cases.latent(
+                count: count, name: "growth_\(count)", outputs: 10, repetitions: count > 10_000 ? 3 : nil)
         }
     default:
-        FileHandle.standardError.write(Data("unknown case \(name): solve, vdp, growth, peak\n".utf8))
+        FileHandle.standardError.write(Data("unknown case \(name): solve, vdp, gradient, growth, peak\n".utf8))
         exit(2)
     }
 }
