@@ -94,7 +94,7 @@ public struct HopperExperiment: Experiment {
     /// Sizes and settings, chosen on validation series of seed 1.
     var recipe: Recipe {
         Recipe(
-            latent: 16, encoderHidden: 64, hidden: 96, epochs: effort == .quick ? 20 : 200, batchSize: 50,
+            latent: 16, encoderHidden: 64, hidden: 96, epochs: effort == .quick ? 20 : 60, batchSize: 50,
             learningRate: 0.005)
     }
 
