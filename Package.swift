@@ -57,6 +57,7 @@ let package = Package(
     targets: [
         // Numerics: know nothing of data, storage or processes.
         .target(name: "CLodeKernels"),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         library("LodeNumerics", imports: ["CLodeKernels"]),
         library("LodeSolvers", imports: ["LodeNumerics"]),
         library("LodeNetworks", imports: ["LodeNumerics", "LodeSolvers"]),
@@ -71,7 +72,7 @@ let package = Package(
         library("LodeJobs", imports: ["LodeDomain"]),
         library(
             "LodeStore", imports: ["LodeDomain"], products: [grdb, sqlite], resources: [.embedInCode("Migrations")]),
-        library("LodeService", imports: ["LodeDomain"]),
+        library("LodeService", imports: ["LodeDomain", "CZlib"]),
         library(
             "LodeWork",
             imports: [

@@ -4,7 +4,7 @@ extension ServiceError {
     /// What happened, with which value, and what to do; for people, may change.
     public var message: String {
         switch self {
-        case .invalidCSV(let fault): fault.message
+        case .invalidInput(let fault): fault.message
         case .invalidRequest(let pointer, let value, let expected):
             "\(pointer)\(value.map { " is \($0)" } ?? ""): expected \(expected)\(expected.hasSuffix("?") ? "" : ".")"
         case .malformedJSON(let detail): "The body is not JSON: \(detail)"

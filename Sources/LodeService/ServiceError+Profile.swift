@@ -26,7 +26,7 @@ public struct ErrorProfile: Hashable, Sendable {
 
     /// Every code with its row, for the documentation and its test.
     public static let table: [ErrorProfile] = [
-        .invalidCSV, .invalidRequest, .malformedJSON, .invalidDatasetName, .datasetNotFound, .seriesNotFound,
+        .invalidInput, .invalidRequest, .malformedJSON, .invalidDatasetName, .datasetNotFound, .seriesNotFound,
         .channelNotFound, .versionNotFound, .jobNotFound, .jobKindUnknown, .jobFinished, .datasetUntrained,
         .tooLittleData, .timeAxisMismatch, .timeOutOfReach, .solveFailed, .corruptModel, .databaseMissing,
         .notADatabase, .databaseTooNew, .databaseBusy, .diskFull, .databaseReadOnly, .databaseCorrupt,
@@ -41,7 +41,7 @@ public struct ErrorProfile: Hashable, Sendable {
         ErrorProfile(code: code, title: title, httpStatus: 503, exitStatus: exit, disposition: .operatorNeeded)
     }
 
-    static let invalidCSV = caller("invalid-csv", "A line of the CSV input cannot be taken", 422)
+    static let invalidInput = caller("invalid-input", "A line of the input cannot be taken", 422)
     static let invalidRequest = caller("invalid-request", "The request is not valid", 422)
     static let malformedJSON = caller("malformed-json", "The body is not JSON", 400)
     static let invalidDatasetName = caller("invalid-dataset-name", "Not a dataset name", 422)
@@ -86,7 +86,7 @@ extension ServiceError {
     /// The row of the table that this error belongs to.
     public var profile: ErrorProfile {
         switch self {
-        case .invalidCSV: .invalidCSV
+        case .invalidInput: .invalidInput
         case .invalidRequest: .invalidRequest
         case .malformedJSON: .malformedJSON
         case .invalidDatasetName: .invalidDatasetName

@@ -2,8 +2,8 @@ public import LodeDomain
 
 /// Why a use case did not do what it was asked; nothing was written then.
 public enum ServiceError: Error, Hashable, Sendable {
-    /// A line of a CSV input cannot be taken.
-    case invalidCSV(CSVFault)
+    /// A line of an input cannot be taken.
+    case invalidInput(IngestFault)
     /// A field of a request is missing, unknown or out of range; `pointer` is a JSON pointer or an option's name.
     case invalidRequest(pointer: String, value: String?, expected: String)
     /// A body that must be JSON is not; the text says where.

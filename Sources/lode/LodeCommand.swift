@@ -32,12 +32,15 @@ extension LodeCommand {
 /// Why a file or an option's value cannot be taken.
 enum InputError: Error, Hashable {
     case fileUnreadable(path: String, detail: String)
+    case fileUnwritable(path: String)
     case timesMissing
     case seriesHasNothingToShow(String)
 
     var message: String {
         switch self {
         case .fileUnreadable(let path, let detail): "\(path) cannot be read: \(detail). Check its name."
+        case .fileUnwritable(let path):
+            "\(path) cannot be written, or exists already. Name another file, or free some space."
         case .timesMissing:
             "Which times? Name them with --at 10,20.5, or a range with --from 0 --to 100 --count 11."
         case .seriesHasNothingToShow(let series):
@@ -48,6 +51,7 @@ enum InputError: Error, Hashable {
     var exitStatus: Int32 {
         switch self {
         case .fileUnreadable: 66
+        case .fileUnwritable: 73
         case .timesMissing: 64
         case .seriesHasNothingToShow: 66
         }

@@ -24,7 +24,8 @@ struct Session {
         models = SQLiteModelRegistry(database)
     }
 
-    var ingest: IngestService { IngestService(store: datasets) }
+    var ingest: IngestService { IngestService(store: datasets, now: now) }
+    var edit: EditService { EditService(store: datasets) }
     var catalog: CatalogService { CatalogService(store: datasets, models: models) }
     var jobs: JobService { JobService(queue: queue, now: now) }
     var training: TrainingService { TrainingService(store: datasets, models: models, queue: queue, now: now) }

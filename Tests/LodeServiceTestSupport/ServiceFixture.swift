@@ -20,7 +20,8 @@ package struct ServiceFixture: Sendable {
         models = SQLiteModelRegistry(database)
     }
 
-    package var ingest: IngestService { IngestService(store: datasets) }
+    package var ingest: IngestService { IngestService(store: datasets, now: now) }
+    package var edit: EditService { EditService(store: datasets) }
     package var catalog: CatalogService { CatalogService(store: datasets, models: models) }
     package var training: TrainingService { TrainingService(store: datasets, models: models, queue: queue, now: now) }
     package var jobs: JobService { JobService(queue: queue, now: now) }

@@ -15,13 +15,13 @@ struct Problem: Hashable, Encodable {
     var requestID: String
     /// A JSON pointer to the field at fault.
     var pointer: String?
-    /// The line of a CSV body at fault, from 1.
+    /// The line of a body at fault, from 1.
     var line: Int?
-    /// The field in that line, from 1.
-    var field: Int?
+    /// The field of a delimited line, else the byte, from 1.
+    var column: Int?
 
     private enum CodingKeys: String, CodingKey {
-        case type, title, status, detail, code, requestID = "requestId", pointer, line, field
+        case type, title, status, detail, code, requestID = "requestId", pointer, line, column
     }
 
     init(code: String, title: String, status: Int, detail: String, requestID: String) {
@@ -42,7 +42,7 @@ struct Problem: Hashable, Encodable {
             detail: isInternal ? Self.internalDetail(requestID) : error.message, requestID: requestID)
         switch error {
         case .invalidRequest(let pointer, _, _): self.pointer = pointer
-        case .invalidCSV(let fault): (line, field) = (fault.line, fault.field)
+        case .invalidInput(let fault): (line, column) = (fault.line, fault.place?.number)
         default: break
         }
     }
@@ -69,6 +69,16 @@ struct Problem: Hashable, Encodable {
                 (
                     "media-type-unsupported", "The body is of another type than expected", 415,
                     "Send the body with the header “content-type: \(expected)”."
+                )
+            case .gzipDamaged:
+                (
+                    "bad-request", "Bad Request", 400,
+                    "The body is not gzip, is damaged, or ends early. Pack it anew. Nothing was written."
+                )
+            case .encodingUnsupported(let encoding):
+                (
+                    "media-type-unsupported", "The body is of another type than expected", 415,
+                    "Content-encoding “\(encoding)” is not known; send gzip or none."
                 )
             case .queryInvalid(let parameter, let expected):
                 (

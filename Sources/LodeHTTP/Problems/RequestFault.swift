@@ -10,6 +10,10 @@ enum RequestFault: Error, Hashable {
     case bodyTooLarge(limit: Int)
     /// The body is of another type than expected.
     case mediaTypeUnsupported(expected: String)
+    /// The body is said to be gzip, and is not or ends early.
+    case gzipDamaged
+    /// The body is packed in a way that is not known.
+    case encodingUnsupported(String)
     /// The query string has a parameter that is not known, or a value that does not fit.
     case queryInvalid(parameter: String, expected: String)
 }

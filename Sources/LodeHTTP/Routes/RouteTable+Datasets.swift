@@ -1,6 +1,5 @@
 import HTTPTypes
 import Hummingbird
-import LodeDomain
 import LodeService
 
 extension RouteTable {
@@ -8,9 +7,9 @@ extension RouteTable {
     mutating func addDatasets(_ services: APIServices, bodyLimit: Int) {
         on(.post, "/v1/datasets/{dataset}/observations") { request, context in
             let name = try context.parameter("dataset")
-            let axis = try Self.timeAxis(request.query(known: ["timeAxis", "timeUnit"]))
-            let text = try await request.bytes(ofType: "text/csv", limit: bodyLimit)
-            return try .json(try await services.ingest.ingest(csv: text, into: name, timeAxis: axis))
+            let ingest = try IngestBody.request(request, dataset: name)
+            let text = IngestText(try await request.unpackedBody(limit: bodyLimit))
+            return try .json(try await services.ingest.ingest(text, ingest))
         }
         on(.get, "/v1/datasets") { request, _ in
             _ = try request.query(known: [])
@@ -34,17 +33,6 @@ extension RouteTable {
             guard let number = Int(try context.parameter("version")) else { throw RequestFault.pathInvalid }
             return try .json(
                 try await services.catalog.modelVersion(number, of: context.parameter("dataset")))
-        }
-    }
-
-    /// Without parameters the first time in the body decides.
-    private static func timeAxis(_ query: [String: String]) throws(RequestFault) -> TimeAxis? {
-        switch (query["timeAxis"], query["timeUnit"]) {
-        case (nil, nil): nil
-        case ("dateTime", nil): .dateTime
-        case ("numeric", let unit), (nil, let unit): .numeric(unit: unit)
-        case ("dateTime", _): throw .queryInvalid(parameter: "timeUnit", expected: "none with timeAxis=dateTime")
-        default: throw .queryInvalid(parameter: "timeAxis", expected: "numeric or dateTime")
         }
     }
 }

@@ -4,6 +4,8 @@ public import LodeService
 public struct APIServices: Sendable {
     /// Takes observations in.
     public var ingest: IngestService
+    /// Changes and exports what is stored.
+    public var edit: EditService
     /// Shows datasets, series and model versions.
     public var catalog: CatalogService
     /// Enqueues training.
@@ -17,10 +19,11 @@ public struct APIServices: Sendable {
 
     /// The use cases.
     public init(
-        ingest: IngestService, catalog: CatalogService, training: TrainingService, jobs: JobService,
+        ingest: IngestService, edit: EditService, catalog: CatalogService, training: TrainingService, jobs: JobService,
         prediction: PredictionService, checkReadiness: @escaping @Sendable () async throws(ServiceError) -> Void
     ) {
         self.ingest = ingest
+        self.edit = edit
         self.catalog = catalog
         self.training = training
         self.jobs = jobs

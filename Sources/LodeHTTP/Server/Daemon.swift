@@ -72,6 +72,8 @@ public struct Daemon: Sendable {
         var table = RouteTable()
         table.addHealth(services)
         table.addDatasets(services, bodyLimit: options.bodyLimit)
+        table.addEditing(services, bodyLimit: options.bodyLimit)
+        table.addInflux(services, bodyLimit: options.bodyLimit)
         table.addJobs(services, bodyLimit: options.bodyLimit)
         table.addPredictions(services, bodyLimit: options.bodyLimit)
         table.addProblems()

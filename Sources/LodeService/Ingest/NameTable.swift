@@ -1,5 +1,5 @@
 /// Gives each distinct run of bytes a number and one shared string, so that a name costs nothing when it comes again.
-struct NameTable {
+struct NameTable: Sendable {
     /// The names, by number.
     private(set) var names: [String] = []
     /// All names' bytes, one after the other; name `i` ends at `ends[i]`.
@@ -9,7 +9,7 @@ struct NameTable {
     private var slots: [UInt32] = Array(repeating: 0, count: 64)
     private var latest: Int?
 
-    /// The number of the name; nil where the bytes are no name (see ``CSVFault/Problem/invalidName``).
+    /// The number of the name; nil where the bytes are no name (see ``IngestFault/Problem/invalidName``).
     mutating func number(of bytes: Span<UInt8>, from start: Int, to end: Int) -> Int? {
         // Files are mostly sorted: the name of the line before comes again.
         if let latest, isName(latest, equalTo: bytes, from: start, to: end) { return latest }
@@ -26,6 +26,15 @@ struct NameTable {
         latest = names.count - 1
         if names.count * 2 > slots.count { grow() }
         return names.count - 1
+    }
+
+    /// The number of a name that is there already; nil where it is not.
+    mutating func find(_ bytes: Span<UInt8>, from start: Int, to end: Int) -> Int? {
+        if let latest, isName(latest, equalTo: bytes, from: start, to: end) { return latest }
+        let slot = self.slot(of: bytes, from: start, to: end)
+        guard slots[slot] > 0 else { return nil }
+        latest = Int(slots[slot]) - 1
+        return latest
     }
 
     private func slot(of bytes: Span<UInt8>, from start: Int, to end: Int) -> Int {
@@ -55,7 +64,7 @@ struct NameTable {
     }
 
     private static func name(_ bytes: Span<UInt8>, from start: Int, to end: Int) -> String? {
-        guard end - start <= 256 else { return nil }
+        guard end - start <= 1024 else { return nil }
         var copy: [UInt8] = []
         for index in start..<end {
             guard bytes[index] >= 0x20, bytes[index] != 0x7F else { return nil }

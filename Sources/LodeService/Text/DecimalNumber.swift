@@ -77,6 +77,29 @@ package enum DecimalNumber {
         return slowly(bytes, from: start, to: end)
     }
 
+    /// Whether a number beyond 2⁵³ is written as a whole number with digits that a `Double` loses.
+    package static func isInexactInteger(_ bytes: Span<UInt8>, from start: Int, to end: Int) -> Bool {
+        var first = start
+        if first < end, decimalDigit(bytes[first]) == nil { first += 1 }
+        var magnitude: UInt64 = 0
+        var hasOverflown = false
+        var significantDigits = 0
+        var digits = 0
+        for index in first..<end {
+            // With a point or an exponent it is measured, not counted.
+            guard let digit = decimalDigit(bytes[index]) else { return false }
+            if digits > 0 || digit > 0 { digits += 1 }
+            if digit > 0 { significantDigits = digits }
+            let (tens, overflow) = magnitude.multipliedReportingOverflow(by: 10)
+            let (sum, carry) = tens.addingReportingOverflow(digit)
+            hasOverflown = hasOverflown || overflow || carry
+            magnitude = sum
+        }
+        // 15 digits always come back; the others are compared.
+        if hasOverflown { return significantDigits > 15 }
+        return UInt64(exactly: Double(magnitude)) != magnitude
+    }
+
     private static func decimalDigit(_ byte: UInt8) -> UInt64? {
         let digit = byte &- UInt8(ascii: "0")
         return digit < 10 ? UInt64(digit) : nil

@@ -9,6 +9,27 @@ enum DatasetRecord {
         try Row.fetchOne(db, sql: "SELECT \(columns) FROM dataset WHERE name = ?", arguments: [name]).map(decode)
     }
 
+    /// The dataset of that name, made if there is none; throws ``StoreError/timeAxisMismatch(dataset:stored:given:)``.
+    static func findOrCreate(
+        _ name: String, timeAxis: TimeAxis, at now: Timestamp, _ db: Database
+    ) throws -> (dataset: Dataset, created: Bool) {
+        try db.execute(
+            sql: """
+                INSERT INTO dataset (name, time_kind, time_unit, created_at) VALUES (?, ?, ?, ?)
+                ON CONFLICT (name) DO NOTHING
+                """,
+            arguments: [name, timeAxis.kindColumn, timeAxis.unitColumn, now.microseconds])
+        let created = db.changesCount == 1
+        // It was inserted or there already; a delete cannot come between, in one transaction.
+        guard let dataset = try named(name, db) else {
+            throw StoreError.corrupt(detail: "dataset is neither absent nor present")
+        }
+        guard dataset.timeAxis == timeAxis else {
+            throw StoreError.timeAxisMismatch(dataset: name, stored: dataset.timeAxis, given: timeAxis)
+        }
+        return (dataset, created)
+    }
+
     static func all(_ db: Database) throws -> [Dataset] {
         try Row.fetchAll(db, sql: "SELECT \(columns) FROM dataset ORDER BY name").map(decode)
     }

@@ -8,21 +8,11 @@ extension SQLiteDatasetStore: IdempotentWriter {
     ) async throws(StoreError) -> IngestReport {
         let now = now()
         return try await database.write { db in
-            let dayAgo = now.advanced(bySeconds: -86_400)
-            try db.execute(
-                sql: "DELETE FROM idempotency_key WHERE created_at < ?", arguments: [dayAgo.microseconds])
-            let known = try Row.fetchOne(
-                db, sql: "SELECT fingerprint, report FROM idempotency_key WHERE key = ?", arguments: [key.key])
-            if let known {
-                guard known["fingerprint"] == key.fingerprint else {
-                    throw StoreError.idempotencyKeyReused(key.key)
-                }
-                return try JSONColumn.decode(IngestReport.self, known["report"])
-            }
-            let report = try ObservationBatch.write(rows, to: dataset, db)
-            try db.execute(
-                sql: "INSERT INTO idempotency_key (key, fingerprint, report, created_at) VALUES (?, ?, ?, ?)",
-                arguments: [key.key, key.fingerprint, try JSONColumn.encode(report), now.microseconds])
+            if let report = try IdempotencyRecord.report(IngestReport.self, of: key, at: now, db) { return report }
+            var insertion = try ObservationInsertion(dataset, db)
+            try insertion.write(ObservationTable(rows))
+            let report = try insertion.finish()
+            try IdempotencyRecord.note(report, of: key, at: now, db)
             return report
         }
     }

@@ -18,21 +18,9 @@ public struct SQLiteDatasetStore: DatasetStore {
     ) async throws(StoreError) -> Dataset {
         guard Dataset.isValidName(name) else { throw .invalidName(name) }
         let createdAt = now()
-        let dataset = try await database.write { db in
-            try db.execute(
-                sql: """
-                    INSERT INTO dataset (name, time_kind, time_unit, created_at) VALUES (?, ?, ?, ?)
-                    ON CONFLICT (name) DO NOTHING
-                    """,
-                arguments: [name, timeAxis.kindColumn, timeAxis.unitColumn, createdAt.microseconds])
-            return try DatasetRecord.named(name, db)
+        return try await database.write { db in
+            try DatasetRecord.findOrCreate(name, timeAxis: timeAxis, at: createdAt, db).dataset
         }
-        // It was inserted or there already; a delete cannot come between, in one transaction.
-        guard let dataset else { throw .corrupt(detail: "dataset is neither absent nor present") }
-        guard dataset.timeAxis == timeAxis else {
-            throw .timeAxisMismatch(dataset: name, stored: dataset.timeAxis, given: timeAxis)
-        }
-        return dataset
     }
 
     /// The dataset of that name, or nil.
@@ -72,7 +60,11 @@ public struct SQLiteDatasetStore: DatasetStore {
     public func write(
         _ rows: [ObservationRow], to dataset: Identifier<Dataset>
     ) async throws(StoreError) -> IngestReport {
-        try await database.write { db in try ObservationBatch.write(rows, to: dataset, db) }
+        try await database.write { db in
+            var insertion = try ObservationInsertion(dataset, db)
+            try insertion.write(ObservationTable(rows))
+            return try insertion.finish()
+        }
     }
 
     /// The observations of one series up to and including `asOf`, or nil where there is no such series.

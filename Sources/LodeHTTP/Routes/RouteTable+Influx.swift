@@ -1,0 +1,123 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import LodeDomain
+import LodeService
+import NIOCore
+
+extension RouteTable {
+    /// What clients of InfluxDB write to: the bucket or database is the dataset.
+    mutating func addInflux(_ services: APIServices, bodyLimit: Int) {
+        for (path, parameter) in [("/api/v2/write", "bucket"), ("/write", "db")] {
+            on(.post, path) { request, _ in
+                do {
+                    return try await Self.write(request, services, bodyLimit: bodyLimit, parameter: parameter)
+                } catch {
+                    return try InfluxError(error).response()
+                }
+            }
+        }
+        on(.get, "/ping") { _, _ in Response(status: .noContent, headers: Self.versionHeaders) }
+        on(.get, "/health") { _, _ in
+            try await services.checkReadiness()
+            return try .json(InfluxHealth(), headers: Self.versionHeaders)
+        }
+        // Telegraf asks for its database before it writes; here a dataset is made by the first write.
+        on(.post, "/query") { request, _ in
+            let body = String(decoding: try await request.unpackedBody(limit: bodyLimit), as: UTF8.self)
+            let statement = request.uri.queryParameters["q"].map(String.init) ?? body
+            guard statement.uppercased().replacing("+", with: " ").contains("CREATE DATABASE") else {
+                return try InfluxError(
+                    status: 400, code: "invalid", message: "Lode has no InfluxQL; only CREATE DATABASE is understood"
+                ).response()
+            }
+            return try .json(["results": [["statement_id": 0]]])
+        }
+    }
+
+    private static var versionHeaders: HTTPFields {
+        var headers = HTTPFields()
+        if let name = HTTPField.Name("x-influxdb-version") { headers[name] = "lode" }
+        return headers
+    }
+
+    private static func write(
+        _ request: Request, _ services: APIServices, bodyLimit: Int, parameter: String
+    ) async throws -> Response {
+        let query = Dictionary(
+            request.uri.queryParameters.map { (String($0.key), String($0.value)) }, uniquingKeysWith: { $1 })
+        guard let dataset = query[parameter], !dataset.isEmpty else {
+            throw RequestFault.queryInvalid(parameter: parameter, expected: "the name of a dataset")
+        }
+        let text = IngestText(try await request.unpackedBody(limit: bodyLimit))
+        guard text.count > 0 else { return Response(status: .noContent) }
+        let answer = try await services.ingest.ingest(
+            text,
+            IngestRequest(
+                dataset: dataset, format: .lineProtocol(try IngestBody.precision(query["precision"])),
+                keepsGoodRows: try IngestBody.flag("partial", query),
+                idempotencyKey: HTTPField.Name("idempotency-key").flatMap { request.headers[$0] }))
+        guard let first = answer.rejections.first else { return Response(status: .noContent, headers: versionHeaders) }
+        return try InfluxError(
+            status: 422, code: "unprocessable entity",
+            message: "partial write: line \(first.line)\(first.name.map { " (\($0))" } ?? ""): \(first.reason) "
+                + "dropped=\(answer.rejected)"
+        ).response()
+    }
+}
+
+private struct InfluxHealth: Encodable {
+    var name = "lode"
+    var status = "pass"
+    var message = "ready for writes"
+}
+
+/// An error as InfluxDB writes it.
+private struct InfluxError: Encodable {
+    var code: String
+    var message: String
+    var line: Int?
+    var status = 400
+
+    private enum CodingKeys: String, CodingKey {
+        case code, message, line
+    }
+
+    init(status: Int, code: String, message: String) {
+        self.status = status
+        self.code = code
+        self.message = message
+    }
+
+    /// Nothing that the caller sent is a fault of the server.
+    init(_ error: any Error) {
+        switch error {
+        case let error as ServiceError:
+            let profile = error.profile
+            message = profile.httpStatus == 500 ? "something went wrong inside Lode; its log says more" : error.message
+            switch error {
+            case .invalidInput(let fault): (code, status, line) = ("invalid", 400, fault.line)
+            case .timeAxisMismatch: (code, status) = ("unprocessable entity", 422)
+            default:
+                code = profile.httpStatus >= 500 ? "unavailable" : "invalid"
+                status = profile.httpStatus
+            }
+            if profile.httpStatus == 500 { code = "internal error" }
+        case let fault as RequestFault:
+            let problem = Problem(fault, requestID: "")
+            (code, status) = (problem.status == 413 ? "request too large" : "invalid", problem.status)
+            message = problem.detail
+            if status == 422 { status = 400 }
+        case let error as HTTPError where error.status.code < 500:
+            (code, message, status) = ("invalid", error.body ?? error.status.reasonPhrase, error.status.code)
+        default:
+            (code, message, status) = ("internal error", "something went wrong inside Lode; its log says more", 500)
+        }
+    }
+
+    func response() throws -> Response {
+        var headers = HTTPFields()
+        if status == 503 { headers[.retryAfter] = "1" }
+        return try .json(self, status: HTTPResponse.Status(code: status), headers: headers)
+    }
+}

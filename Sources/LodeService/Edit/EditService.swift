@@ -1,0 +1,109 @@
+public import LodeDomain
+
+/// Changes and exports what is stored.
+public struct EditService: Sendable {
+    private let store: any DatasetStore & DatasetEditor & SeriesReader
+
+    /// Works on `store`.
+    public init(store: any DatasetStore & DatasetEditor & SeriesReader) {
+        self.store = store
+    }
+
+    /// Gives a dataset another name, other tags, or both; nil leaves as it is.
+    public func change(dataset name: String, to change: DatasetChange) async throws(ServiceError) {
+        let dataset = try await dataset(named: name)
+        try await callStore { () async throws(StoreError) in
+            if let tags = change.tags { _ = try await store.setTags(tags, of: dataset.id) }
+            if let newName = change.name { _ = try await store.rename(dataset.id, to: newName) }
+        }
+    }
+
+    /// Says what a channel measures; makes it where it is new.
+    public func describe(
+        channel: String, of name: String, unit: String?, kind: ChannelKind
+    ) async throws(ServiceError) {
+        let dataset = try await dataset(named: name)
+        try await callStore { () async throws(StoreError) in
+            _ = try await store.describeChannel(channel, of: dataset.id, unit: unit, kind: kind)
+        }
+    }
+
+    /// Deletes a dataset with its series, observations and model versions.
+    public func delete(dataset name: String) async throws(ServiceError) {
+        let dataset = try await dataset(named: name)
+        try await callStore { () async throws(StoreError) in try await store.delete(dataset.id) }
+    }
+
+    /// Deletes observations of a series, a channel, a closed range of times, or what all of them have in common.
+    public func deleteObservations(
+        of name: String, series: String?, channel: String?, from: TimeValue?, to: TimeValue?
+    ) async throws(ServiceError) -> DeletionReport {
+        let dataset = try await dataset(named: name)
+        let first = try from?.time(on: dataset.timeAxis, pointer: "from") ?? -.infinity
+        let last = try to?.time(on: dataset.timeAxis, pointer: "to") ?? .infinity
+        guard first <= last else {
+            throw .invalidRequest(pointer: "to", value: to?.description, expected: "a time not before “from”")
+        }
+        let selection = ObservationSelection(series: series, channel: channel, times: first...last)
+        return try await callStore { () async throws(StoreError) in
+            try await store.deleteObservations(selection, of: dataset.id)
+        }
+    }
+
+    /// Writes the observations of a dataset as CSV in the long form: by series, time and channel, all as of one moment.
+    ///
+    /// Hands out parts of the text in turn and ends early where `write` returns false. Equal contents give equal bytes, and the
+    /// text taken in again gives equal contents.
+    public func export(
+        dataset name: String, _ write: @escaping @Sendable ([UInt8]) -> Bool
+    ) async throws(ServiceError) {
+        let dataset = try await dataset(named: name)
+        let summary = try await callStore { () async throws(StoreError) in
+            try await store.summary(of: dataset.id)
+        }
+        let channels = summary.channels.map(\.name)
+        let columns = CSVText(channels: channels, timeAxis: dataset.timeAxis)
+        guard write(CSVText.header) else { return }
+        _ = try await callStore { () async throws(StoreError) in
+            try await store.readSeries(of: dataset.id, channels: channels) { series in
+                series.points.isEmpty || write(columns.lines(of: series))
+            }
+        }
+    }
+
+    private func dataset(named name: String) async throws(ServiceError) -> Dataset {
+        guard Dataset.isValidName(name) else { throw .invalidDatasetName(name) }
+        let found = try await callStore { () async throws(StoreError) in try await store.dataset(named: name) }
+        if let found { return found }
+        let names = try await callStore { () async throws(StoreError) in
+            try await store.datasetSummaries().map(\.dataset.name)
+        }
+        throw .datasetNotFound(name, nearest: NearestName.of(name, among: names))
+    }
+}
+
+/// What is to be changed in a dataset.
+public struct DatasetChange: Hashable, Sendable, Decodable {
+    /// The new name.
+    public var name: String?
+    /// The new tags, in place of all others.
+    public var tags: [String]?
+
+    /// A change.
+    public init(name: String? = nil, tags: [String]? = nil) {
+        self.name = name
+        self.tags = tags
+    }
+
+    private enum CodingKeys: String, CodingKey, CaseIterable {
+        case name, tags
+    }
+
+    /// Reads a change; an unknown key is refused.
+    public init(from decoder: any Decoder) throws {
+        try decoder.refuseKeys(besides: CodingKeys.self)
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        name = try container.decodeIfPresent(String.self, forKey: .name)
+        tags = try container.decodeIfPresent([String].self, forKey: .tags)
+    }
+}

@@ -1,0 +1,133 @@
+/// What is wrong with a text of observations, and where.
+public struct IngestFault: Error, Hashable, Sendable {
+    /// What is wrong.
+    public enum Problem: Hashable, Sendable {
+        /// There is no header line.
+        case headerMissing
+        /// The header names a column that has no meaning in this form.
+        case columnUnknown
+        /// The header names a column twice.
+        case columnRepeated
+        /// The header lacks these columns.
+        case columnsMissing([String])
+        /// The line has another number of fields than the header.
+        case fieldCount(expected: Int, found: Int)
+        /// A quote is never closed.
+        case quoteUnclosed
+        /// Something follows a closing quote, or a quote stands inside an unquoted field.
+        case quoteMisplaced
+        /// The field is empty.
+        case empty
+        /// The field is no number.
+        case notANumber
+        /// The field is NaN, infinite, or too large for a 64-bit floating-point number.
+        case notFinite
+        /// The field is a whole number that a 64-bit floating-point number does not hold exactly.
+        case integerInexact
+        /// The field is a text, which Lode does not keep.
+        case text
+        /// The field is no date-time; the text says why.
+        case notADateTime(String)
+        /// The name is not valid UTF-8, has control characters, or is too long.
+        case invalidName
+        /// An earlier line gives another value for the same series, time and channel.
+        case conflict(firstLine: Int, firstValue: Double)
+        /// The text has no observation.
+        case noRows
+        /// The line is not JSON of the form expected; the text says why.
+        case json(String)
+        /// The line is not line protocol; the text says why.
+        case lineProtocol(String)
+    }
+
+    /// Where in a line.
+    public enum Place: Hashable, Sendable {
+        /// A field's number, from 1.
+        case field(Int)
+        /// A byte's number, from 1.
+        case byte(Int)
+
+        /// The number alone.
+        public var number: Int {
+            switch self {
+            case .field(let number), .byte(let number): number
+            }
+        }
+    }
+
+    /// The line in the input, from 1; a header is a line too.
+    public var line: Int
+    /// Where in the line; nil where the line as a whole is at fault.
+    public var place: Place?
+    /// The name of the column, key or field, where it is known.
+    public var name: String?
+    /// The text at fault, cut at 60 characters.
+    public var value: String?
+    /// What is wrong.
+    public var problem: Problem
+
+    /// A fault.
+    public init(line: Int, place: Place? = nil, name: String? = nil, value: String? = nil, problem: Problem) {
+        self.line = line
+        self.place = place
+        self.name = name
+        self.value = value
+        self.problem = problem
+    }
+
+    /// A fault in a field of a delimited text.
+    init(line: Int, field: Int?, name: String? = nil, value: String? = nil, problem: Problem) {
+        self.init(line: line, place: field.map(Place.field), name: name, value: value, problem: problem)
+    }
+
+    /// Where it is, what it is, and what to do.
+    public var message: String { "\(location): \(reason) Nothing was written." }
+
+    private var location: String {
+        var text = "Line \(line)"
+        switch place {
+        case .field(let number): text += ", field \(number)"
+        case .byte(let number): text += ", column \(number)"
+        case nil: break
+        }
+        if let name { text += " (\(name))" }
+        return text
+    }
+
+    /// What it is, and what to do.
+    public var reason: String {
+        let shown = value.map { "“\($0)”" } ?? "the field"
+        return switch problem {
+        case .headerMissing:
+            "there is no header. The first line must name the columns: series,time,channel,value, or "
+                + "series,time and a column for each channel."
+        case .columnUnknown:
+            "unknown column \(shown). The columns of the long form are series,time,channel,value; remove others, or "
+                + "say which columns to take."
+        case .columnRepeated: "column \(shown) appears twice. Remove one of them."
+        case .columnsMissing(let names):
+            "the header has no column \(names.joined(separator: ", ")). Rename a column, or say which one it is."
+        case .fieldCount(let expected, let found):
+            "\(found) \(found == 1 ? "field" : "fields") where the header has \(expected). "
+                + "Put names with separators in double quotes."
+        case .quoteUnclosed: "a double quote is opened and never closed. Close it, or double it inside a name."
+        case .quoteMisplaced: "a stray double quote. Quote the whole field and double the quotes inside it."
+        case .empty: "the field is empty. Leave the line out where nothing was observed."
+        case .notANumber: "\(shown) is not a number. Write it like -12.5 or 3e-4."
+        case .notFinite: "\(shown) is not a finite number. Leave out what was not observed."
+        case .integerInexact:
+            "\(shown) is a whole number beyond 2⁵³ that a 64-bit floating-point number cannot hold exactly. "
+                + "Send a smaller one, such as its difference from a fixed number."
+        case .text: "\(shown) is a text; Lode keeps numbers. Leave the field out."
+        case .notADateTime(let reason):
+            "\(shown) is not a date-time: \(reason). Write it like 2024-05-01T12:00:00Z."
+        case .invalidName: "\(shown) is no name: at most 1024 bytes of UTF-8 without control characters."
+        case .conflict(let firstLine, let firstValue):
+            "\(shown) contradicts line \(firstLine), which gives \(firstValue) for the same series, time and channel. "
+                + "Keep one of the two lines."
+        case .noRows: "there is no observation in the text. Add lines such as a,0.5,level,12.3."
+        case .json(let detail): "\(detail)."
+        case .lineProtocol(let detail): "\(detail)."
+        }
+    }
+}

@@ -1,0 +1,86 @@
+import LodeDomain
+import Synchronization
+
+/// A text that is being read, part after part.
+final class IngestReading: Sendable {
+    private struct State: Sendable {
+        var parser: any ObservationParser
+        var sink: ObservationSink
+        var isDone = false
+        var fault: IngestFault?
+        var rows = 0
+    }
+
+    private let text: IngestText
+    private let state: Mutex<State>
+    private let onProgress: (@Sendable (IngestProgress) -> Void)?
+    /// How the text counts time.
+    let timeAxis: TimeAxis
+    /// What separates the fields of a delimited text.
+    let delimiter: String?
+    /// Whether a delimited text has a column for each channel.
+    let isWide: Bool?
+
+    /// How many rows are written at once; contradictions are found among as many.
+    static let rowsPerPart = 1 << 20
+
+    /// Reads what comes before the first observation.
+    init(
+        _ text: IngestText, _ request: IngestRequest, timeAxis: TimeAxis?, now: Timestamp,
+        onProgress: (@Sendable (IngestProgress) -> Void)?
+    ) throws(IngestFault) {
+        var sink = ObservationSink(keepsGoodRows: request.keepsGoodRows)
+        let parser: any ObservationParser
+        switch request.format {
+        case .delimited(let layout):
+            let delimited = try text.withSpan { bytes throws(IngestFault) in
+                try DelimitedParser(bytes, layout: layout, timeAxis: timeAxis, sink: &sink)
+            }
+            parser = delimited
+            delimiter = DelimitedLayout.delimiters.first { $0.byte == delimited.delimiter }?.name ?? "other"
+            isWide = delimited.isWide
+        case .ndjson:
+            parser = try text.withSpan { bytes throws(IngestFault) in try NDJSONParser(bytes, timeAxis: timeAxis) }
+            (delimiter, isWide) = (nil, nil)
+        case .lineProtocol(let precision):
+            parser = LineProtocolParser(precision: precision, now: now)
+            (delimiter, isWide) = (nil, nil)
+        }
+        self.text = text
+        self.timeAxis = parser.timeAxis
+        self.onProgress = onProgress
+        state = Mutex(State(parser: parser, sink: sink))
+    }
+
+    /// The next observations, sorted; nil at the end. What it throws, ``fault`` tells afterwards too.
+    func nextTable() throws(IngestFault) -> ObservationTable? {
+        let (table, progress) = try state.withLock {
+            state throws(IngestFault) -> (ObservationTable?, IngestProgress) in
+            let progress = IngestProgress(
+                bytesRead: state.parser.position, byteCount: text.count, rows: state.rows)
+            guard !state.isDone else { return (nil, progress) }
+            do throws(IngestFault) {
+                state.isDone = try !text.withSpan { bytes throws(IngestFault) in
+                    try state.parser.parse(bytes, into: &state.sink, rowLimit: Self.rowsPerPart)
+                }
+                let table = try state.sink.takeTable(refusingConflicts: state.parser.refusesConflicts)
+                state.rows += table.rows.count
+                return (table, progress)
+            } catch {
+                state.fault = error
+                throw error
+            }
+        }
+        if progress.rows > 0 { onProgress?(progress) }
+        return table
+    }
+
+    /// What is wrong with the text, if that ended the reading.
+    var fault: IngestFault? { state.withLock { $0.fault } }
+    /// How many points were refused, and the first faults.
+    var rejected: (count: Int, faults: [IngestFault]) {
+        state.withLock { ($0.sink.rejectedCount, $0.sink.faults) }
+    }
+    /// How many series the text names.
+    var seriesCount: Int { state.withLock { $0.sink.series.names.count } }
+}

@@ -1,0 +1,74 @@
+import ArgumentParser
+import LodeService
+import LodeStore
+
+struct BackupCommand: LodeCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "backup", abstract: "Copies the database to a new file, and checks the copy.",
+        discussion: """
+            The daemon and workers go on meanwhile. The copy is of one moment.
+
+            Example: lode backup lode-2024-05-01.db
+            """)
+
+    @OptionGroup var common: CommonOptions
+    @Argument(help: "The file to make.") var file: String
+    @Flag(help: "Print the result as JSON.") var json = false
+
+    func perform(_ settings: Settings) async throws {
+        let session = try Session(settings)
+        let report = try await session.database.backup(to: file)
+        try session.close()
+        if json { return try Terminal.result(json: report) }
+        Terminal.result("\(report.path): \(report.byteCount) bytes, checked.")
+    }
+}
+
+struct RestoreCommand: LodeCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "restore", abstract: "Puts a backup in the place of the database.",
+        discussion: """
+            Stop the daemon and workers first. The database that was there is kept beside it, under another name.
+
+            Example: lode restore lode-2024-05-01.db --database lode.db
+            """)
+
+    @OptionGroup var common: CommonOptions
+    @Argument(help: "The backup.") var file: String
+    @Flag(help: "Print the result as JSON.") var json = false
+
+    func perform(_ settings: Settings) async throws {
+        let report = try await LodeDatabase.restore(from: file, to: settings.database, at: Clock.now())
+        if json { return try Terminal.result(json: report) }
+        Terminal.result("\(report.path) now holds what \(file) held.")
+        if let previous = report.previous { Terminal.note("What was there before is \(previous).") }
+    }
+}
+
+struct DoctorCommand: LodeCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor", abstract: "Looks the database over and says what to do.",
+        discussion: """
+            Reads every page; writes nothing. Ends with 0 where nothing is wrong, else with 1.
+
+            Example: lode doctor
+            """)
+
+    @OptionGroup var common: CommonOptions
+    @Flag(help: "Print the result as JSON.") var json = false
+
+    func perform(_ settings: Settings) async throws {
+        let session = try Session(settings)
+        let findings = try await session.database.examine(at: Clock.now())
+        try session.close()
+        if json {
+            try Terminal.result(json: findings)
+        } else {
+            for finding in findings {
+                Terminal.result("\(finding.severity.rawValue)  \(finding.code): \(finding.message)")
+                if let advice = finding.advice { Terminal.result("      \(advice)") }
+            }
+        }
+        if findings.contains(where: { $0.severity == .error }) { throw ExitCode(1) }
+    }
+}

@@ -1,0 +1,100 @@
+import ArgumentParser
+import LodeDomain
+import LodeService
+
+struct RenameCommand: LodeCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rename", abstract: "Gives a dataset another name.", discussion: "Example: lode rename co2 mauna-loa")
+
+    @OptionGroup var common: CommonOptions
+    @Argument(help: "The dataset.") var dataset: String
+    @Argument(help: "Its new name.") var name: String
+
+    func perform(_ settings: Settings) async throws {
+        let session = try Session(settings)
+        try await session.edit.change(dataset: dataset, to: DatasetChange(name: name))
+        try session.close()
+        Terminal.result("“\(dataset)” is now “\(name)”.")
+    }
+}
+
+struct TagCommand: LodeCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tag", abstract: "Replaces the tags of a dataset.",
+        discussion: "Without tags it has none afterwards. Example: lode tag co2 climate weekly")
+
+    @OptionGroup var common: CommonOptions
+    @Argument(help: "The dataset.") var dataset: String
+    @Argument(help: "The tags.") var tags: [String] = []
+
+    func perform(_ settings: Settings) async throws {
+        let session = try Session(settings)
+        try await session.edit.change(dataset: dataset, to: DatasetChange(tags: tags))
+        try session.close()
+        Terminal.result("“\(dataset)” has the tags: \(tags.isEmpty ? "none" : tags.joined(separator: ", ")).")
+    }
+}
+
+struct ChannelCommand: LodeCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "channel", abstract: "Says what a channel measures.",
+        discussion: """
+            --input is for what is known of the future too, such as a planned dose.
+
+            Example: lode channel co2 co2 --unit ppm
+            """)
+
+    @OptionGroup var common: CommonOptions
+    @Argument(help: "The dataset.") var dataset: String
+    @Argument(help: "The channel.") var channel: String
+    @Option(help: "The unit of its values.") var unit: String?
+    @Flag(help: "Its values are known for the future too.") var input = false
+
+    func perform(_ settings: Settings) async throws {
+        let session = try Session(settings)
+        try await session.edit.describe(
+            channel: channel, of: dataset, unit: unit, kind: input ? .input : .measured)
+        try session.close()
+        Terminal.result("“\(channel)” of “\(dataset)”: \(unit ?? "no unit"), \(input ? "an input" : "measured").")
+    }
+}
+
+struct DeleteCommand: LodeCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "delete", abstract: "Deletes observations, or a whole dataset.",
+        discussion: """
+            --series, --channel, --from and --to say which observations; together, those that fit all of them. \
+            --whole-dataset deletes everything, models included. Make a backup first: there is no way back.
+
+            Example: lode delete co2 --series 1975 --from 100 --to 120
+            """)
+
+    @OptionGroup var common: CommonOptions
+    @Argument(help: "The dataset.") var dataset: String
+    @Option(help: "Of this series only.") var series: String?
+    @Option(help: "Of this channel only.") var channel: String?
+    @Option(help: "Not before this time.") var from: String?
+    @Option(help: "Not after this time.") var to: String?
+    @Flag(help: "The dataset with everything in it.") var wholeDataset = false
+
+    func validate() throws {
+        let isSelection = series != nil || channel != nil || from != nil || to != nil
+        guard isSelection != wholeDataset else {
+            throw ValidationError("Say which observations, or --whole-dataset.")
+        }
+    }
+
+    func perform(_ settings: Settings) async throws {
+        let session = try Session(settings)
+        if wholeDataset {
+            try await session.edit.delete(dataset: dataset)
+            Terminal.result("“\(dataset)” is deleted.")
+        } else {
+            let report = try await session.edit.deleteObservations(
+                of: dataset, series: series, channel: channel, from: from.map { TimeValue($0) },
+                to: to.map { TimeValue($0) })
+            Terminal.result("\(report.deleted) observations of “\(dataset)” are deleted.")
+        }
+        try session.close()
+    }
+}
