@@ -39,7 +39,7 @@ import Testing
         Wrong(method: "GET", path: "/v1/datasets/d/models/9", type: nil, status: 404, code: "model-version-not-found"),
         Wrong(
             path: "/v1/datasets/d/observations", type: "text/csv", body: csv + "a,1,x,nan", status: 422,
-            code: "invalid-csv"),
+            code: "invalid-input"),
         Wrong(
             path: "/v1/datasets/d/observations?timeAxis=dateTime", type: "text/csv", body: csv + "a,1,x,1", status: 409,
             code: "time-axis-mismatch"),
@@ -89,7 +89,7 @@ import Testing
     @Test func `a fault in a CSV body names its line and field, and nothing is written`() async throws {
         try await RunningDaemon.run { daemon in
             let reply = try await daemon.post("/v1/datasets/d/observations", csv: "a,1,x,1", "a,2,x,oops")
-            #expect(reply["line"] == .integer(3) && reply["field"] == .integer(4))
+            #expect(reply["line"] == .integer(3) && reply["column"] == .integer(4))
             #expect(try await daemon.get("/v1/datasets")["datasets"] == .array([]))
         }
     }
