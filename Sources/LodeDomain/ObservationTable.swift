@@ -10,7 +10,9 @@ public struct ObservationTable: Sendable {
         public var series: UInt32
         /// Index into ``ObservationTable/channelNames``.
         public var channel: UInt32
-        /// Where it came from: the line of a text, or the place among other rows. Later rows have no smaller ones.
+        /// Where it came from: the line of a text, or the place among other rows.
+        ///
+        /// Later rows have no smaller ones.
         public var line: Int
 
         /// A row; nothing is checked here.

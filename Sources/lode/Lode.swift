@@ -33,7 +33,8 @@ struct Lode: AsyncParsableCommand {
             InitCommand.self, IngestCommand.self, TrainCommand.self, PredictCommand.self, PlotCommand.self,
             UpCommand.self, ServeCommand.self, WorkerCommand.self, DatasetsCommand.self, SeriesCommand.self,
             ModelsCommand.self, JobsCommand.self, ExportCommand.self, RenameCommand.self, TagCommand.self,
-            ChannelCommand.self, DeleteCommand.self, BackupCommand.self, RestoreCommand.self, DoctorCommand.self, ReproduceCommand.self,
+            ChannelCommand.self, DeleteCommand.self, BackupCommand.self, RestoreCommand.self, DoctorCommand.self,
+            ReproduceCommand.self,
         ])
 
     /// Names the nearest command where a mistyped one is given, which the parser itself does not.

@@ -64,7 +64,9 @@ import Testing
     }
 
     @Test func `the good rows are kept where that is asked, and the counts add up`() async throws {
-        let lines = (0..<300).map { "{\"series\":\"a\",\"time\":\($0),\"channel\":\"x\",\"value\":\($0 % 2 == 0 ? "1" : "NaN")}" }
+        let lines = (0..<300).map {
+            "{\"series\":\"a\",\"time\":\($0),\"channel\":\"x\",\"value\":\($0 % 2 == 0 ? "1" : "NaN")}"
+        }
         let answer = try await ingest(lines.joined(separator: "\n"), .ndjson, partial: true)
         #expect((answer.rows, answer.inserted, answer.rejected, answer.rejections.count) == (300, 150, 150, 100))
         #expect(answer.rejections[0].line == 2)

@@ -117,8 +117,10 @@ import Testing
     }
 
     @Test(arguments: [
-        "series,time,x,y\na,1,2.5,\nb,-0.5,,3e-4\n", "# made by hand\nseries;time;x;y\na;1;2.5;\n# more\nb;-0.5;;3e-4\n",
-        "series\ttime\tx\ty\na\t1\t2.5\t\nb\t-0.5\t\t3e-4\n", "series|time|x|y\r\na|1|2.5|\r\nb|-0.5||3e-4\r\n",
+        "series,time,x,y\na,1,2.5,\nb,-0.5,,3e-4\n",
+        "# made by hand\nseries;time;x;y\na;1;2.5;\n# more\nb;-0.5;;3e-4\n",
+        "series\ttime\tx\ty\na\t1\t2.5\t\nb\t-0.5\t\t3e-4\n",
+        "series|time|x|y\r\na|1|2.5|\r\nb|-0.5||3e-4\r\n",
     ])
     func `a column for each channel gives the same rows, whatever separates them`(text: String) throws {
         #expect(try parse(text) == twoRows)

@@ -43,8 +43,8 @@ extension Request {
 /// What the query and headers say of a body of observations.
 struct IngestBody {
     static let parameters: Set<String> = [
-        "timeAxis", "timeUnit", "partial", "dryRun", "delimiter", "seriesColumn", "seriesName", "timeColumn", "channels",
-        "missing", "precision",
+        "timeAxis", "timeUnit", "partial", "dryRun", "delimiter", "seriesColumn", "seriesName", "timeColumn",
+        "channels", "missing", "precision",
     ]
 
     /// The request, from its headers and query.
@@ -67,7 +67,8 @@ struct IngestBody {
                 channelColumns: query["channels"]?.split(separator: ",").map(String.init),
                 missingMarks: Set(query["missing"]?.split(separator: ",").map(String.init) ?? []))
             if let delimiter = query["delimiter"] {
-                guard let byte = delimiter == "tab" ? 9 : delimiter.utf8.first, delimiter == "tab" || delimiter.utf8.count == 1
+                guard let byte = delimiter == "tab" ? 9 : delimiter.utf8.first,
+                    delimiter == "tab" || delimiter.utf8.count == 1
                 else { throw .queryInvalid(parameter: "delimiter", expected: "one character, or tab") }
                 layout.delimiter = byte
             }
@@ -78,7 +79,8 @@ struct IngestBody {
             return .lineProtocol(try precision(query["precision"]))
         default:
             throw .mediaTypeUnsupported(
-                expected: "text/csv”, “text/tab-separated-values”, “application/x-ndjson” or “text/plain (line protocol)")
+                expected: "text/csv”, “text/tab-separated-values”, “application/x-ndjson” "
+                    + "or “text/plain (line protocol)")
         }
     }
 

@@ -52,7 +52,9 @@ final class IngestReading: Sendable {
         state = Mutex(State(parser: parser, sink: sink))
     }
 
-    /// The next observations, sorted; nil at the end. What it throws, ``fault`` tells afterwards too.
+    /// The next observations, sorted; nil at the end.
+    ///
+    /// What it throws, ``fault`` tells afterwards too.
     func nextTable() throws(IngestFault) -> ObservationTable? {
         let (table, progress) = try state.withLock {
             state throws(IngestFault) -> (ObservationTable?, IngestProgress) in

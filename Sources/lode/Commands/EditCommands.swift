@@ -4,7 +4,8 @@ import LodeService
 
 struct RenameCommand: LodeCommand {
     static let configuration = CommandConfiguration(
-        commandName: "rename", abstract: "Gives a dataset another name.", discussion: "Example: lode rename co2 mauna-loa")
+        commandName: "rename", abstract: "Gives a dataset another name.",
+        discussion: "Example: lode rename co2 mauna-loa")
 
     @OptionGroup var common: CommonOptions
     @Argument(help: "The dataset.") var dataset: String

@@ -107,12 +107,15 @@ package struct LineProtocolReader: Sendable {
                 return
             }
             let key = try take(Self.keyBytes, Self.isKeyEscape, bytes)
-            guard position < bytes.count else { throw fault(key.start, bytes, "expected a tag or a field, found the end") }
+            guard position < bytes.count else {
+                throw fault(key.start, bytes, "expected a tag or a field, found the end")
+            }
             guard key.end > key.start else {
                 throw fault(key.start, bytes, "expected a tag or a field, found \(found(position, bytes))")
             }
             guard bytes[position] == UInt8(ascii: "=") else {
-                throw fault(key.start, bytes, "expected “=” after tag \(shown(key, bytes)), found \(found(position, bytes))")
+                throw fault(
+                    key.start, bytes, "expected “=” after tag \(shown(key, bytes)), found \(found(position, bytes))")
             }
             position += 1
             let value = try take(Self.keyBytes, Self.isKeyEscape, bytes)
@@ -140,7 +143,8 @@ package struct LineProtocolReader: Sendable {
             throw fault(key.start, bytes, "expected a field, found \(found(position, bytes))")
         }
         guard position < bytes.count, bytes[position] == UInt8(ascii: "=") else {
-            throw fault(position, bytes, "expected “=” after field \(shown(key, bytes)), found \(found(position, bytes))")
+            throw fault(
+                position, bytes, "expected “=” after field \(shown(key, bytes)), found \(found(position, bytes))")
         }
         position += 1
         guard position < bytes.count else {
@@ -200,7 +204,8 @@ package struct LineProtocolReader: Sendable {
 
     private mutating func readTimestamp(_ bytes: Span<UInt8>) throws(LineProtocolFault) {
         var token = Token(start: position, end: position)
-        while position < bytes.count, bytes[position] &- UInt8(ascii: "0") < 10 || bytes[position] == UInt8(ascii: "-") {
+        while position < bytes.count, bytes[position] &- UInt8(ascii: "0") < 10 || bytes[position] == UInt8(ascii: "-")
+        {
             position += 1
         }
         token.end = position
