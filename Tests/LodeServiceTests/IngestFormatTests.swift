@@ -1,6 +1,7 @@
 import LodeDomain
 import LodeService
 import LodeServiceTestSupport
+import LodeStore
 import Synchronization
 import Testing
 

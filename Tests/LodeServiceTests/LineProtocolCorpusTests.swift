@@ -82,7 +82,7 @@ import Testing
                 }
                 tags.sort { $0.0.lexicographicallyPrecedes($1.0) }
                 for (first, second) in zip(tags, tags.dropFirst()) where first.0 == second.0 {
-                    throw LineProtocolFault(line: 0, column: 0, detail: "repeated tag")
+                    throw reader.fault(reader.measurement.start, bytes, "repeated tag")
                 }
                 try reader.readFields(bytes)
                 var text = "\(reader.name(bytes)) \(tags)"
@@ -90,7 +90,7 @@ import Testing
                     text += " \(LineProtocolReader.text(field.key, bytes)) \(try reader.value(of: field, bytes))"
                 }
                 let time = try reader.time(bytes).map { $0.multipliedReportingOverflow(by: unit) }
-                if time?.overflow == true { throw LineProtocolFault(line: 0, column: 0, detail: "too large") }
+                if time?.overflow == true { throw reader.fault(reader.measurement.start, bytes, "too large") }
                 points.append(text + " \(time?.partialValue ?? input.defaultTime / unit * unit)")
             }
         } catch {
