@@ -104,6 +104,7 @@ import Testing
         for field in point.fields {
             let value: LineProtocolValue =
                 if let float = field.value.float {
+                    // The corpus is JSON, which writes the reference's -0 as 0.
                     .float(float)
                 } else if let int = field.value.int {
                     .integer(int)
@@ -128,7 +129,8 @@ import Testing
         var differing: [String] = []
         for (key, example) in cases {
             switch (read(example.input), example.output.result, example.output.error) {
-            case (.success(let points), let expected?, nil) where points == expected.map(words): continue
+            case (.success(let points), let expected?, nil)
+            where points.map({ $0.replacing("float(-0.0)", with: "float(0.0)") }) == expected.map(words): continue
             case (.failure(let fault), nil, let error?):
                 // The reference gives no place for repeated tags and for timestamps that are no numbers.
                 guard let place = error.firstMatch(of: #/at line (\d+):(\d+):/#) else { continue }

@@ -86,8 +86,8 @@ import Testing
     @Test func `a message names the place, the value and what to do`() {
         #expect(
             fault("series,time,channel,value\na,1,x,nan\n")?.message
-                == "Line 2, field 4 (value): “nan” is not a finite number. Leave the line out where nothing was "
-                + "observed. Nothing was written.")
+                == "Line 2, field 4 (value): “nan” is not a finite number. Leave out what was not observed. "
+                + "Nothing was written.")
     }
 
     @Test func `a repeated line is no conflict`() throws {

@@ -144,7 +144,7 @@ struct DelimitedParser: ObservationParser {
         let field = record.fields[index]
         switch DecimalNumber.parse(bytes, from: field.start, to: field.end) {
         case .number(let number):
-            if abs(number) > 0x1p53, DecimalNumber.isInexactInteger(bytes, from: field.start, to: field.end) {
+            if abs(number) >= 0x1p53, DecimalNumber.isInexactInteger(bytes, from: field.start, to: field.end) {
                 throw fault(index, in: bytes, .integerInexact)
             }
             return number

@@ -218,7 +218,7 @@ struct NDJSONParser: ObservationParser {
         let token = reader.number(bytes)
         switch DecimalNumber.parse(bytes, from: token.start, to: token.end) {
         case .number(let number):
-            if abs(number) > 0x1p53, DecimalNumber.isInexactInteger(bytes, from: token.start, to: token.end) {
+            if abs(number) >= 0x1p53, DecimalNumber.isInexactInteger(bytes, from: token.start, to: token.end) {
                 throw fault(token, name, bytes, .integerInexact)
             }
             return number
