@@ -243,6 +243,32 @@ static void NAME(interpolate)(void *rows, const double *times, const size_t *ord
         }
 }
 
+static void NAME(interpolate_due)(void *rows, const double *times, const size_t *order, size_t *cursor,
+                                  const size_t *end, double *next, const double *limit, const double *direction,
+                                  const double *start, const double *size, const void *const *blocks, size_t degree,
+                                  size_t components, size_t lanes) {
+    for (size_t l = 0; l < lanes; l++) {
+        if (!(next[l] <= limit[l])) continue;
+        size_t last = cursor[l];
+        double time = next[l];
+        while (time <= limit[l]) {
+            last++;
+            time = last < end[l] ? direction[l] * times[order ? order[last] : last] : (double)INFINITY;
+        }
+        for (size_t i = cursor[l]; i < last; i++) {
+            size_t r = order ? order[i] : i;
+            T theta = (T)((times[r] - start[l]) / size[l]);
+            for (size_t c = 0; c < components; c++) {
+                T value = ((const T *)blocks[degree])[c * lanes + l];
+                for (size_t p = degree; p-- > 0;) value = value * theta + ((const T *)blocks[p])[c * lanes + l];
+                ((T *)rows)[r * components + c] = value;
+            }
+        }
+        cursor[l] = last;
+        next[l] = time;
+    }
+}
+
 static void NAME(interpolate_vjp)(void *const *dblocks, const void *drows, const double *times, const size_t *order,
                                   const size_t *first, const size_t *last, const double *start, const double *size,
                                   size_t degree, size_t components, size_t lanes) {

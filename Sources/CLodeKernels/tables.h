@@ -26,7 +26,7 @@ extern const lode_kernels lode_f32_table_avx512, lode_f64_table_avx512;
         .combine = NAME(combine), .error_norm = NAME(error_norm), .gather_rows = NAME(gather_rows),                   \
         .narrow = NAME(narrow), .widen = NAME(widen), .combine_lanes = NAME(combine_lanes), .merge_lanes = NAME(merge_lanes), .set_lane = NAME(set_lane),                         \
         .get_lane = NAME(get_lane),                                                                                   \
-        .scatter_rows = NAME(scatter_rows), .interpolate = NAME(interpolate), .interpolate_vjp = NAME(interpolate_vjp), .polynomial = NAME(polynomial), .polynomial_vjp = NAME(polynomial_vjp),   \
+        .scatter_rows = NAME(scatter_rows), .interpolate = NAME(interpolate), .interpolate_due = NAME(interpolate_due), .interpolate_vjp = NAME(interpolate_vjp), .polynomial = NAME(polynomial), .polynomial_vjp = NAME(polynomial_vjp),   \
         .adam = NAME(adam),                                                                                           \
     }
 

@@ -246,47 +246,87 @@ static size_t NAME(thetas)(T *thetas, size_t *indices, const double *times, cons
 }
 
 // Few components: a column would be laid out for one or two numbers. The same operations in the same order.
-static void NAME(interpolate_few)(T *rows, const T *thetas, const size_t *indices, size_t count,
-                                  const void *const *blocks, size_t degree, size_t components, size_t lanes,
-                                  size_t lane) {
-    for (size_t c = 0; c < components; c++) {
-        T terms[MOST_POWERS];
-        for (size_t p = 0; p <= degree; p++) terms[p] = ((const T *)blocks[p])[c * lanes + lane];
-        for (size_t i = 0; i < count; i++) {
-            T value = terms[degree];
-            for (size_t p = degree; p-- > 0;) value = __builtin_elementwise_fma(value, thetas[i], terms[p]);
-            rows[indices[i] * components + c] = value;
+INLINE void NAME(interpolate_few_of)(T *rows, const T *thetas, const size_t *indices, size_t count,
+                                     const void *const *blocks, const size_t degree, size_t components, size_t lanes,
+                                     size_t lane) {
+    for (size_t i = 0; i < count; i++) {
+        T *row = rows + indices[i] * components, theta = thetas[i];
+        for (size_t c = 0; c < components; c++) {
+            size_t at = c * lanes + lane;
+            T value = ((const T *)blocks[degree])[at];
+#pragma clang loop unroll(full)
+            for (size_t p = degree; p-- > 0;)
+                value = __builtin_elementwise_fma(value, theta, ((const T *)blocks[p])[at]);
+            row[c] = value;
         }
+    }
+}
+
+// The rows of one lane at count thetas, at most THETAS.
+INLINE void NAME(interpolate_lane)(T *rows, const T *thetas, const size_t *indices, size_t count,
+                                   const void *const *blocks, size_t degree, size_t components, size_t lanes,
+                                   size_t lane) {
+    if (components <= 4) {
+        if (degree == 4)
+            NAME(interpolate_few_of)(rows, thetas, indices, count, blocks, 4, components, lanes, lane);
+        else if (degree == 3)
+            NAME(interpolate_few_of)(rows, thetas, indices, count, blocks, 3, components, lanes, lane);
+        else
+            NAME(interpolate_few_of)(rows, thetas, indices, count, blocks, degree, components, lanes, lane);
+        return;
+    }
+    T *pointers[THETAS];
+    for (size_t c = 0; c < components; c += 2 * WIDTH) {
+        size_t n = components - c < 2 * WIDTH ? components - c : 2 * WIDTH;
+        V column[MOST_POWERS][2];
+        for (size_t p = 0; p < MOST_POWERS; p++) {
+            if (p <= degree && n == 2 * WIDTH) continue;
+            column[p][0] = NAME(splat)(0);
+            column[p][1] = NAME(splat)(0);
+        }
+        for (size_t p = 0; p <= degree; p++)
+            for (size_t j = 0; j < n; j++) ((T *)column[p])[j] = ((const T *)blocks[p])[(c + j) * lanes + lane];
+        for (size_t i = 0; i < count; i++) pointers[i] = rows + indices[i] * components + c;
+        NAME(interpolate_columns)(pointers, thetas, count, column, degree, n > WIDTH ? 2 : 1, n % WIDTH);
     }
 }
 
 static void NAME(interpolate)(void *rows, const double *times, const size_t *order, const size_t *first,
                               const size_t *last, const double *start, const double *size, const void *const *blocks,
                               size_t degree, size_t components, size_t lanes) {
-    T thetas[THETAS], *pointers[THETAS];
+    T thetas[THETAS];
     size_t indices[THETAS];
     for (size_t l = 0; l < lanes; l++)
         for (size_t begin = first[l]; begin < last[l]; begin += THETAS) {
             size_t count = NAME(thetas)(thetas, indices, times, order, begin, last[l], start[l], size[l]);
-            if (components <= 4) {
-                NAME(interpolate_few)(rows, thetas, indices, count, blocks, degree, components, lanes, l);
-                continue;
-            }
-            for (size_t c = 0; c < components; c += 2 * WIDTH) {
-                size_t n = components - c < 2 * WIDTH ? components - c : 2 * WIDTH;
-                V column[MOST_POWERS][2];
-                for (size_t p = 0; p < MOST_POWERS; p++) {
-                    if (p <= degree && n == 2 * WIDTH) continue;
-                    column[p][0] = NAME(splat)(0);
-                    column[p][1] = NAME(splat)(0);
-                }
-                for (size_t p = 0; p <= degree; p++)
-                    for (size_t j = 0; j < n; j++)
-                        ((T *)column[p])[j] = ((const T *)blocks[p])[(c + j) * lanes + l];
-                for (size_t i = 0; i < count; i++) pointers[i] = (T *)rows + indices[i] * components + c;
-                NAME(interpolate_columns)(pointers, thetas, count, column, degree, n > WIDTH ? 2 : 1, n % WIDTH);
-            }
+            NAME(interpolate_lane)(rows, thetas, indices, count, blocks, degree, components, lanes, l);
         }
+}
+
+// One pass finds what is due and its thetas: two passes would guess every lane's count wrong twice.
+static void NAME(interpolate_due)(void *rows, const double *times, const size_t *order, size_t *cursor,
+                                  const size_t *end, double *next, const double *limit, const double *direction,
+                                  const double *start, const double *size, const void *const *blocks, size_t degree,
+                                  size_t components, size_t lanes) {
+    T thetas[THETAS];
+    size_t indices[THETAS];
+    for (size_t l = 0; l < lanes; l++) {
+        size_t place = cursor[l];
+        double time = next[l];
+        while (time <= limit[l]) {
+            size_t count = 0;
+            do {
+                size_t r = order ? order[place] : place;
+                indices[count] = r;
+                thetas[count++] = (T)((times[r] - start[l]) / size[l]);
+                place++;
+                time = place < end[l] ? direction[l] * times[order ? order[place] : place] : __builtin_inf();
+            } while (time <= limit[l] && count < THETAS);
+            NAME(interpolate_lane)(rows, thetas, indices, count, blocks, degree, components, lanes, l);
+        }
+        cursor[l] = place;
+        next[l] = time;
+    }
 }
 
 static void NAME(interpolate_vjp)(void *const *dblocks, const void *drows, const double *times, const size_t *order,

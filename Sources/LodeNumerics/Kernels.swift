@@ -239,6 +239,22 @@ extension Kernels {
             degree, components, lanes)
     }
 
+    /// The same for the places from cursor[lane] on, before end[lane], whose direction[lane] · times[r] is at most
+    /// limit[lane]; moves the cursor behind them, and `next` to the next place's direction · time, or infinity.
+    public func interpolateDue(
+        _ rows: UnsafeMutablePointer<Scalar>, times: UnsafePointer<Double>, order: UnsafePointer<Int>?,
+        cursor: UnsafeMutablePointer<Int>, end: UnsafePointer<Int>, next: UnsafeMutablePointer<Double>,
+        limit: UnsafePointer<Double>, direction: UnsafePointer<Double>, start: UnsafePointer<Double>,
+        size: UnsafePointer<Double>, blocks: UnsafePointer<UnsafeRawPointer?>, degree: Int, components: Int,
+        lanes: Int
+    ) {
+        // As `unsigned`, for memory that is written.
+        let cursor = UnsafeMutableRawPointer(cursor).assumingMemoryBound(to: UInt.self)
+        table.pointee.interpolate_due(
+            rows, times, order.map(Self.unsigned), cursor, Self.unsigned(end), next, limit, direction, start, size,
+            blocks, degree, components, lanes)
+    }
+
     /// blockCotangents[p][c][lane] = Σᵢ θᵖ · rowCotangents[r · components + c], overwritten.
     public func interpolatePullback(
         _ blockCotangents: UnsafePointer<UnsafeMutableRawPointer?>, rowCotangents: UnsafePointer<Scalar>,

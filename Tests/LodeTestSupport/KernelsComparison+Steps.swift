@@ -8,7 +8,7 @@ extension KernelCase {
         [1, 16].flatMap { lanes in
             [
                 combine(lanes), combineLanes(lanes), errorNorm(lanes, maximum: false), errorNorm(lanes, maximum: true),
-                rows(lanes), merge(lanes), interpolate(lanes), interpolatePullback(lanes),
+                rows(lanes), merge(lanes), interpolate(lanes), interpolateDue(lanes), interpolatePullback(lanes),
             ]
         } + [polynomial]
     }
@@ -165,6 +165,40 @@ extension KernelCase {
                     start: start, size: size, blocks: pointers, degree: degree, components: n, lanes: lanes)
             }
             return wide(out) + wide(ordered)
+        }
+    }
+
+    private static func interpolateDue(_ lanes: Int) -> KernelCase {
+        KernelCase(name: "interpolateDue, \(lanes) lanes", sizes: Array(1...20) + [33], roundings: { _ in 16 }) {
+            kernels, n in
+            var memory = KernelMemory<Scalar>("interpolateDue", n)
+            let degree = 1 + n % 11
+            let blocks = (0...degree).map { _ in memory.values(n * lanes) }
+            let places = places(lanes)
+            var order = places.order
+            let times = memory.doubles(places.count)
+            let direction = (0..<lanes).map { $0 % 2 == 0 ? 1.0 : -1 }
+            for lane in 0..<lanes {
+                order[places.first[lane]..<places.last[lane]].sort { direction[lane] * (times[$1] - times[$0]) > 0 }
+            }
+            // Some lanes are due for nothing, some for all.
+            let limit = (0..<lanes).map { $0 % 5 == 4 ? -Double.infinity : $0 % 5 == 3 ? 2 : 0.3 }
+            let next = (0..<lanes).map { lane in
+                let first = places.first[lane]
+                return first < places.last[lane] ? direction[lane] * times[order[first]] : .infinity
+            }
+            let start = memory.doubles(lanes)
+            let size = memory.doubles(lanes).map { $0 < 0 ? $0 - 2 : $0 + 2 }
+            var out = memory.output(places.count * n)
+            var cursor = places.first
+            var after = next
+            withPointers(blocks) { pointers in
+                kernels.interpolateDue(
+                    &out, times: times, order: order, cursor: &cursor, end: places.last, next: &after, limit: limit,
+                    direction: direction, start: start, size: size, blocks: pointers, degree: degree, components: n,
+                    lanes: lanes)
+            }
+            return wide(out) + cursor.map { Double($0) } + after.map { $0 == .infinity ? 1e300 : $0 }
         }
     }
 

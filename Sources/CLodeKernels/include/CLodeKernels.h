@@ -126,6 +126,13 @@ typedef struct lode_kernels {
     void (*interpolate)(void *rows, const double *times, const size_t *order, const size_t *first, const size_t *last,
                         const double *start, const double *size, const void *const *blocks, size_t degree,
                         size_t components, size_t lanes);
+    /// The same while the times are due: for every lane with next[lane] <= limit[lane], the places from cursor[lane] on,
+    /// before end[lane], whose direction[lane] * times[r] is at most limit[lane]. Moves cursor[lane] behind them and
+    /// sets next[lane] to the next place's direction * time, or infinity at the end.
+    void (*interpolate_due)(void *rows, const double *times, const size_t *order, size_t *cursor, const size_t *end,
+                            double *next, const double *limit, const double *direction, const double *start,
+                            const double *size, const void *const *blocks, size_t degree, size_t components,
+                            size_t lanes);
     /// The cotangents of the blocks, overwritten: dblocks[p][c][lane] = sum_i theta^p * drows[r * components + c].
     void (*interpolate_vjp)(void *const *dblocks, const void *drows, const double *times, const size_t *order,
                             const size_t *first, const size_t *last, const double *start, const double *size,

@@ -25,17 +25,6 @@ struct BatchTimes: @unchecked Sendable {
 
     /// The time of the evaluation at place `cursor`.
     func time(_ cursor: Int) -> Double { evaluationTimes[evaluation(cursor)] }
-
-    /// The first place from `cursor` on, at most `end`, whose time lies beyond `time` in the direction of solving.
-    func firstPlace(beyond time: Double, isForward: Bool, from cursor: Int, to end: Int) -> Int {
-        var place = cursor
-        if isForward {
-            while place < end, self.time(place) <= time { place += 1 }
-        } else {
-            while place < end, self.time(place) >= time { place += 1 }
-        }
-        return place
-    }
 }
 
 /// A batch's times and states as plain memory; shared between threads on the terms of ``BatchTimes``.

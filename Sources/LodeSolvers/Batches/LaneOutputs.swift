@@ -1,25 +1,28 @@
 /// Where each lane stands in its trajectory's evaluation times; one thread owns an instance.
+///
+/// Times are kept times 1 or −1, the lane's direction: so that directions compare alike.
 final class LaneOutputs {
     private let lanes: Int
     /// The place, in the order of solving, of the next evaluation.
     let cursor: UnsafeMutablePointer<Int>
     /// The end of the trajectory's evaluations.
     let end: UnsafeMutablePointer<Int>
-    /// The place behind the last evaluation of the step at hand.
-    let due: UnsafeMutablePointer<Int>
-    // The time of the next evaluation, or infinity, and 1 or −1, its factor: so that directions compare alike.
-    private let next: UnsafeMutablePointer<Double>
-    private let direction: UnsafeMutablePointer<Double>
+    /// The directed time of the next evaluation; infinity behind the last.
+    let next: UnsafeMutablePointer<Double>
+    /// The directed time up to which evaluations are due; −infinity where the attempt does not count.
+    let limit: UnsafeMutablePointer<Double>
+    /// 1 forward in time, −1 backward.
+    let direction: UnsafeMutablePointer<Double>
 
     init(lanes: Int) {
         self.lanes = lanes
-        cursor = .allocate(capacity: 3 * lanes)
-        cursor.initialize(repeating: 0, count: 3 * lanes)
+        cursor = .allocate(capacity: 2 * lanes)
+        cursor.initialize(repeating: 0, count: 2 * lanes)
         end = cursor + lanes
-        due = cursor + 2 * lanes
-        next = .allocate(capacity: 2 * lanes)
-        next.initialize(repeating: .infinity, count: 2 * lanes)
-        direction = next + lanes
+        next = .allocate(capacity: 3 * lanes)
+        next.initialize(repeating: .infinity, count: 3 * lanes)
+        limit = next + lanes
+        direction = next + 2 * lanes
     }
 
     deinit {
@@ -32,32 +35,19 @@ final class LaneOutputs {
         cursor[lane] = places.lowerBound
         end[lane] = places.upperBound
         direction[lane] = isForward ? 1 : -1
-        setNext(lane, times)
+        next[lane] = places.isEmpty ? .infinity : direction[lane] * times.time(places.lowerBound)
     }
 
-    private func setNext(_ lane: Int, _ times: BatchTimes) {
-        next[lane] = cursor[lane] < end[lane] ? direction[lane] * times.time(cursor[lane]) : .infinity
-    }
-
-    /// Finds the evaluations in the accepted steps, their ends included; returns whether there are any.
-    func findDue(_ control: LaneControl, _ times: BatchTimes) -> Bool {
+    /// Sets the limits to the ends of accepted attempts; returns whether any evaluation is due.
+    func findDue(_ control: LaneControl) -> Bool {
         var isAny = false
         for lane in 0..<lanes {
-            let place = cursor[lane]
-            due[lane] = place
-            guard next[lane] <= direction[lane] * control.newTime[lane], control.isAccepted[lane] else { continue }
-            due[lane] = times.firstPlace(
-                beyond: control.newTime[lane], isForward: direction[lane] > 0, from: place, to: end[lane])
-            isAny = true
+            limit[lane] = control.isAccepted[lane] ? direction[lane] * control.newTime[lane] : -.infinity
+            isAny = isDue(lane) || isAny
         }
         return isAny
     }
 
-    /// The due evaluations have been written.
-    func advance(_ times: BatchTimes) {
-        for lane in 0..<lanes where due[lane] > cursor[lane] {
-            cursor[lane] = due[lane]
-            setNext(lane, times)
-        }
-    }
+    /// Whether a lane has a due evaluation.
+    func isDue(_ lane: Int) -> Bool { next[lane] <= limit[lane] }
 }

@@ -74,7 +74,7 @@ final class LaneSolver<Stepper: LaneStepper> {
 
 extension LaneSolver {
     private func writeOutputs(needsPowers: Bool) {
-        let isAnyDue = outputs.findDue(control, times)
+        let isAnyDue = outputs.findDue(control)
         guard isAnyDue || needsPowers else { return }
         stepper.setPowers()
         if stepper.evaluationsPerOutput > 0 {
@@ -102,7 +102,7 @@ extension LaneSolver {
     func takeOccurrences() -> [EventOccurrence<Scalar>] { events?.takeOccurrences() ?? [] }
 
     private func isEvaluated(_ lane: Int, needsPowers: Bool) -> Bool {
-        outputs.due[lane] > outputs.cursor[lane] || (needsPowers && control.isAccepted[lane])
+        outputs.isDue(lane) || (needsPowers && control.isAccepted[lane])
     }
 
     private func advance() {

@@ -80,13 +80,12 @@ extension LaneControl {
     // The step that was tried is scaled, not the one proposed before it was cut at the end.
     private func propose(_ lane: Int, factor: Double) {
         let size = min(max(abs(attempted[lane]) * factor, smallestStep(lane)), settings.maximumStepSize)
-        proposed[lane] = endTime[lane] >= startTime[lane] ? size : -size
+        proposed[lane] = isForward[lane] ? size : -size
     }
 
     private func smallestStep(_ lane: Int) -> Double {
-        let span = endTime[lane] - startTime[lane]
         // 2⁻⁴⁸ is 16 to 32 units in the last place.
-        return max(settings.minimumStepSize, max(abs(time[lane]), 1e-12 * abs(span)) * 0x1p-48)
+        max(smallestSize[lane], abs(time[lane]) * 0x1p-48)
     }
 
     /// Moves an accepted lane to the end of its attempt; returns whether the field jumps there.

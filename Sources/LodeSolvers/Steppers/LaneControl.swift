@@ -50,6 +50,9 @@ final class LaneControl {
     let logError2: UnsafeMutablePointer<Double>
     let factor: UnsafeMutablePointer<Double>
     let wasRejected: UnsafeMutablePointer<Bool>
+    let isForward: UnsafeMutablePointer<Bool>
+    // The smallest step, but for the rounding of the time.
+    let smallestSize: UnsafeMutablePointer<Double>
     // Whether the stop is a jump of the field, which the end may be too.
     let isJumpStop: UnsafeMutablePointer<Bool>
     let nextJump: UnsafeMutablePointer<Int>
@@ -64,9 +67,9 @@ final class LaneControl {
         self.settings = settings
         self.kernels = kernels
         let width = Kernels<Double>.lanesPerBlock
-        let doubles = AlignedBuffer<Double>(count: 18 * width)
+        let doubles = AlignedBuffer<Double>(count: 19 * width)
         let integers = AlignedBuffer<Int>(count: 4 * width)
-        let flags = AlignedBuffer<Bool>(count: 5 * width)
+        let flags = AlignedBuffer<Bool>(count: 6 * width)
         self.doubles = doubles
         self.integers = integers
         self.flags = flags
@@ -89,6 +92,7 @@ final class LaneControl {
         logError2 = double(15)
         factor = double(16)
         exponentScale = double(17)
+        smallestSize = double(18)
         exponentScale.update(repeating: 1, count: width)
         trajectory = integers.pointer
         accepted = integers.pointer + width
@@ -99,6 +103,7 @@ final class LaneControl {
         startsAtJump = flags.pointer + 2 * width
         wasRejected = flags.pointer + 3 * width
         isJumpStop = flags.pointer + 4 * width
+        isForward = flags.pointer + 5 * width
         ending = .allocate(capacity: width)
         ending.initialize(repeating: nil, count: width)
     }
@@ -121,6 +126,8 @@ extension LaneControl {
         startTime[lane] = start
         endTime[lane] = end
         proposed[lane] = step
+        isForward[lane] = end >= start
+        smallestSize[lane] = max(settings.minimumStepSize, 1e-12 * abs(end - start) * 0x1p-48)
         logError1[lane] = 0
         logError2[lane] = 0
         wasRejected[lane] = false

@@ -112,11 +112,10 @@ final class StepBlocks<Scalar: KernelScalar> {
     func writeOutputs(
         _ rows: UnsafeMutablePointer<Scalar>, _ outputs: LaneOutputs, _ control: LaneControl, _ times: BatchTimes
     ) {
-        kernels.interpolate(
-            rows, times: times.evaluationTimes, order: times.order, first: outputs.cursor, last: outputs.due,
-            start: control.time, size: control.attempted, blocks: powerBlocks, degree: degree,
-            components: dimension, lanes: lanes)
-        outputs.advance(times)
+        kernels.interpolateDue(
+            rows, times: times.evaluationTimes, order: times.order, cursor: outputs.cursor, end: outputs.end,
+            next: outputs.next, limit: outputs.limit, direction: outputs.direction, start: control.time,
+            size: control.attempted, blocks: powerBlocks, degree: degree, components: dimension, lanes: lanes)
     }
 
     /// Copies the polynomial of one lane, the state first: `[degree + 1][D]`.
