@@ -55,9 +55,12 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
+        // Compressed files, for the service and the experiments.
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+        library("LodeGzip", imports: ["CZlib"]),
+
         // Numerics: know nothing of data, storage or processes.
         .target(name: "CLodeKernels"),
-        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         library("LodeNumerics", imports: ["CLodeKernels"]),
         library("LodeSolvers", imports: ["LodeNumerics"]),
         library("LodeNetworks", imports: ["LodeNumerics", "LodeSolvers"]),
@@ -65,14 +68,15 @@ let package = Package(
         library("LodeTraining", imports: ["LodeNumerics", "LodeSolvers", "LodeNetworks", "LodeModels"]),
 
         library(
-            "LodeExperiments", imports: ["LodeNumerics", "LodeSolvers", "LodeNetworks", "LodeModels", "LodeTraining"]),
+            "LodeExperiments",
+            imports: ["LodeGzip", "LodeNumerics", "LodeSolvers", "LodeNetworks", "LodeModels", "LodeTraining"]),
 
         // Service: LodeDomain's values and ports, and what implements them.
         library("LodeDomain"),
         library("LodeJobs", imports: ["LodeDomain"]),
         library(
             "LodeStore", imports: ["LodeDomain"], products: [grdb, sqlite], resources: [.embedInCode("Migrations")]),
-        library("LodeService", imports: ["LodeDomain", "CZlib"]),
+        library("LodeService", imports: ["LodeDomain"]),
         library(
             "LodeWork",
             imports: [
@@ -80,13 +84,13 @@ let package = Package(
                 "LodeService",
             ]),
         library(
-            "LodeHTTP", imports: ["LodeDomain", "LodeService"],
+            "LodeHTTP", imports: ["LodeGzip", "LodeDomain", "LodeService"],
             products: [httpTypes, hummingbird, lifecycle, logging, nioCore, unixSignals]),
         .executableTarget(
             name: "lode",
             dependencies: [
-                "LodeNumerics", "LodeDomain", "LodeJobs", "LodeStore", "LodeService", "LodeWork", "LodeHTTP",
-                "LodeExperiments", arguments, configuration, lifecycle, logging, unixSignals,
+                "LodeGzip", "LodeNumerics", "LodeDomain", "LodeJobs", "LodeStore", "LodeService", "LodeWork",
+                "LodeHTTP", "LodeExperiments", arguments, configuration, lifecycle, logging, unixSignals,
             ],
             swiftSettings: strict),
 
@@ -98,6 +102,7 @@ let package = Package(
             name: "LodeServiceTestSupport",
             dependencies: ["LodeTestSupport", "LodeDomain", "LodeStore", "LodeService"],
             path: "Tests/LodeServiceTestSupport", swiftSettings: strict),
+        tests("LodeGzipTests", imports: ["LodeGzip"]),
         tests("LodeNumericsTests", imports: ["CLodeKernels", "LodeNumerics"]),
         tests("LodeSolversTests", imports: ["LodeNumerics", "LodeSolvers"]),
         tests("LodeNetworksTests", imports: ["LodeNumerics", "LodeSolvers", "LodeNetworks"]),
@@ -110,7 +115,9 @@ let package = Package(
             imports: ["LodeNumerics", "LodeSolvers", "LodeNetworks", "LodeModels", "LodeTraining", "LodeExperiments"]),
         tests("LodeJobsTests", imports: ["LodeDomain", "LodeJobs"]),
         tests("LodeStoreTests", imports: ["LodeDomain", "LodeJobs", "LodeStore"], products: [grdb]),
-        tests("LodeServiceTests", imports: ["LodeDomain", "LodeStore", "LodeService", "LodeServiceTestSupport"]),
+        tests(
+            "LodeServiceTests",
+            imports: ["LodeGzip", "LodeDomain", "LodeStore", "LodeService", "LodeServiceTestSupport"]),
         tests(
             "LodeWorkTests",
             imports: ["LodeNumerics", "LodeDomain", "LodeJobs", "LodeService", "LodeTraining", "LodeWork"]),

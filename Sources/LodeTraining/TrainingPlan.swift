@@ -58,11 +58,12 @@ public struct TrainingPlan: Sendable, Hashable {
             learningRateWarmUp: max(1, epochs / 100), klWarmUp: max(1, epochs / 10), gradientClipNorm: 5,
             weightDecay: 1e-4)
 
+        let channels = data.channels == 1 ? "one channel" : "\(data.channels) channels"
         func origin(_ wish: Bool) -> String { wish ? "as asked" : "chosen for \(values) training values" }
         choices = [
             "Split: \(training) series train, \(data.split.validation.count) validate, \(data.split.test.count) test.",
             "Latent state of \(latent) components, "
-                + (wishes.latentDimension != nil ? "as asked." : "chosen for \(data.channels) channels."),
+                + (wishes.latentDimension != nil ? "as asked." : "chosen for \(channels)."),
             "Hidden layers of \(hidden) units, \(origin(wishes.hiddenDimension != nil)).",
             data.normalization.centresSeries
                 ? "Each series is centred on its own level: series differ more from each other than they move."

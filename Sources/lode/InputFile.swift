@@ -1,4 +1,5 @@
 import Foundation
+import LodeGzip
 import LodeService
 
 /// Reads files and standard input.

@@ -86,7 +86,7 @@ public struct DataFolder: Sendable, Hashable {
 
     /// The lines after the header.
     private func lines(of file: String) throws(ExperimentError) -> [Substring] {
-        let bytes = try GzipFile.bytes(at: file)
+        let bytes = try DataFile.bytes(at: file)
         return Array(String(decoding: bytes, as: UTF8.self).split(separator: "\n").dropFirst())
     }
 
@@ -94,7 +94,7 @@ public struct DataFolder: Sendable, Hashable {
         of file: String, _ body: (_ series: String, _ time: Double, _ channel: String, _ value: Double) -> Void
     ) throws(ExperimentError) {
         // By bytes: substrings of a million lines take half a minute.
-        let bytes = try GzipFile.bytes(at: file)
+        let bytes = try DataFile.bytes(at: file)
         var names: [ArraySlice<UInt8>: String] = [:]
         func name(_ slice: ArraySlice<UInt8>) -> String {
             if let known = names[slice] { return known }

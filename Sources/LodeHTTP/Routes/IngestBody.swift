@@ -2,6 +2,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import LodeDomain
+import LodeGzip
 import LodeService
 import NIOCore
 

@@ -1,9 +1,9 @@
 import Foundation
-import LodeExperiments
+import LodeGzip
 import Testing
 
 /// The streams were written by zlib 1.3 through Python's `zlib` and `gzip`, one for each kind of block.
-@Suite struct GzipFileTests {
+@Suite struct GzipTextTests {
     private static let dynamicBlock = """
         H4sIAAAAAAACAx2QSw7CMAxE9z1LFsRufsepUCQqlS4oII6P36xmZDvzHF/ztc8rvffnTPfHdp7zSN/t+MxlS7f0S7fQHJpDLXQN9dARulKvYUoY\
         K2FqGKfSGGWmh6k8GmE6KZlYx5Br9LKSG47sZjjSZUh3vSS+qkb+gJgBuOIgNPY1CJk5A1HoGojBagZiBWsghn4GY9UcjKEujKI8GB0DooJ1EMbG\
@@ -17,16 +17,17 @@ import Testing
     }
 
     @Test func `stored, fixed and dynamic blocks decompress`() throws {
-        #expect(try GzipFile.decompress(bytes(Self.storedBlock)) == Array("stored block".utf8))
-        #expect(try GzipFile.decompress(bytes(Self.fixedBlock)) == Array("fixed fixed fixed codes".utf8))
+        #expect(try GzipText.unpacked(bytes(Self.storedBlock), limit: 12) == Array("stored block".utf8))
+        #expect(try GzipText.unpacked(bytes(Self.fixedBlock), limit: 100) == Array("fixed fixed fixed codes".utf8))
         let rows = (0..<40).map { "a,\($0),x,\($0 * $0 % 97)\n" }.joined()
         #expect(
-            try GzipFile.decompress(bytes(Self.dynamicBlock)) == Array("series,time,channel,value\n\(rows)".utf8))
+            try GzipText.unpacked(bytes(Self.dynamicBlock), limit: 10_000)
+                == Array("series,time,channel,value\n\(rows)".utf8))
     }
 
     @Test func `members follow each other`() throws {
         let both = try bytes(Self.storedBlock) + bytes(Self.fixedBlock)
-        #expect(try GzipFile.decompress(both) == Array("stored blockfixed fixed fixed codes".utf8))
+        #expect(try GzipText.unpacked(both, limit: 100) == Array("stored blockfixed fixed fixed codes".utf8))
     }
 
     @Test func `every inverted byte of the body is noticed`() throws {
@@ -34,14 +35,27 @@ import Testing
         for index in 10..<whole.count {
             var damaged = whole
             damaged[index] ^= 0xFF
-            #expect(throws: GzipFile.Failure.self) { try GzipFile.decompress(damaged) }
+            #expect(throws: GzipText.Fault.damaged) { try GzipText.unpacked(damaged, limit: 10_000) }
         }
     }
 
     @Test func `every truncation is noticed`() throws {
         let whole = try bytes(Self.dynamicBlock)
         for count in 0..<whole.count {
-            #expect(throws: GzipFile.Failure.self) { try GzipFile.decompress(Array(whole[..<count])) }
+            #expect(throws: GzipText.Fault.damaged) { try GzipText.unpacked(Array(whole[..<count]), limit: 10_000) }
         }
+    }
+
+    @Test func `more than the limit is refused, over all members together`() throws {
+        let one = try bytes(Self.storedBlock)
+        #expect(throws: GzipText.Fault.tooLarge(limit: 11)) { try GzipText.unpacked(one, limit: 11) }
+        #expect(throws: GzipText.Fault.tooLarge(limit: 23)) { try GzipText.unpacked(one + one, limit: 23) }
+        #expect(try GzipText.unpacked(one + one, limit: 24).count == 24)
+    }
+
+    @Test func `zeros behind the last member are padding, anything else is damage`() throws {
+        let one = try bytes(Self.storedBlock)
+        #expect(try GzipText.unpacked(one + [0, 0, 0], limit: 100) == Array("stored block".utf8))
+        #expect(throws: GzipText.Fault.damaged) { try GzipText.unpacked(one + [7], limit: 100) }
     }
 }

@@ -1,4 +1,4 @@
-import CZlib
+internal import CZlib
 
 /// Unpacks gzip, up to a limit of what comes out.
 public struct GzipText: Sendable {
@@ -17,6 +17,7 @@ public struct GzipText: Sendable {
     ///
     /// Stops as soon as `limit` is passed, so that a small text cannot take much memory.
     public static func unpacked(_ bytes: [UInt8], limit: Int) throws(Fault) -> [UInt8] {
+        guard !bytes.isEmpty else { throw .damaged }
         var stream = z_stream()
         // 15 bits of window, and 16 for the header of gzip; zlib.h documents both.
         guard inflateInit2_(&stream, 15 + 16, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
