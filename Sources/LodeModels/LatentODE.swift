@@ -10,51 +10,10 @@ internal import LodeSolvers
 /// Trajectory `b * S + s` is sample s of series b. This type is the architecture; the numbers are a
 /// ``ParameterVector`` of its ``layout``.
 public struct LatentODE: Sendable, Hashable {
-    /// The sizes and tolerances of a model; they are stored with its weights.
-    public struct Configuration: Sendable, Hashable, Codable {
-        /// C, the channels.
-        public var channels: Int
-        /// L, the latent components.
-        public var latentDimension: Int
-        /// Hidden units of the encoder.
-        public var encoderHidden: Int
-        /// What the encoder's hidden state does between observations.
-        public var encoderTransition: HiddenTransition
-        /// Widths of the hidden layers of the dynamics.
-        public var dynamicsHidden: [Int]
-        /// Widths of the hidden layers of the decoder.
-        public var decoderHidden: [Int]
-        /// K, the facts of a series as a whole that the encoder reads.
-        public var covariates: Int
-        /// Relative tolerance of the solver.
-        public var relativeTolerance: Double
-        /// Absolute tolerance of the solver, in units of the latent state.
-        public var absoluteTolerance: Double
-        /// After how many steps a trajectory is given up.
-        public var maxSteps: Int
-
-        /// A configuration.
-        public init(
-            channels: Int, latentDimension: Int, encoderHidden: Int, encoderTransition: HiddenTransition = .none,
-            dynamicsHidden: [Int], decoderHidden: [Int], covariates: Int, relativeTolerance: Double,
-            absoluteTolerance: Double, maxSteps: Int
-        ) {
-            self.channels = channels
-            self.latentDimension = latentDimension
-            self.encoderHidden = encoderHidden
-            self.encoderTransition = encoderTransition
-            self.dynamicsHidden = dynamicsHidden
-            self.decoderHidden = decoderHidden
-            self.covariates = covariates
-            self.relativeTolerance = relativeTolerance
-            self.absoluteTolerance = absoluteTolerance
-            self.maxSteps = maxSteps
-        }
-    }
-
     /// The sizes and tolerances.
     public let configuration: Configuration
-    /// All parameters: `encoder`, `dynamics`, `decoder`, `noise.log`.
+    /// All parameters: `encoder`, `dynamics`, `decoder`, `noise.log`, and what the configuration asks for beside them:
+    /// `noise.freedom`, `intensity`, `head`.
     public let layout: ParameterLayout
 
     let encoder: RecurrentEncoder
