@@ -2,10 +2,18 @@ public import LodeNetworks
 public import LodeNumerics
 public import LodeSolvers
 
-/// Decoded means along sampled trajectories of one series.
+/// What is decoded along sampled trajectories of one series; T times as asked for.
 public struct DecodedTrajectories: Sendable, Hashable {
-    /// `[S][T][C]`, in normalised units; T as asked for.
+    /// The mean of each value, `[S][T][C]`: in normalised units for Gaussian and Student-t channels, else a rate of
+    /// counts or a probability.
     public var means: [Float]
+    /// The scale of each value, `[S][T][C]`: the deviation or scale of Gaussian and Student-t channels, the dispersion of
+    /// negative binomial ones; empty where noise is one number for each channel, ``LatentODE/noise(_:)``.
+    public var scales: [Float]
+    /// The rate of observation times for each unit of model time, `[S][T]`; empty for a model without an intensity.
+    public var intensities: [Float]
+    /// What the head says, `[S]`: a probability, or a normalised value; empty for a model without a head.
+    public var outcomesOfHead: [Float]
     /// S, the posterior samples.
     public var sampleCount: Int
     /// How each sample's trajectory ended, in model time after the origin.
@@ -26,32 +34,42 @@ extension LatentODE {
         let posterior = posterior(of: series, parameters: parameters, kernels: kernels, pool: pool)
         let initialStates = posterior.samples(sampleCount, identities: identities, seed: seed, epoch: .max)
         let solver = solver(parameters, kernels: kernels, pool: pool)
+        // The head reads states of its own; their times follow those asked for.
+        let heads = series.map { one in
+            configuration.head.map { ExampleTimes.head($0.source, contextTimes: one.times) }
+        }
+        let all = zip(times, heads).map { $0 + ($1?.nodes ?? []) }
         let forward = try solver.solve(
-            oneSided(times, initialStates: initialStates, sampleCount: sampleCount, direction: 1))
+            oneSided(all, initialStates: initialStates, sampleCount: sampleCount, direction: 1))
         let backward =
-            times.allSatisfy { $0.allSatisfy { $0 >= 0 } }
+            all.allSatisfy { $0.allSatisfy { $0 >= 0 } }
             ? nil
             : try solver.solve(
-                oneSided(times, initialStates: initialStates, sampleCount: sampleCount, direction: -1))
+                oneSided(all, initialStates: initialStates, sampleCount: sampleCount, direction: -1))
+        let readings = readings(
+            of: merge(forward.states, backward?.states, times: all, sampleCount: sampleCount),
+            parameters: parameters, kernels: kernels, pool: pool)
 
-        let channels = configuration.channels
         var results: [DecodedTrajectories] = []
         var row = 0
-        let decoded = decode(
-            merge(forward.states, backward?.states, times: times, sampleCount: sampleCount), parameters: parameters,
-            kernels: kernels, pool: pool)
-        for (index, seriesTimes) in times.enumerated() {
-            let rows = seriesTimes.count * sampleCount
+        for index in series.indices {
             let range = index * sampleCount..<(index + 1) * sampleCount
             let outcomes = range.map { sample in
                 if let backward, backward.outcomes[sample] != .completed { return backward.outcomes[sample] }
                 return forward.outcomes[sample]
             }
-            results.append(
-                DecodedTrajectories(
-                    means: Array(decoded[row * channels..<(row + rows) * channels]), sampleCount: sampleCount,
-                    outcomes: outcomes))
-            row += rows
+            var result = DecodedTrajectories(
+                means: [], scales: [], intensities: [], outcomesOfHead: [], sampleCount: sampleCount,
+                outcomes: outcomes)
+            for _ in 0..<sampleCount {
+                readings.append(rows: row..<row + times[index].count, to: &result)
+                row += times[index].count
+                if let weights = heads[index]?.weights {
+                    readings.append(head: row..<row + weights.count, weights: weights, to: &result)
+                    row += weights.count
+                }
+            }
+            results.append(result)
         }
         return results
     }
@@ -97,35 +115,5 @@ extension LatentODE {
             }
         }
         return states
-    }
-
-    /// Decodes latent states, `[rows][L]` to `[rows][C]`.
-    func decode(
-        _ states: [Float], parameters: ParameterVector<Float>, kernels: Kernels<Float>, pool: ThreadPool
-    ) -> [Float] {
-        let lanes = Kernels<Float>.lanesPerBlock
-        let channels = configuration.channels
-        let rows = states.count / configuration.latentDimension
-        let blocks = (rows + lanes - 1) / lanes
-        let shards = min(blocks, Self.mostShards)
-        let parts = pool.map(shards) { index, _ in
-            let input = AlignedBuffer<Float>(count: configuration.latentDimension * lanes)
-            let output = AlignedBuffer<Float>(count: channels * lanes)
-            let workspace = MultilayerPerceptron.Workspace<Float>(decoder)
-            var decoded: [Float] = []
-            for block in blocks * index / shards..<blocks * (index + 1) / shards {
-                let range = block * lanes..<min((block + 1) * lanes, rows)
-                gatherBlock(input.pointer, rows: range, states: states, kernels: kernels)
-                decoder.evaluate(
-                    output.pointer, input: input.pointer,
-                    parameters: UnsafePointer(parameters.pointer + decoderRange.lowerBound), lanes: lanes,
-                    kernels: kernels, workspace: workspace)
-                for lane in 0..<range.count {
-                    for channel in 0..<channels { decoded.append(output.pointer[channel * lanes + lane]) }
-                }
-            }
-            return decoded
-        }
-        return parts.flatMap(\.self)
     }
 }

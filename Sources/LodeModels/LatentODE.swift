@@ -23,6 +23,18 @@ public struct LatentODE: Sendable, Hashable {
     let dynamicsRange: Range<Int>
     let decoderRange: Range<Int>
     let noise: ParameterSlice
+    /// The degrees of freedom of Student-t channels, `[C]`; nil where there is no such channel.
+    let freedom: ParameterSlice?
+    /// From the latent state to the logarithm of the intensity over its base.
+    let intensity: PlacedNetwork?
+    /// From the latent state to a logit or a value.
+    let head: PlacedNetwork?
+
+    /// A network and where its parameters lie in the model's.
+    struct PlacedNetwork: Sendable, Hashable {
+        var network: MultilayerPerceptron
+        var range: Range<Int>
+    }
 
     /// The model of a configuration.
     public init(_ configuration: Configuration) {
@@ -32,22 +44,26 @@ public struct LatentODE: Sendable, Hashable {
             channels: configuration.channels, covariates: configuration.covariates,
             hidden: configuration.encoderHidden, latent: latent, transition: configuration.encoderTransition)
         dynamics = MultilayerPerceptron(widths: [latent] + configuration.dynamicsHidden + [latent], activation: .tanh)
+        let decoded = configuration.noise == .point ? 2 * configuration.channels : configuration.channels
         decoder = MultilayerPerceptron(
-            widths: [latent] + configuration.decoderHidden + [configuration.channels], activation: .tanh)
+            widths: [latent] + configuration.decoderHidden + [decoded], activation: .tanh)
         var layout = ParameterLayout()
         encoderRange = layout.append(encoder.layout, prefix: "encoder")
         dynamicsRange = layout.append(dynamics.layout, prefix: "dynamics")
         decoderRange = layout.append(decoder.layout, prefix: "decoder")
         // exp(-1): a third of a standard deviation, between a useless model and a good one.
         noise = layout.add("noise.log", shape: [configuration.channels], .constant(-1))
-        self.layout = layout
-    }
-
-    /// The learned standard deviation of the observation noise of each channel, `[C]`, in normalised units.
-    public func noiseStandardDeviations<Scalar>(_ parameters: ParameterVector<Scalar>) -> [Double] {
-        (0..<configuration.channels).map {
-            GaussianNoise.standardDeviation(Double(parameters.pointer[noise.offset + $0]))
+        // Some five degrees of freedom: between nearly normal and heavy tails.
+        freedom =
+            configuration.families.contains(.studentT)
+            ? layout.add("noise.freedom", shape: [configuration.channels], .constant(1)) : nil
+        func placed(_ hidden: [Int], prefix: String) -> PlacedNetwork {
+            let network = MultilayerPerceptron(widths: [latent] + hidden + [1], activation: .tanh, outputGain: 0.1)
+            return PlacedNetwork(network: network, range: layout.append(network.layout, prefix: prefix))
         }
+        intensity = configuration.intensity.map { placed($0.hidden, prefix: "intensity") }
+        head = configuration.head.map { placed($0.hidden, prefix: "head") }
+        self.layout = layout
     }
 
     func solver<Scalar: KernelScalar>(

@@ -36,20 +36,3 @@ public struct ObservedSeries: Sendable, Hashable {
         return result
     }
 }
-
-/// What the encoder sees of a series, and what the decoder is asked for.
-public struct SeriesExample: Sendable, Hashable {
-    /// The observations given to the encoder.
-    public var context: ObservedSeries
-    /// The observations whose likelihood counts.
-    public var targets: ObservedSeries
-    /// Names the example's random numbers; equal in every run with the same seed.
-    public var identity: UInt64
-
-    /// An example.
-    public init(context: ObservedSeries, targets: ObservedSeries, identity: UInt64) {
-        self.context = context
-        self.targets = targets
-        self.identity = identity
-    }
-}

@@ -153,7 +153,7 @@ public struct Trainer: ~Copyable {
         let order = CounterRandom(seed: options.seed, path: 0x7368_7566, UInt64(epoch))
             .permutation(data.split.training.count)
         let rate = options.learningRate(epoch: epoch) * next.rateFactor
-        let klWeight = options.klWeight(epoch: epoch)
+        let objective = Objective(sampleCount: options.sampleCount, klWeight: options.klWeight(epoch: epoch))
         var lossSum = 0.0
         var observed = 0
         for start in stride(from: 0, to: order.count, by: options.batchSize) {
@@ -163,7 +163,7 @@ public struct Trainer: ~Copyable {
             }
             let bound = try solving { () throws(SolveError) in
                 try model.gradient(
-                    of: examples, sampleCount: options.sampleCount, klWeight: klWeight, seed: options.seed,
+                    of: examples, objective: objective, seed: options.seed,
                     epoch: UInt64(epoch), parameters: parameters, into: gradient.pointer, kernels: kernels,
                     pool: pool)
             }
@@ -172,7 +172,7 @@ public struct Trainer: ~Copyable {
                 parameters, gradient: gradient.pointer, learningRate: rate, state: &next.optimizer,
                 kernels: kernels)
             guard norm.isFinite else { return .nan }
-            lossSum += bound.loss(klWeight: klWeight) * Double(bound.observedCount)
+            lossSum += bound.loss * Double(bound.observedCount)
             observed += bound.observedCount
         }
         return lossSum / Double(max(observed, 1))

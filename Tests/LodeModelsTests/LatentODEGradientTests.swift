@@ -37,15 +37,15 @@ import Testing
 
     private func bound(
         _ values: [Double], _ examples: [SeriesExample], gradient: inout [Double], model: LatentODE = model(),
-        threads: Int = 1
+        objective: Objective = Objective(sampleCount: 2, klWeight: 0.7), threads: Int = 1
     ) throws -> Double {
         let parameters = ParameterVector<Double>(layout: model.layout)
         parameters.values = values
         let result = try model.gradient(
-            of: examples, sampleCount: 2, klWeight: 0.7, seed: 5, epoch: 3, parameters: parameters, into: &gradient,
+            of: examples, objective: objective, seed: 5, epoch: 3, parameters: parameters, into: &gradient,
             kernels: Kernels(.best), pool: ThreadPool(threadCount: threads))
         #expect(result.unfinishedTrajectories == 0)
-        return result.loss(klWeight: 0.7)
+        return result.loss
     }
 
     @Test(arguments: [HiddenTransition.none, .decay, .ode(steps: 1), .ode(steps: 3)])

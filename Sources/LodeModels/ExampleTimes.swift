@@ -1,0 +1,46 @@
+/// The model times at which one example's trajectory is looked at, and what for.
+struct ExampleTimes: Sendable {
+    /// When values count in the likelihood.
+    var targets: [Double]
+    /// When something was observed; empty for a model without an intensity.
+    var events: [Double] = []
+    /// Where the intensity is integrated.
+    var intensityNodes: [Double] = []
+    /// What each of those weighs.
+    var intensityWeights: [Double] = []
+    /// Where the head reads.
+    var headNodes: [Double] = []
+    /// What each of those weighs; they sum to 1.
+    var headWeights: [Double] = []
+
+    /// All times, in the order targets, events, intensity nodes, head nodes.
+    var all: [Double] { targets + events + intensityNodes + headNodes }
+
+    /// Panels of the intensity's integral and of the head's average along a trajectory.
+    private static let intensityPanels = 8
+    private static let headPanels = 2
+
+    /// The times of `example` for a model of `configuration`.
+    init(_ example: SeriesExample, configuration: LatentODE.Configuration) {
+        targets = example.targets.times
+        if configuration.intensity != nil, let events = example.events, !events.times.isEmpty {
+            let rule = Quadrature(over: events.window, panels: Self.intensityPanels)
+            self.events = events.times
+            intensityNodes = rule.nodes
+            intensityWeights = rule.weights
+        }
+        if let head = configuration.head {
+            (headNodes, headWeights) = Self.head(head.source, contextTimes: example.context.times)
+        }
+    }
+
+    /// Where a head reads a trajectory whose observations are at `contextTimes`, with weights that sum to 1.
+    static func head(
+        _ source: HeadConfiguration.Source, contextTimes: [Double]
+    ) -> (nodes: [Double], weights: [Double]) {
+        let end = max(contextTimes.last ?? 0, 0)
+        guard source == .trajectory, end > 0 else { return ([0], [1]) }
+        let rule = Quadrature(over: 0...end, panels: headPanels)
+        return (rule.nodes, rule.weights.map { $0 / end })
+    }
+}

@@ -1,0 +1,131 @@
+internal import Foundation
+
+/// The likelihood of one channel's values about a decoder output, with everything computed that does not depend on
+/// either.
+package struct ObservationNoise: Sendable {
+    /// The negative log likelihood of one value and its derivatives.
+    package struct Term {
+        /// In nats.
+        package var value: Double
+        /// With respect to the decoder's output.
+        package var outputSlope: Double
+        /// With respect to the scale's parameter.
+        package var scaleSlope: Double
+        /// With respect to the parameter of the degrees of freedom.
+        package var freedomSlope: Double
+    }
+
+    private let family: ObservationFamily
+    /// The standard deviation or scale; the inverse dispersion of a negative binomial.
+    private let scale: Double
+    private let logScale: Double
+    /// The derivative of the logarithm of the scale with respect to its parameter.
+    private let logScaleSlope: Double
+    private let freedom: Double
+    private let normalizer: Double
+    private let normalizerSlope: Double
+
+    /// Noise at its parameters; `freedomParameter` counts for Student-t channels only.
+    package init(_ family: ObservationFamily, scaleParameter: Double, freedomParameter: Double) {
+        self.family = family
+        var freedom = 0.0
+        var normalizer = 0.918_938_533_204_672_74  // log √(2π)
+        var normalizerSlope = 0.0
+        switch family {
+        case .studentT:
+            freedom = Self.degreesOfFreedom(freedomParameter)
+            normalizer = lgamma(0.5 * freedom) - lgamma(0.5 * (freedom + 1)) + 0.5 * log(freedom * .pi)
+            normalizerSlope = 0.5 * (digamma(0.5 * freedom) - digamma(0.5 * (freedom + 1)) + 1 / freedom)
+            scale = GaussianNoise.standardDeviation(scaleParameter)
+            logScaleSlope = GaussianNoise.logSlope(scaleParameter)
+        case .negativeBinomial:
+            scale = 1 / Self.dispersion(scaleParameter)
+            logScaleSlope = -1
+        case .gaussian, .poisson, .bernoulli:
+            scale = GaussianNoise.standardDeviation(scaleParameter)
+            logScaleSlope = GaussianNoise.logSlope(scaleParameter)
+        }
+        logScale = log(scale)
+        self.freedom = freedom
+        self.normalizer = normalizer
+        self.normalizerSlope = normalizerSlope
+    }
+
+    /// Above 2, so that the variance is finite.
+    static func degreesOfFreedom(_ parameter: Double) -> Double { 2 + exp(min(parameter, 10)) }
+
+    /// The dispersion of a negative binomial.
+    static func dispersion(_ parameter: Double) -> Double { exp(min(max(parameter, -12), 6)) }
+
+    /// Outputs of count channels beyond these are cut: a rate of e³⁰ times the usual one is none.
+    static let outputRange = -30.0...30.0
+
+    /// The likelihood of `value` where the decoder says `output`.
+    @inline(__always)
+    package func term(value: Double, output: Double) -> Term {
+        switch family {
+        case .gaussian:
+            let ratio = (output - value) / scale
+            return Term(
+                value: 0.5 * ratio * ratio + logScale + normalizer, outputSlope: ratio / scale,
+                scaleSlope: (1 - ratio * ratio) * logScaleSlope, freedomSlope: 0)
+        case .studentT: return studentT(ratio: (output - value) / scale)
+        case .poisson(let base): return poisson(value, output: output, base: base)
+        case .negativeBinomial(let base): return negativeBinomial(value, output: output, base: base)
+        case .bernoulli(let logit):
+            let total = output + logit
+            let softplus = max(total, 0) + log1p(exp(-abs(total)))
+            return Term(
+                value: softplus - value * total, outputSlope: 1 / (1 + exp(-total)) - value, scaleSlope: 0,
+                freedomSlope: 0)
+        }
+    }
+
+    private func studentT(ratio: Double) -> Term {
+        let square = ratio * ratio
+        let tail = log1p(square / freedom)
+        let weight = (freedom + 1) / (freedom + square)
+        let slope = normalizerSlope + 0.5 * tail - 0.5 * weight * square / freedom
+        return Term(
+            value: normalizer + logScale + 0.5 * (freedom + 1) * tail, outputSlope: weight * ratio / scale,
+            scaleSlope: (1 - weight * square) * logScaleSlope, freedomSlope: slope * (freedom - 2))
+    }
+
+    private func poisson(_ count: Double, output: Double, base: Double) -> Term {
+        let cut = min(max(output, Self.outputRange.lowerBound), Self.outputRange.upperBound)
+        let rate = base * exp(cut)
+        return Term(
+            value: rate - count * (cut + log(base)) + lgamma(count + 1),
+            outputSlope: cut == output ? rate - count : 0, scaleSlope: 0, freedomSlope: 0)
+    }
+
+    private func negativeBinomial(_ count: Double, output: Double, base: Double) -> Term {
+        let cut = min(max(output, Self.outputRange.lowerBound), Self.outputRange.upperBound)
+        let mean = base * exp(cut)
+        let total = scale + mean
+        let value =
+            lgamma(scale) + lgamma(count + 1) - lgamma(count + scale) - scale * log(scale / total)
+            - count * log(mean / total)
+        let scaleSlope =
+            digamma(scale) - digamma(count + scale) - log(scale / total) - 1 + (scale + count) / total
+        return Term(
+            value: value, outputSlope: cut == output ? scale * (mean - count) / total : 0,
+            scaleSlope: scaleSlope * scale * logScaleSlope, freedomSlope: 0)
+    }
+}
+
+/// The derivative of log Γ for positive arguments, to some 10⁻¹⁴.
+///
+/// Upward recurrence to 10, then the asymptotic series: M. Abramowitz, I. A. Stegun, 1964, 6.3.5 and 6.3.18.
+package func digamma(_ argument: Double) -> Double {
+    var x = argument
+    var result = 0.0
+    while x < 10 {
+        result -= 1 / x
+        x += 1
+    }
+    let square = 1 / (x * x)
+    let series =
+        square * (1.0 / 12 - square * (1.0 / 120 - square * (1.0 / 252 - square * (1.0 / 240 - square / 132))))
+    return result + log(x) - 0.5 / x - series
+}

@@ -1,0 +1,94 @@
+internal import Foundation
+internal import LodeNumerics
+
+/// Reparameterised samples of a minibatch's posteriors, drawn again wherever they are needed.
+struct PosteriorSamples<Scalar: KernelScalar>: Sendable {
+    let posterior: LatentPosterior<Scalar>
+    let count: Int
+    let identities: [UInt64]
+    let seed: UInt64
+    let epoch: UInt64
+
+    /// The sampled states, `[B][S][L]`.
+    func states() -> [Scalar] {
+        posterior.samples(count, identities: identities, seed: seed, epoch: epoch)
+    }
+
+    func noise(series: Int, sample: Int) -> CounterRandom {
+        LatentPosterior<Scalar>.noise(seed: seed, identity: identities[series], epoch: epoch, sample: sample)
+    }
+
+    /// log p(z) − log q(z | x) of each sample, `[B · S]`, given the states.
+    func logRatios(states: [Scalar]) -> [Double] {
+        let latent = posterior.latentDimension
+        var ratios: [Double] = []
+        for series in identities.indices {
+            for sample in 0..<count {
+                let random = noise(series: series, sample: sample)
+                var sum = 0.0
+                for component in 0..<latent {
+                    let state = Double(states[(series * count + sample) * latent + component])
+                    let normal = random.normal(UInt64(component))
+                    let logVariance = Double(posterior.logVariances[series * latent + component])
+                    sum += 0.5 * (normal * normal - state * state + logVariance)
+                }
+                ratios.append(sum)
+            }
+        }
+        return ratios
+    }
+}
+
+/// How a loss changes with the parameters of the posteriors.
+struct PosteriorDivergence<Scalar: KernelScalar> {
+    let samples: PosteriorSamples<Scalar>
+    /// What one nat of divergence weighs in the loss.
+    let scale: Double
+    /// For an importance-weighted bound: the share of each sample in its series' gradient, `[B · S]`; nil for the
+    /// divergence in closed form.
+    let shares: [Double]?
+
+    /// The cotangents of posterior means and log variances, a block `[2L][lanes]` for each block of series.
+    ///
+    /// - Parameter stateCotangents: those of the sampled states, `[B][S][L]`.
+    @specialized(where Scalar == Float)
+    func cotangents(stateCotangents: [Scalar], contexts: [ObservedSeries]) -> [[Scalar]] {
+        let lanes = Kernels<Scalar>.lanesPerBlock
+        let latent = samples.posterior.latentDimension
+        let range = LatentPosterior<Scalar>.logVarianceRange
+        let blocks = (contexts.count + lanes - 1) / lanes
+        var cotangents = [[Scalar]](repeating: Array(repeating: 0, count: 2 * latent * lanes), count: blocks)
+        for series in contexts.indices where !contexts[series].times.isEmpty {
+            for component in 0..<latent {
+                var (meanSlope, varianceSlope) = slopes(series: series, component: component)
+                let index = series * latent + component
+                let mean = Double(samples.posterior.means[index])
+                let logVariance = Double(samples.posterior.logVariances[index])
+                let deviation = exp(0.5 * logVariance)
+                for sample in 0..<samples.count {
+                    let trajectory = series * samples.count + sample
+                    let normal = samples.noise(series: series, sample: sample).normal(UInt64(component))
+                    var slope = Double(stateCotangents[trajectory * latent + component])
+                    // d(−log p)/dz = z, at the sample's share of the bound.
+                    if let shares { slope += scale * shares[trajectory] * (mean + deviation * normal) }
+                    meanSlope += slope
+                    varianceSlope += slope * 0.5 * deviation * normal
+                }
+                // At a bound the clamp has no slope.
+                if logVariance <= range.lowerBound || logVariance >= range.upperBound { varianceSlope = 0 }
+                cotangents[series / lanes][component * lanes + series % lanes] = Scalar(meanSlope)
+                cotangents[series / lanes][(latent + component) * lanes + series % lanes] = Scalar(varianceSlope)
+            }
+        }
+        return cotangents
+    }
+
+    /// The slopes of the divergence that do not go through the samples: all of it in closed form, or that of log q,
+    /// which is −log variance / 2 at a reparameterised sample.
+    private func slopes(series: Int, component: Int) -> (mean: Double, logVariance: Double) {
+        guard shares == nil else { return (0, -0.5 * scale) }
+        let index = series * samples.posterior.latentDimension + component
+        let variance = exp(Double(samples.posterior.logVariances[index]))
+        return (scale * Double(samples.posterior.means[index]), scale * 0.5 * (variance - 1))
+    }
+}

@@ -1,0 +1,160 @@
+internal import LodeNetworks
+internal import LodeNumerics
+
+/// What a network makes of rows of latent states, and the pullback of a loss of its outputs.
+///
+/// Rows are worked on in blocks of lanes, blocks in shards whose number depends on the rows alone, so that all sums
+/// have one order whatever the number of threads.
+struct RowPass<Scalar: KernelScalar> {
+    /// What the score says of each row, `[rows]`.
+    var values: [Double] = []
+    /// The cotangents of the rows' states, `[rows][L]`; empty without a pullback.
+    var stateCotangents: [Scalar] = []
+    /// The cotangents of the network's parameters.
+    var gradient: [Scalar]
+    /// What the score has summed up beside them.
+    var sums: [Double]
+
+    /// A block of rows for a score to look at.
+    struct Block {
+        /// The rows' positions within the pass.
+        var rows: Range<Int>
+        /// The network's outputs, `[outputs][lanes]`.
+        var outputs: UnsafePointer<Scalar>
+        /// Receives the loss's cotangents of them, `[outputs][lanes]`; 0 beforehand.
+        var cotangents: UnsafeMutablePointer<Scalar>
+        /// Receives what is said of each row, `[lanes]`; 0 beforehand.
+        var values: UnsafeMutablePointer<Double>
+    }
+
+    /// Rows of states that a network reads.
+    struct Input: Sendable {
+        /// The network, from L inputs.
+        var network: MultilayerPerceptron
+        /// Where its parameters lie in the model's.
+        var range: Range<Int>
+        /// The positions of the rows in the states.
+        var rows: [Int]
+        /// Which rows count, `[rows]`; others may hold NaN, which a zero cotangent would not stop, and are read as 0.
+        var isIncluded: [Bool]
+        /// How many sums the score needs.
+        var sumCount = 0
+        /// Whether cotangents are wanted.
+        var pullsBack = true
+    }
+
+    private static var mostShards: Int { 16 }
+
+    /// Runs the network on rows of `states`, `[…][L]`, and lets `score` judge each block.
+    init(
+        _ input: Input, states: [Scalar], parameters: ParameterVector<Scalar>, kernels: Kernels<Scalar>,
+        pool: ThreadPool, score: @Sendable (_ block: Block, _ sums: inout [Double]) -> Void
+    ) {
+        let lanes = Kernels<Scalar>.lanesPerBlock
+        let blocks = (input.rows.count + lanes - 1) / lanes
+        let shards = min(blocks, Self.mostShards)
+        let results = pool.map(shards) { index, _ in
+            let shard = Shard(input)
+            for block in blocks * index / shards..<blocks * (index + 1) / shards {
+                shard.run(
+                    block * lanes..<min((block + 1) * lanes, input.rows.count), states: states,
+                    parameters: parameters, kernels: kernels, score: score)
+            }
+            return shard
+        }
+        gradient = Array(repeating: 0, count: input.pullsBack ? input.network.layout.count : 0)
+        sums = Array(repeating: 0, count: input.sumCount)
+        values.reserveCapacity(input.rows.count)
+        stateCotangents.reserveCapacity(input.pullsBack ? input.rows.count * input.network.inputs : 0)
+        for shard in results {
+            values += shard.values
+            stateCotangents += shard.stateCotangents
+            for index in sums.indices { sums[index] += shard.sums[index] }
+            gradient.withUnsafeMutableBufferPointer { sum in
+                guard let sum = sum.baseAddress else { return }
+                kernels.addScaled(sum, shard.gradient.pointer, count: input.network.layout.count)
+            }
+        }
+    }
+
+    /// One thread's share of a pass.
+    private final class Shard {
+        let input: Input
+        var values: [Double] = []
+        var stateCotangents: [Scalar] = []
+        var sums: [Double]
+        let gradient: AlignedBuffer<Scalar>
+
+        private let tape: MultilayerPerceptron.Tape<Scalar>
+        private let workspace: MultilayerPerceptron.Workspace<Scalar>
+        private let block: AlignedBuffer<Scalar>
+        private let blockCotangent: AlignedBuffer<Scalar>
+        private let outputCotangent: AlignedBuffer<Scalar>
+
+        init(_ input: Input) {
+            self.input = input
+            let lanes = Kernels<Scalar>.lanesPerBlock
+            sums = Array(repeating: 0, count: input.sumCount)
+            gradient = AlignedBuffer(count: input.network.layout.count)
+            tape = MultilayerPerceptron.Tape(input.network)
+            workspace = MultilayerPerceptron.Workspace(input.network)
+            block = AlignedBuffer(count: input.network.inputs * lanes)
+            blockCotangent = AlignedBuffer(count: input.network.inputs * lanes)
+            outputCotangent = AlignedBuffer(count: input.network.outputs * lanes)
+        }
+
+        func run(
+            _ rows: Range<Int>, states: [Scalar], parameters: ParameterVector<Scalar>, kernels: Kernels<Scalar>,
+            score: (_ block: Block, _ sums: inout [Double]) -> Void
+        ) {
+            gatherBlock(block.pointer, rows: rows, input: input, states: states, kernels: kernels)
+            let own = UnsafePointer(parameters.pointer + input.range.lowerBound)
+            input.network.record(tape, input: block.pointer, parameters: own, kernels: kernels)
+            outputCotangent.clear()
+            withUnsafeTemporaryAllocation(of: Double.self, capacity: Kernels<Scalar>.lanesPerBlock) { said in
+                said.initialize(repeating: 0)
+                guard let base = said.baseAddress else { return }
+                score(
+                    Block(
+                        rows: rows, outputs: tape.output, cotangents: outputCotangent.pointer, values: base), &sums)
+                values += said[..<rows.count]
+            }
+            guard input.pullsBack else { return }
+            input.network.pullback(
+                outputCotangent.pointer, input: block.pointer, tape: tape, inputCotangent: blockCotangent.pointer,
+                parameters: own, gradient: gradient.pointer, kernels: kernels, workspace: workspace)
+            appendCotangents(count: rows.count)
+        }
+
+        @specialized(where Scalar == Float)
+        private func appendCotangents(count: Int) {
+            let lanes = Kernels<Scalar>.lanesPerBlock
+            for lane in 0..<count {
+                for component in 0..<input.network.inputs {
+                    stateCotangents.append(blockCotangent.pointer[component * lanes + lane])
+                }
+            }
+        }
+    }
+}
+
+/// block[c][lane] = states[row of lane][c]; lanes beyond the rows, or whose row is not included, are 0.
+private func gatherBlock<Scalar>(
+    _ block: UnsafeMutablePointer<Scalar>, rows: Range<Int>, input: RowPass<Scalar>.Input, states: [Scalar],
+    kernels: Kernels<Scalar>
+) {
+    let latent = input.network.inputs
+    let lanes = Kernels<Scalar>.lanesPerBlock
+    states.withUnsafeBufferPointer { source in
+        guard let base = source.baseAddress else { return }
+        withUnsafeTemporaryAllocation(of: UnsafeRawPointer?.self, capacity: lanes) { pointers in
+            for lane in 0..<lanes {
+                let row = rows.lowerBound + lane
+                let isUsed = row < rows.upperBound && input.isIncluded[row]
+                pointers[lane] = isUsed ? UnsafeRawPointer(base + input.rows[row] * latent) : nil
+            }
+            guard let rowPointers = pointers.baseAddress else { return }
+            kernels.gatherRows(block, rows: UnsafePointer(rowPointers), components: latent, lanes: lanes)
+        }
+    }
+}
