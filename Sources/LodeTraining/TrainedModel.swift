@@ -49,7 +49,7 @@ public struct Calibration: Sendable, Hashable, Codable {
 /// What a model expects of one series.
 public struct PredictiveSeries: Sendable, Hashable {
     /// The distributions, `[T][C]`, in the data's units.
-    public var distributions: [PredictiveMixture]
+    public var distributions: [PredictiveDistribution]
     /// How the solve of each posterior sample ended.
     public var outcomes: [Outcome]
 }
@@ -120,14 +120,14 @@ extension TrainedModel {
     }
 
     /// The distributions of one query, `[T][C]`, in the data's units.
-    private func distributions(_ answer: SeriesAnswer, levels: [Double]) -> [PredictiveMixture] {
+    private func distributions(_ answer: SeriesAnswer, levels: [Double]) -> [PredictiveDistribution] {
         let query = answer.query
         let deviations = model.noiseStandardDeviations(parameters)
         let corrections = correction.channels.enumerated().map { channel, process in
             process.map { conditional($0, channel: channel, answer: answer) }
         }
         let observed = query.context.times.first.flatMap { first in query.context.times.last.map { first...$0 } }
-        var distributions: [PredictiveMixture] = []
+        var distributions: [PredictiveDistribution] = []
         distributions.reserveCapacity(query.times.count * answer.channels)
         for (position, time) in query.times.enumerated() {
             let isInside = observed?.contains(time) ?? false
@@ -143,8 +143,8 @@ extension TrainedModel {
                     let mean = answer.mean(sample: sample, time: position, channel: channel) + shift
                     return levels[channel] + scale * mean
                 }
-                let mixture = PredictiveMixture(means: means, componentDeviation: scale * deviation)
-                distributions.append(factor == 1 ? mixture : mixture.widened(by: factor))
+                distributions.append(
+                    PredictiveDistribution.gaussian(means: means, deviation: scale * deviation).stretched(by: factor))
             }
         }
         return distributions

@@ -52,7 +52,8 @@ extension ResidualTask {
                 (0..<samples).map { sample in
                     observed.map { index in
                         let distribution = prediction.distributions[(offset + index) * channels + channel]
-                        return (series.values[index * channels + channel] - distribution.means[sample]) / scale
+                        return (series.values[index * channels + channel] - distribution.components.locations[sample])
+                            / scale
                     }
                 })
         }

@@ -78,7 +78,7 @@ struct ValidationScore: Sendable {
 
     private func forEachValue(
         _ kind: ContextSampler.Task, of model: TrainedModel, kernels: Kernels<Float>, pool: ThreadPool,
-        _ body: (_ distribution: PredictiveMixture, _ value: Double, _ logScale: Double) -> Void
+        _ body: (_ distribution: PredictiveDistribution, _ value: Double, _ logScale: Double) -> Void
     ) throws(SolveError) {
         guard let tasks = tasks[kind], !tasks.isEmpty else { return }
         let predictions = try model.predict(

@@ -17,9 +17,9 @@ struct ResidualTask: Sendable {
         var sum = 0.0
         for index in hiddenTimes.indices {
             let variance = conditional.variances[index] + process.noise * process.noise
-            let mixture = PredictiveMixture(
+            let mixture = PredictiveDistribution.gaussian(
                 means: hiddenResiduals.indices.map { hiddenResiduals[$0][index] - conditional.means[$0][index] },
-                componentDeviation: variance.squareRoot())
+                deviation: variance.squareRoot())
             // The density of a value about a shifted mean is that of zero about the remaining residual.
             sum -= mixture.logDensity(0)
         }
