@@ -8,6 +8,10 @@ public enum StoreError: Error, Hashable, Sendable {
     case datasetNotFound(Identifier<Dataset>)
     /// Another dataset has that name.
     case nameTaken(String)
+    /// Another schedule has that name.
+    case scheduleExists(String)
+    /// There is no dataset of that name for a schedule to watch.
+    case datasetUnknown(String)
     /// There is no model version with that key (its dataset was deleted meanwhile).
     case modelVersionNotFound(Identifier<ModelVersion>)
     /// The idempotency key came with another request before.
@@ -51,7 +55,7 @@ public enum StoreError: Error, Hashable, Sendable {
     public var disposition: Disposition {
         switch self {
         case .invalidName, .timeAxisMismatch, .datasetNotFound, .nameTaken, .modelVersionNotFound, .databaseMissing,
-            .fileExists, .idempotencyKeyReused, .jobNotUnique, .leaseLost:
+            .fileExists, .idempotencyKeyReused, .jobNotUnique, .leaseLost, .scheduleExists, .datasetUnknown:
             .caller
         case .busy: .transient
         case .notADatabase, .databaseTooNew, .diskFull, .readOnly, .corrupt: .operatorNeeded

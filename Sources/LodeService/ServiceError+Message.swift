@@ -24,6 +24,10 @@ extension ServiceError {
         case .jobKindUnknown(let kind, let known):
             "No worker runs jobs of kind “\(kind)”; known: \(known.joined(separator: ", "))."
         case .jobFinished(let id, let state): "Job \(id) is \(state.rawValue) already; nothing was changed."
+        case .scheduleNotFound(let name, let nearest):
+            "There is no schedule “\(name)”.\(Self.suggestion(nearest)) List the schedules to see which there are."
+        case .scheduleChanged(let name):
+            "Schedule “\(name)” changed while this was under way; nothing was written. Look at it and try again."
         case .datasetUntrained(let dataset):
             "Dataset “\(dataset)” has no model yet. Train one first, and wait until the job is completed."
         case .tooLittleData(let dataset, let series, let observations):
@@ -63,6 +67,8 @@ extension StoreError {
             ServiceError.timeAxisMismatch(dataset: dataset, stored: stored, given: given).message
         case .datasetNotFound(let id): "Dataset number \(id) does not exist (any more)."
         case .nameTaken(let name): "Another dataset is called “\(name)”. Choose another name."
+        case .scheduleExists(let name): "Another schedule is called “\(name)”. Choose another name, or change that one."
+        case .datasetUnknown(let name): "There is no dataset “\(name)” to watch. Ingest observations to create it."
         case .modelVersionNotFound(let id): "Model version with key \(id) does not exist (any more)."
         case .fileExists(let path): "\(path) exists already; it was not touched. Name another file."
         case .idempotencyKeyReused(let key):

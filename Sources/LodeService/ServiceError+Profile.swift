@@ -30,7 +30,7 @@ public struct ErrorProfile: Hashable, Sendable {
         .channelNotFound, .versionNotFound, .jobNotFound, .jobKindUnknown, .jobFinished, .datasetUntrained,
         .tooLittleData, .timeAxisMismatch, .timeOutOfReach, .solveFailed, .corruptModel, .databaseMissing,
         .notADatabase, .databaseTooNew, .databaseBusy, .diskFull, .databaseReadOnly, .databaseCorrupt,
-        .leaseLost, .internalError,
+        .leaseLost, .scheduleExists, .scheduleNotFound, .scheduleChanged, .internalError,
     ]
 
     private static func caller(_ code: String, _ title: String, _ status: Int, exit: Int32 = 65) -> ErrorProfile {
@@ -76,6 +76,10 @@ public struct ErrorProfile: Hashable, Sendable {
     static let fileExists = caller("file-exists", "There is a file already", 409, exit: 73)
     static let idempotencyKeyReused = caller("idempotency-key-reused", "The key belongs to another request", 422)
     static let jobNotUnique = caller("job-not-unique", "Such a job is waiting or running already", 409)
+    static let scheduleExists = caller("schedule-exists", "Another schedule has that name", 409)
+    static let scheduleNotFound = caller("schedule-not-found", "No such schedule", 404, exit: 66)
+    static let scheduleChanged = caller(
+        "schedule-changed", "Somebody else changed the schedule meanwhile", 409, exit: 75)
     static let leaseLost = caller("lease-lost", "The job is no longer this worker's", 409, exit: 75)
     static let internalError = ErrorProfile(
         code: "internal-error", title: "Something went wrong inside Lode", httpStatus: 500, exitStatus: 70,
@@ -97,6 +101,8 @@ extension ServiceError {
         case .jobNotFound: .jobNotFound
         case .jobKindUnknown: .jobKindUnknown
         case .jobFinished: .jobFinished
+        case .scheduleNotFound: .scheduleNotFound
+        case .scheduleChanged: .scheduleChanged
         case .datasetUntrained: .datasetUntrained
         case .tooLittleData: .tooLittleData
         case .timeAxisMismatch: .timeAxisMismatch
@@ -122,6 +128,8 @@ extension StoreError {
         case .idempotencyKeyReused: .idempotencyKeyReused
         case .jobNotUnique: .jobNotUnique
         case .leaseLost: .leaseLost
+        case .scheduleExists: .scheduleExists
+        case .datasetUnknown: .datasetNotFound
         case .databaseMissing: .databaseMissing
         case .notADatabase: .notADatabase
         case .databaseTooNew: .databaseTooNew

@@ -24,6 +24,10 @@ public enum ServiceError: Error, Hashable, Sendable {
     case jobKindUnknown(String, known: [String])
     /// The job has ended, so that it cannot be cancelled.
     case jobFinished(Int64, state: JobState)
+    /// There is no such schedule; `nearest` is a similar name that exists.
+    case scheduleNotFound(String, nearest: String?)
+    /// Somebody else changed the schedule between reading and writing.
+    case scheduleChanged(String)
     /// No model was trained on the dataset yet.
     case datasetUntrained(String)
     /// The dataset is too small to learn from.

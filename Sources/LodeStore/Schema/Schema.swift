@@ -11,7 +11,9 @@ package struct Schema: Sendable {
     package static let applicationID = 0x4C6F_6465
 
     /// The schema that this build reads and writes.
-    package static let current = Schema(migrations: [PackageResources._001_initial_sql])
+    package static let current = Schema(migrations: [
+        PackageResources._001_initial_sql, PackageResources._002_schedules_sql,
+    ])
 
     /// The text of each migration; the first makes version 1.
     package let migrations: [[UInt8]]
