@@ -7,10 +7,14 @@ extension LatentODE {
         public var latentDimension: Int
         /// Hidden units of the encoder.
         public var encoderHidden: Int
-        /// What the encoder's hidden state does between observations.
+        /// What a recurrent encoder's hidden state does between observations.
         public var encoderTransition: HiddenTransition
+        /// How the encoder reads a series.
+        public var encoder = EncoderKind.recurrent
         /// Widths of the hidden layers of the dynamics.
         public var dynamicsHidden: [Int]
+        /// What the dynamics read beside the latent state, and how fast they may go.
+        public var dynamics = DynamicsConfiguration()
         /// Widths of the hidden layers of the decoder.
         public var decoderHidden: [Int]
         /// K, the facts of a series as a whole that the encoder reads.
@@ -55,7 +59,7 @@ extension LatentODE.Configuration: Codable {
     private enum CodingKeys: String, CodingKey {
         case channels, latentDimension, encoderHidden, encoderTransition, dynamicsHidden, decoderHidden, covariates
         case relativeTolerance, absoluteTolerance, maxSteps
-        case families, noise, intensity, head
+        case families, noise, intensity, head, encoder, dynamics
     }
 
     /// Reads a configuration; what older versions did not write has the value that they implied.
@@ -76,5 +80,7 @@ extension LatentODE.Configuration: Codable {
         noise = try container.decodeIfPresent(NoiseModel.self, forKey: .noise) ?? noise
         intensity = try container.decodeIfPresent(IntensityConfiguration.self, forKey: .intensity)
         head = try container.decodeIfPresent(HeadConfiguration.self, forKey: .head)
+        encoder = try container.decodeIfPresent(EncoderKind.self, forKey: .encoder) ?? encoder
+        dynamics = try container.decodeIfPresent(DynamicsConfiguration.self, forKey: .dynamics) ?? dynamics
     }
 }

@@ -14,7 +14,7 @@ extension LatentODE {
     /// The encoder's passes and the posteriors they end in.
     struct Encoding<Scalar: KernelScalar> {
         /// One for each block of series, in order.
-        var tapes: [RecurrentEncoder.Tape<Scalar>]
+        var tapes: [SeriesEncoder.Tape<Scalar>]
         var posterior: LatentPosterior<Scalar>
     }
 
@@ -26,15 +26,14 @@ extension LatentODE {
         let tapes = pool.map(blocks) { block, _ in
             let part = Array(series[block * lanes..<min((block + 1) * lanes, series.count)])
             return encoder.record(
-                part, parameters: UnsafePointer(parameters.pointer + encoderRange.lowerBound), kernels: kernels,
-                workspace: RecurrentEncoder.Workspace(encoder))
+                part, parameters: UnsafePointer(parameters.pointer + encoderRange.lowerBound), kernels: kernels)
         }
         return Encoding(tapes: tapes, posterior: readPosterior(tapes, series: series))
     }
 
     @specialized(where Scalar == Float)
     private func readPosterior<Scalar: KernelScalar>(
-        _ tapes: [RecurrentEncoder.Tape<Scalar>], series: [ObservedSeries]
+        _ tapes: [SeriesEncoder.Tape<Scalar>], series: [ObservedSeries]
     ) -> LatentPosterior<Scalar> {
         let lanes = Kernels<Scalar>.lanesPerBlock
         let latent = configuration.latentDimension

@@ -25,10 +25,11 @@ extension LatentODE {
             seed: seed, epoch: epoch)
         let initialStates = samples.states()
 
-        let solver = solver(parameters, kernels: kernels, pool: pool)
+        let controls = controls(of: examples.map(\.context), sampleCount: objective.sampleCount)
+        let solver = solver(parameters, controls: controls, kernels: kernels, pool: pool)
         let rows = BatchRows(
             examples: examples, sampleCount: objective.sampleCount, configuration: configuration)
-        let recorded = try solver.solveRecording(rows.trajectories(from: initialStates))
+        let recorded = try solver.solveRecording(controls.addingJumps(to: rows.trajectories(from: initialStates)))
         let isFinished = recorded.solution.outcomes.map { $0 == .completed }
 
         let judge = BatchJudge(
@@ -67,20 +68,19 @@ extension LatentODE {
     }
 
     private func pullBackEncoder<Scalar>(
-        _ tapes: [RecurrentEncoder.Tape<Scalar>], posteriorCotangents: [[Scalar]],
+        _ tapes: [SeriesEncoder.Tape<Scalar>], posteriorCotangents: [[Scalar]],
         parameters: ParameterVector<Scalar>, gradient: UnsafeMutablePointer<Scalar>, kernels: Kernels<Scalar>,
         pool: ThreadPool
     ) {
         let shared = TapeList(tapes)
         let partial = pool.map(tapes.count) { block, _ in
             let buffer = AlignedBuffer<Scalar>(count: encoder.layout.count)
-            let workspace = RecurrentEncoder.Workspace<Scalar>(encoder)
             posteriorCotangents[block].withUnsafeBufferPointer { cotangent in
                 guard let cotangent = cotangent.baseAddress else { return }
-                encoder.pullback(
-                    posteriorCotangent: cotangent, tape: shared.tapes[block],
+                shared.tapes[block].pullback(
+                    posteriorCotangent: cotangent,
                     parameters: UnsafePointer(parameters.pointer + encoderRange.lowerBound),
-                    gradient: buffer.pointer, kernels: kernels, workspace: workspace)
+                    gradient: buffer.pointer, kernels: kernels)
             }
             return buffer
         }
@@ -91,9 +91,9 @@ extension LatentODE {
 
     /// Tapes that were written before and are only read now; each by one thread.
     private struct TapeList<Scalar: KernelScalar>: @unchecked Sendable {
-        let tapes: [RecurrentEncoder.Tape<Scalar>]
+        let tapes: [SeriesEncoder.Tape<Scalar>]
 
-        init(_ tapes: [RecurrentEncoder.Tape<Scalar>]) {
+        init(_ tapes: [SeriesEncoder.Tape<Scalar>]) {
             self.tapes = tapes
         }
     }

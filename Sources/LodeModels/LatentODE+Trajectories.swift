@@ -33,19 +33,22 @@ extension LatentODE {
     ) throws(SolveError) -> [DecodedTrajectories] {
         let posterior = posterior(of: series, parameters: parameters, kernels: kernels, pool: pool)
         let initialStates = posterior.samples(sampleCount, identities: identities, seed: seed, epoch: .max)
-        let solver = solver(parameters, kernels: kernels, pool: pool)
+        let controls = controls(of: series, sampleCount: sampleCount)
+        let solver = solver(parameters, controls: controls, kernels: kernels, pool: pool)
         // The head reads states of its own; their times follow those asked for.
         let heads = series.map { one in
             configuration.head.map { ExampleTimes.head($0.source, contextTimes: one.times) }
         }
         let all = zip(times, heads).map { $0 + ($1?.nodes ?? []) }
         let forward = try solver.solve(
-            oneSided(all, initialStates: initialStates, sampleCount: sampleCount, direction: 1))
+            controls.addingJumps(
+                to: oneSided(all, initialStates: initialStates, sampleCount: sampleCount, direction: 1)))
         let backward =
             all.allSatisfy { $0.allSatisfy { $0 >= 0 } }
             ? nil
             : try solver.solve(
-                oneSided(all, initialStates: initialStates, sampleCount: sampleCount, direction: -1))
+                controls.addingJumps(
+                    to: oneSided(all, initialStates: initialStates, sampleCount: sampleCount, direction: -1)))
         let readings = readings(
             of: merge(forward.states, backward?.states, times: all, sampleCount: sampleCount),
             parameters: parameters, kernels: kernels, pool: pool)

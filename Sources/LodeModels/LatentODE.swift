@@ -1,8 +1,8 @@
 public import LodeNetworks
 internal import LodeNumerics
-internal import LodeSolvers
+package import LodeSolvers
 
-/// A latent ODE: a recurrent encoder, a Gaussian posterior of z(t₀), latent dynamics and a decoder.
+/// A latent ODE: an encoder, a Gaussian posterior of z(t₀), latent dynamics and a decoder.
 ///
 /// R. T. Q. Chen, Y. Rubanova, J. Bettencourt, D. Duvenaud, NeurIPS 2018, arXiv:1806.07366, section 5.
 ///
@@ -16,8 +16,8 @@ public struct LatentODE: Sendable, Hashable {
     /// `noise.freedom`, `intensity`, `head`.
     public let layout: ParameterLayout
 
-    let encoder: RecurrentEncoder
-    let dynamics: MultilayerPerceptron
+    let encoder: SeriesEncoder
+    let dynamics: LatentDynamics
     let decoder: MultilayerPerceptron
     let encoderRange: Range<Int>
     let dynamicsRange: Range<Int>
@@ -40,10 +40,9 @@ public struct LatentODE: Sendable, Hashable {
     public init(_ configuration: Configuration) {
         self.configuration = configuration
         let latent = configuration.latentDimension
-        encoder = RecurrentEncoder(
-            channels: configuration.channels, covariates: configuration.covariates,
-            hidden: configuration.encoderHidden, latent: latent, transition: configuration.encoderTransition)
-        dynamics = MultilayerPerceptron(widths: [latent] + configuration.dynamicsHidden + [latent], activation: .tanh)
+        encoder = SeriesEncoder(configuration)
+        dynamics = LatentDynamics(
+            latent: latent, hidden: configuration.dynamicsHidden, form: configuration.dynamics)
         let decoded = configuration.noise == .point ? 2 * configuration.channels : configuration.channels
         decoder = MultilayerPerceptron(
             widths: [latent] + configuration.decoderHidden + [decoded], activation: .tanh)
@@ -66,11 +65,27 @@ public struct LatentODE: Sendable, Hashable {
         self.layout = layout
     }
 
+    /// The inputs of series' trajectories, S each.
+    func controls(of series: [ObservedSeries], sampleCount: Int) -> ControlTable {
+        ControlTable(
+            series.map(\.controls), interpolations: configuration.dynamics.controls, sampleCount: sampleCount)
+    }
+
+    /// A batch of B × S trajectories that stops where its series' inputs jump or turn sharply.
+    package func stopping<Scalar>(
+        _ batch: TrajectoryBatch<Scalar>, at paths: [ControlPath], sampleCount: Int
+    ) -> TrajectoryBatch<Scalar> {
+        ControlTable(paths, interpolations: configuration.dynamics.controls, sampleCount: sampleCount)
+            .addingJumps(to: batch)
+    }
+
     func solver<Scalar: KernelScalar>(
-        _ parameters: ParameterVector<Scalar>, kernels: Kernels<Scalar>, pool: ThreadPool
-    ) -> BatchSolver<PerceptronField<Scalar>> {
+        _ parameters: ParameterVector<Scalar>, controls: ControlTable, kernels: Kernels<Scalar>, pool: ThreadPool
+    ) -> BatchSolver<LatentField<Scalar>> {
         BatchSolver(
-            field: PerceptronField(network: dynamics, parameters: parameters, range: dynamicsRange, kernels: kernels),
+            field: LatentField(
+                dynamics: dynamics, parameters: parameters, range: dynamicsRange, controls: controls,
+                kernels: kernels),
             method: .dormandPrince54, controller: .proportionalIntegral,
             tolerances: Tolerances(
                 relative: configuration.relativeTolerance, absolute: configuration.absoluteTolerance),

@@ -10,14 +10,20 @@ public struct ObservedSeries: Sendable, Hashable {
     public var mask: [Float]
     /// What is known of the series as a whole, normalised, `[K]`: the same K facts for every series of a model.
     public var covariates: [Float]
+    /// The known inputs, normalised, as far into the future as they are known.
+    public var controls: ControlPath
 
     /// Observations; the arrays have the shapes above.
-    public init(times: [Double], values: [Float], mask: [Float], covariates: [Float] = []) {
+    public init(
+        times: [Double], values: [Float], mask: [Float], covariates: [Float] = [],
+        controls: ControlPath = .none
+    ) {
         precondition(values.count == mask.count, "\(values.count) values, \(mask.count) masks")
         self.times = times
         self.values = values
         self.mask = mask
         self.covariates = covariates
+        self.controls = controls
     }
 
     /// How many values were observed.
@@ -27,7 +33,7 @@ public struct ObservedSeries: Sendable, Hashable {
     public func filtered(_ isIncluded: (_ index: Int) -> Bool) -> ObservedSeries {
         guard !times.isEmpty else { return self }
         let channels = values.count / times.count
-        var result = ObservedSeries(times: [], values: [], mask: [], covariates: covariates)
+        var result = ObservedSeries(times: [], values: [], mask: [], covariates: covariates, controls: controls)
         for index in times.indices where isIncluded(index) {
             result.times.append(times[index])
             result.values += values[index * channels..<(index + 1) * channels]

@@ -134,10 +134,11 @@ public struct GatedRecurrentUnit: Sendable, Hashable {
     /// - Parameters:
     ///   - cotangent: `[H][lanes]`.
     ///   - h: the state that the step was recorded from.
+    ///   - inputCotangent: receives that of the step's input, `[I][lanes]`, overwritten; nil where nobody asks.
     public func pullback<Scalar>(
         step: Int, cotangent: UnsafeMutablePointer<Scalar>, from h: UnsafePointer<Scalar>, tape: Tape<Scalar>,
-        parameters: UnsafePointer<Scalar>, gradient: UnsafeMutablePointer<Scalar>, kernels: Kernels<Scalar>,
-        workspace: Workspace<Scalar>
+        inputCotangent: UnsafeMutablePointer<Scalar>? = nil, parameters: UnsafePointer<Scalar>,
+        gradient: UnsafeMutablePointer<Scalar>, kernels: Kernels<Scalar>, workspace: Workspace<Scalar>
     ) {
         let lanes = Kernels<Scalar>.lanesPerBlock
         let rows = tape.rows
@@ -166,5 +167,12 @@ public struct GatedRecurrentUnit: Sendable, Hashable {
         kernels.densePullbackInput(
             cotangent, cotangent: workspace.hiddenTerm.pointer, weights: parameters + hiddenCandidate.offset,
             inputs: hidden, outputs: hidden, accumulate: true)
+        guard let inputCotangent else { return }
+        kernels.densePullbackInput(
+            inputCotangent, cotangent: workspace.gates.pointer, weights: parameters + inputGates.offset,
+            inputs: inputs, outputs: 2 * hidden, accumulate: false)
+        kernels.densePullbackInput(
+            inputCotangent, cotangent: workspace.inputTerm.pointer, weights: parameters + inputCandidate.offset,
+            inputs: inputs, outputs: hidden, accumulate: true)
     }
 }

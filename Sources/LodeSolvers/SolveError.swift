@@ -16,6 +16,8 @@ public enum SolveError: Error, Sendable, Hashable {
     case methodWithoutErrorEstimate(method: String)
     /// A jump time is NaN or infinite.
     case nonFiniteJumpTime(Double)
+    /// A trajectory's own jump times do not ascend, or their offsets fall.
+    case invalidJumps(trajectory: Int)
     /// A start or end time is NaN or infinite.
     case nonFiniteSpan(trajectory: Int, start: Double, end: Double)
     /// An evaluation time is NaN or outside the trajectory's span.
@@ -43,6 +45,8 @@ extension SolveError: CustomStringConvertible {
             "\(method) has no error estimate: give a constant step size, or choose a method with an embedded one"
         case .nonFiniteJumpTime(let time):
             "the jump time \(time) is not finite"
+        case .invalidJumps(let trajectory):
+            "trajectory \(trajectory): its jump times do not ascend, or their offsets fall"
         case .nonFiniteSpan(let trajectory, let start, let end):
             "trajectory \(trajectory): the span from \(start) to \(end) is not finite"
         case .evaluationTimeOutsideSpan(let trajectory, let time, let start, let end):

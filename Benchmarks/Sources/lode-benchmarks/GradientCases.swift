@@ -7,10 +7,11 @@ extension SolveCases {
     /// The solve inside a training step: forward with checkpoints, at irregular times of each series' own, and back.
     func gradient(name: String, count: Int, times: Int, widths: [Int]) throws {
         let dimension = widths[0]
-        let network = MultilayerPerceptron(widths: widths, activation: .tanh)
-        let field = PerceptronField(
-            network: network, parameters: ParameterVector<Float>(layout: network.layout, seed: 1),
-            range: 0..<network.layout.count, kernels: Kernels(instructionSet))
+        let dynamics = LatentDynamics(
+            latent: dimension, hidden: Array(widths.dropFirst().dropLast()), form: DynamicsConfiguration())
+        let field = LatentField(
+            dynamics: dynamics, parameters: ParameterVector<Float>(layout: dynamics.layout, seed: 1),
+            range: 0..<dynamics.layout.count, controls: [], sampleCount: 1, kernels: Kernels(instructionSet))
         let random = CounterRandom(seed: 4, stream: 0)
         let evaluationTimes = (0..<count).flatMap { series in
             (0..<times).map { 5 * random.uniform(UInt64(series * times + $0)) }.sorted()

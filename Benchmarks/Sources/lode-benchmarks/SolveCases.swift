@@ -28,22 +28,22 @@ struct SolveCases {
         let widths = [20, 50, 50, 20]
         let random = CounterRandom(seed: 2, stream: 0)
         let states = (0..<count * 20).map { random.normal(UInt64($0)) }
-        let network = MultilayerPerceptron(widths: widths, activation: .tanh)
-        let parameters = ParameterVector<Float>(layout: network.layout, seed: 1)
-        let fast = PerceptronField(
-            network: network, parameters: parameters, range: 0..<network.layout.count,
-            kernels: Kernels(instructionSet))
+        let dynamics = LatentDynamics(latent: 20, hidden: [50, 50], form: DynamicsConfiguration())
+        let parameters = ParameterVector<Float>(layout: dynamics.layout, seed: 1)
+        let fast = LatentField(
+            dynamics: dynamics, parameters: parameters, range: 0..<dynamics.layout.count, controls: [],
+            sampleCount: 1, kernels: Kernels(instructionSet))
         let batch = TrajectoryBatch<Float>(
             initialStates: states.map { Float($0) }, count: count, startTime: 0, endTime: 5,
             evaluationTimes: times(end: 5, count: outputs))
         let solver = solver(fast, relative: 1e-3, absolute: 1e-4)
         let solution = try solver.solve(batch)
         if count <= 1024 {
-            let doubles = ParameterVector<Double>(layout: network.layout)
+            let doubles = ParameterVector<Double>(layout: dynamics.layout)
             doubles.values = parameters.values.map { Double($0) }
-            let exact = PerceptronField(
-                network: network, parameters: doubles, range: 0..<network.layout.count,
-                kernels: Kernels(instructionSet))
+            let exact = LatentField(
+                dynamics: dynamics, parameters: doubles, range: 0..<dynamics.layout.count, controls: [],
+                sampleCount: 1, kernels: Kernels(instructionSet))
             let reference = try self.solver(exact, relative: 1e-9, absolute: 1e-10).solve(
                 TrajectoryBatch(
                     initialStates: batch.initialStates.map { Double($0) }, count: count, startTime: 0, endTime: 5,

@@ -8,8 +8,9 @@ public import LodeNumerics
 /// as ODE-RNN with ``HiddenTransition/ode(steps:)``: Y. Rubanova, R. T. Q. Chen, D. Duvenaud, NeurIPS 2019,
 /// arXiv:1907.03907.
 ///
-/// Legend: C channels, K covariates, H hidden, L latent. The input of a step is, in rows: C values, C masks, the gap
-/// to the observation that follows in time (0 for the last), the time itself, and K covariates.
+/// Legend: C channels, K covariates, U known inputs, H hidden, L latent. The input of a step is, in rows: C values, C
+/// masks, the gap to the observation that follows in time (0 for the last), the time itself, K covariates, and the U
+/// inputs at that time.
 public struct RecurrentEncoder: Sendable, Hashable {
     /// C, the channels.
     public let channels: Int
@@ -17,6 +18,8 @@ public struct RecurrentEncoder: Sendable, Hashable {
     public let latent: Int
     /// K, the covariates.
     public let covariates: Int
+    /// How the known inputs are read, `[U]`.
+    public let controls: [ControlInterpolation]
     /// The GRU's parameters under `gru`, the transition's under `transition`, those of the posterior head under
     /// `posterior`.
     public let layout: ParameterLayout
@@ -29,11 +32,15 @@ public struct RecurrentEncoder: Sendable, Hashable {
     private let headRange: Range<Int>
 
     /// An encoder of C channels into L latent components.
-    public init(channels: Int, covariates: Int, hidden: Int, latent: Int, transition: HiddenTransition) {
+    public init(
+        channels: Int, covariates: Int, controls: [ControlInterpolation] = [], hidden: Int, latent: Int,
+        transition: HiddenTransition
+    ) {
         self.channels = channels
         self.latent = latent
         self.covariates = covariates
-        unit = GatedRecurrentUnit(inputs: 2 * channels + 2 + covariates, hidden: hidden)
+        self.controls = controls
+        unit = GatedRecurrentUnit(inputs: 2 * channels + 2 + covariates + controls.count, hidden: hidden)
         self.transition = TransitionNetwork(transition, hidden: hidden)
         head = MultilayerPerceptron(widths: [hidden, hidden, 2 * latent], activation: .tanh)
         var layout = ParameterLayout()
@@ -163,6 +170,10 @@ public struct RecurrentEncoder: Sendable, Hashable {
             }
             for (index, covariate) in observed.covariates.enumerated() {
                 block[(2 * channels + 2 + index) * lanes] = Scalar(covariate)
+            }
+            for (input, interpolation) in controls.enumerated() {
+                block[(2 * channels + 2 + covariates + input) * lanes] = Scalar(
+                    observed.controls.value(channel: input, at: observed.times[index], interpolation))
             }
             let gap = step == 0 ? 0 : observed.times[index + 1] - observed.times[index]
             block[2 * channels * lanes] = Scalar(gap)

@@ -21,7 +21,7 @@ extension LaneSolver {
             blocks.rowPointers[lane] = UnsafeRawPointer(memory.initialStates + b * dimension)
             control.trajectory[lane] = b
             let start = times.startTimes[b]
-            let isJump = settings.jumpTimes.contains(start)
+            let isJump = settings.jumps.contains(start, trajectory: b)
             control.stageTime[lane] =
                 !isJump ? start : times.endTimes[b] >= start ? start.nextUp : start.nextDown
         }

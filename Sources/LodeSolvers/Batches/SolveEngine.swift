@@ -50,6 +50,7 @@ struct SolveEngine<Scalar: KernelScalar>: Sendable {
         finishGroup: @Sendable (Int, Stepper) -> Void = { _, _ in }
     ) -> BatchSolution<Scalar> where Stepper.Scalar == Scalar {
         let count = batch.count
+        let jumps = JumpTimes(shared: jumpTimes, batch: batch)
         var finalStates: [Scalar] = []
         var finalTimes: [Double] = []
         var outcomes: [Outcome] = []
@@ -65,7 +66,8 @@ struct SolveEngine<Scalar: KernelScalar>: Sendable {
                                 finalTimes: finalTimes, outcomes: outcomes, statistics: statistics
                             ) { memory in
                                 occurrences = solveGroups(
-                                    memory, count: count, makeStepper: makeStepper, groupRecorder: groupRecorder,
+                                    memory, count: count, jumps: jumps, makeStepper: makeStepper,
+                                    groupRecorder: groupRecorder,
                                     finishGroup: finishGroup)
                             }
                         }
@@ -106,7 +108,7 @@ struct SolveEngine<Scalar: KernelScalar>: Sendable {
     }
 
     private func solveGroups<Stepper: LaneStepper>(
-        _ memory: BatchMemory<Scalar>, count: Int,
+        _ memory: BatchMemory<Scalar>, count: Int, jumps: JumpTimes,
         makeStepper: @Sendable (LaneControl, ErrorScale<Scalar>) -> Stepper,
         groupRecorder: @Sendable (Int) -> (any LaneRecorder<Scalar>)?,
         finishGroup: @Sendable (Int, Stepper) -> Void
@@ -115,7 +117,7 @@ struct SolveEngine<Scalar: KernelScalar>: Sendable {
         let settings = StepSettings(
             controller: controller, errorExponent: errorExponent,
             firstStepExponent: firstStepExponent ?? errorExponent, dimension: dimension, maxSteps: maxSteps,
-            jumpTimes: Set(jumpTimes).sorted(), logarithm: log)
+            jumps: jumps, logarithm: log)
         let errorScale = ErrorScale<Scalar>(tolerances: tolerances, controller: controller, dimension: dimension)
         let occurrences = Mutex<[(group: Int, found: [EventOccurrence<Scalar>])]>([])
         let solvers = SlotValues<LaneSolver<Stepper>>(count: pool.threadCount)

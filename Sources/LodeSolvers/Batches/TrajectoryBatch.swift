@@ -14,6 +14,11 @@ public struct TrajectoryBatch<Scalar: KernelScalar>: Sendable {
     public var evaluationTimes: [Double]
     /// Trajectory b's times are `evaluationTimes[evaluationOffsets[b] ..< evaluationOffsets[b + 1]]`; `[B + 1]`.
     public var evaluationOffsets: [Int]
+    /// Times at which the field jumps for one trajectory alone, on top of the solver's: strictly ascending within each.
+    public var jumpTimes: [Double] = []
+    /// Trajectory b's jumps are `jumpTimes[jumpOffsets[b] ..< jumpOffsets[b + 1]]`; `[B + 1]`, or empty where no
+    /// trajectory has any of its own.
+    public var jumpOffsets: [Int] = []
 
     /// How many trajectories there are.
     public var count: Int { startTimes.count }
@@ -45,6 +50,7 @@ public struct TrajectoryBatch<Scalar: KernelScalar>: Sendable {
     /// where they are sorted already.
     func validatedOrder(dimension: Int, pool: ThreadPool) throws(SolveError) -> [Int]? {
         try validateShapes(dimension: dimension)
+        try validateJumps()
         let (isValid, isSorted) = EvaluationOrder.look(self, pool: pool)
         if !isValid { try validateTimes() }
         return isSorted ? nil : evaluationOrder()
@@ -63,6 +69,27 @@ public struct TrajectoryBatch<Scalar: KernelScalar>: Sendable {
         }
         guard evaluationOffsets[0] == 0 else { throw .invalidOffsets(trajectory: 0) }
         guard evaluationOffsets[count] == evaluationTimes.count else { throw .invalidOffsets(trajectory: count) }
+    }
+
+    private func validateJumps() throws(SolveError) {
+        guard !jumpOffsets.isEmpty || !jumpTimes.isEmpty else { return }
+        guard jumpOffsets.count == count + 1 else {
+            throw .shapeMismatch(what: "jump offsets", expected: count + 1, actual: jumpOffsets.count)
+        }
+        guard jumpOffsets[0] == 0, jumpOffsets[count] == jumpTimes.count else {
+            throw .shapeMismatch(what: "jump times", expected: jumpOffsets[count], actual: jumpTimes.count)
+        }
+        for b in 0..<count {
+            let first = jumpOffsets[b]
+            let last = jumpOffsets[b + 1]
+            guard first <= last, last <= jumpTimes.count else { throw .invalidJumps(trajectory: b) }
+            for index in first..<last {
+                guard jumpTimes[index].isFinite else { throw .nonFiniteJumpTime(jumpTimes[index]) }
+                guard index == first || jumpTimes[index - 1] < jumpTimes[index] else {
+                    throw .invalidJumps(trajectory: b)
+                }
+            }
+        }
     }
 
     private func validateTimes() throws(SolveError) {

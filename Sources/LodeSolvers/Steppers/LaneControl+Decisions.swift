@@ -91,7 +91,7 @@ extension LaneControl {
     /// Moves an accepted lane to the end of its attempt; returns whether the field jumps there.
     func advance(_ lane: Int) -> Bool {
         time[lane] = newTime[lane]
-        guard !settings.jumpTimes.isEmpty else { return false }
+        guard !settings.jumps.isEmpty else { return false }
         // Before the time moves on: the stop belongs to the attempt.
         let jumps = stopsAtJump(lane)
         startsAtJump[lane] = jumps

@@ -55,7 +55,10 @@ final class LaneControl {
     let smallestSize: UnsafeMutablePointer<Double>
     // Whether the stop is a jump of the field, which the end may be too.
     let isJumpStop: UnsafeMutablePointer<Bool>
+    // The next jump, and the first and the one past the last of the lane's trajectory, in the settings' jumps.
     let nextJump: UnsafeMutablePointer<Int>
+    let firstJump: UnsafeMutablePointer<Int>
+    let jumpEnd: UnsafeMutablePointer<Int>
 
     let doubles: AlignedBuffer<Double>
     let integers: AlignedBuffer<Int>
@@ -68,7 +71,7 @@ final class LaneControl {
         self.kernels = kernels
         let width = Kernels<Double>.lanesPerBlock
         let doubles = AlignedBuffer<Double>(count: 19 * width)
-        let integers = AlignedBuffer<Int>(count: 4 * width)
+        let integers = AlignedBuffer<Int>(count: 6 * width)
         let flags = AlignedBuffer<Bool>(count: 6 * width)
         self.doubles = doubles
         self.integers = integers
@@ -98,6 +101,8 @@ final class LaneControl {
         accepted = integers.pointer + width
         rejected = integers.pointer + 2 * width
         nextJump = integers.pointer + 3 * width
+        firstJump = integers.pointer + 4 * width
+        jumpEnd = integers.pointer + 5 * width
         isActive = flags.pointer
         isAccepted = flags.pointer + width
         startsAtJump = flags.pointer + 2 * width
@@ -132,11 +137,14 @@ extension LaneControl {
         logError2[lane] = 0
         wasRejected[lane] = false
         ending[lane] = nil
-        let jumps = settings.jumpTimes
+        let range = settings.jumps.range(of: index)
+        let jumps = settings.jumps.times[range]
+        firstJump[lane] = range.lowerBound
+        jumpEnd[lane] = range.upperBound
         if end >= start {
-            nextJump[lane] = jumps.firstIndex { $0 > start } ?? jumps.count
+            nextJump[lane] = jumps.firstIndex { $0 > start } ?? range.upperBound
         } else {
-            nextJump[lane] = jumps.lastIndex { $0 < start } ?? -1
+            nextJump[lane] = jumps.lastIndex { $0 < start } ?? range.lowerBound - 1
         }
         startsAtJump[lane] = jumps.contains(start)
     }
@@ -156,7 +164,7 @@ extension LaneControl {
     /// Chooses the size of every lane's next attempt.
     func attempt() {
         let stretch = settings.stretch
-        let hasJumps = !settings.jumpTimes.isEmpty
+        let hasJumps = !settings.jumps.isEmpty
         for lane in 0..<lanes {
             guard isActive[lane] else {
                 attempted[lane] = 0
@@ -187,15 +195,15 @@ extension LaneControl {
 
     /// Whether an attempt ends at a jump of the field.
     func stopsAtJump(_ lane: Int) -> Bool {
-        !settings.jumpTimes.isEmpty && isJumpStop[lane] && newTime[lane] == stopTime[lane]
+        !settings.jumps.isEmpty && isJumpStop[lane] && newTime[lane] == stopTime[lane]
     }
 
     private func nextStop(_ lane: Int) -> Double {
         let end = endTime[lane]
         let index = nextJump[lane]
         isJumpStop[lane] = false
-        guard settings.jumpTimes.indices.contains(index) else { return end }
-        let jump = settings.jumpTimes[index]
+        guard index >= firstJump[lane], index < jumpEnd[lane] else { return end }
+        let jump = settings.jumps.times[index]
         isJumpStop[lane] = end >= startTime[lane] ? jump <= end : jump >= end
         return isJumpStop[lane] ? jump : end
     }

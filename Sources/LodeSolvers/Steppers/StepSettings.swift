@@ -17,14 +17,14 @@ struct StepSettings: Sendable {
     /// An attempt that would leave less than this fraction more ends at the end: no crumb is left over.
     let stretch: Double
     let maxSteps: Int
-    /// Where the field jumps, ascending.
-    let jumpTimes: [Double]
+    /// Where the field jumps.
+    let jumps: JumpTimes
     /// The root to take for the first step size.
     let firstStepExponent: Double
 
     init(
         controller: StepSizeController, errorExponent: Int, firstStepExponent: Int, dimension: Int, maxSteps: Int,
-        jumpTimes: [Double],
+        jumps: JumpTimes,
         logarithm: (Double) -> Double
     ) {
         let counted = controller.includedComponents?.count { $0 } ?? dimension
@@ -44,7 +44,7 @@ struct StepSettings: Sendable {
         initialStepSize = controller.initialStepSize
         stretch = controller.constantStepSize == nil && controller.maximumStepSize == .infinity ? 1.01 : 1 + 1e-10
         self.maxSteps = maxSteps
-        self.jumpTimes = jumpTimes
+        self.jumps = jumps
         self.firstStepExponent = Double(firstStepExponent)
     }
 }

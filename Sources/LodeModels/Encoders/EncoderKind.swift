@@ -1,0 +1,11 @@
+/// How an encoder reads a series.
+public enum EncoderKind: Sendable, Hashable, Codable {
+    /// Observation by observation, from the last to the first; see ``RecurrentEncoder``.
+    case recurrent
+    /// Through values interpolated at reference times by attention; see ``AttentionEncoder``.
+    ///
+    /// - referencePoints: R, spread evenly over the model times from 0 to `span`.
+    /// - heads: interpolations of each channel.
+    /// - embedding: features of a time, a multiple of `heads`.
+    case attention(referencePoints: Int, heads: Int, embedding: Int, span: Double)
+}
