@@ -56,6 +56,28 @@ public struct Prediction: Hashable, Sendable {
     public var distances: [Double?]
     /// How far each time of the query lies outside the times that the model was trained on; 0 within them.
     public var distancesBeyondTraining: [Double]
+    /// The rate of observation times at each time of the query, for each unit of the dataset's time; nil where the model
+    /// does not know it.
+    public var intensities: [Double]?
+    /// What the model says of the series as a whole; nil where it was not trained to.
+    public var outcome: Outcome?
+
+    /// What is said of a series as a whole.
+    public struct Outcome: Hashable, Sendable, Codable {
+        /// The label's name.
+        public var name: String
+        /// The probability of 1, or the mean, in the label's own units.
+        public var value: Double
+        /// Whether it is a probability.
+        public var isProbability: Bool
+
+        /// An outcome.
+        public init(name: String, value: Double, isProbability: Bool) {
+            self.name = name
+            self.value = value
+            self.isProbability = isProbability
+        }
+    }
 
     /// An answer; with no `distancesBeyondTraining` all times count as trained on.
     public init(

@@ -43,6 +43,8 @@ public struct SeriesObservations: Hashable, Sendable {
     public var points: [Point]
     /// Facts that do not change with time, by name.
     public var statics: [String: Double]
+    /// What became of the series, by name; empty where it was not asked for.
+    public var labels: [String: Double] = [:]
 
     /// The observations of a series; `points` must be sorted by time, then channel.
     public init(name: String, points: [Point], statics: [String: Double] = [:]) {

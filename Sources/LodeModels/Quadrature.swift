@@ -1,14 +1,14 @@
 /// Nodes and weights of an integral over a span: the Gauss–Legendre rule with four nodes in each of equal panels.
 ///
 /// Exact for polynomials of degree 7 in each panel; M. Abramowitz, I. A. Stegun, 1964, table 25.4.
-struct Quadrature: Sendable, Hashable {
+package struct Quadrature: Sendable, Hashable {
     /// Where the integrand is evaluated, ascending.
-    var nodes: [Double]
+    package var nodes: [Double]
     /// What each value weighs; they sum to the span's length.
-    var weights: [Double]
+    package var weights: [Double]
 
     /// The rule on `span` in `panels` panels.
-    init(over span: ClosedRange<Double>, panels: Int) {
+    package init(over span: ClosedRange<Double>, panels: Int) {
         nodes = []
         weights = []
         let half = 0.5 * (span.upperBound - span.lowerBound) / Double(panels)

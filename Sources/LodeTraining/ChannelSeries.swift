@@ -12,6 +12,8 @@ public struct ChannelSeries: Sendable, Hashable {
     public var mask: [Bool]
     /// Facts that do not change with time, by name.
     public var statics: [String: Double]
+    /// What became of the series, by name: 0 or 1, or a number.
+    public var labels: [String: Double] = [:]
 
     /// Observations; the arrays have the shapes above.
     public init(
@@ -31,10 +33,16 @@ public struct ChannelSeries: Sendable, Hashable {
     /// C, or 0 for a series without times.
     public var channelCount: Int { times.isEmpty ? 0 : values.count / times.count }
 
+    /// The observed values of one channel, in the order of their times.
+    func values(ofChannel channel: Int) -> [Double] {
+        stride(from: channel, to: values.count, by: max(channelCount, 1)).filter { mask[$0] }.map { values[$0] }
+    }
+
     /// The observations at the times for which `isIncluded` holds; `index` counts the times.
     public func filtered(_ isIncluded: (_ index: Int) -> Bool) -> ChannelSeries {
         let channels = channelCount
         var result = ChannelSeries(name: name, times: [], values: [], mask: [], statics: statics)
+        result.labels = labels
         for index in times.indices where isIncluded(index) {
             result.times.append(times[index])
             result.values += values[index * channels..<(index + 1) * channels]

@@ -15,17 +15,20 @@ public struct TrainedModel: Sendable {
     public var correction: LocalCorrection
     /// By what the bands are stretched, after the correction.
     public var calibration: Calibration
+    /// What the head tells; nil for a model without a head.
+    public var outcome: OutcomeScale?
 
     /// A model ready to predict.
     public init(
         model: LatentODE, parameters: ParameterVector<Float>, normalization: Normalization,
-        correction: LocalCorrection, calibration: Calibration
+        correction: LocalCorrection, calibration: Calibration, outcome: OutcomeScale? = nil
     ) {
         self.model = model
         self.parameters = parameters
         self.normalization = normalization
         self.correction = correction
         self.calibration = calibration
+        self.outcome = outcome
     }
 }
 
@@ -52,6 +55,11 @@ public struct PredictiveSeries: Sendable, Hashable {
     public var distributions: [PredictiveDistribution]
     /// How the solve of each posterior sample ended.
     public var outcomes: [Outcome]
+    /// The rate of observation times, averaged over the samples, for each unit of the dataset's time, `[T]`; empty for a
+    /// model without an intensity.
+    public var intensities: [Double]
+    /// What the head says of the series: a probability, or the mean of the outcome in its own units; nil without a head.
+    public var outcome: Double?
 }
 
 /// A question about one series.
@@ -93,13 +101,32 @@ extension TrainedModel {
         let trajectories = try model.trajectories(
             of: contexts, times: times, sampleCount: sampleCount, identities: queries.indices.map { UInt64($0) },
             seed: seed, parameters: parameters, kernels: kernels, pool: pool)
+        let channels = ChannelDistribution.all(of: self)
         return queries.indices.map { index in
             let answer = SeriesAnswer(
                 query: queries[index], context: contexts[index], times: times[index], trajectories: trajectories[index],
                 channels: normalization.channelMeans.count)
             return PredictiveSeries(
-                distributions: distributions(answer, levels: levels[index]), outcomes: trajectories[index].outcomes)
+                distributions: distributions(answer, of: channels, levels: levels[index]),
+                outcomes: trajectories[index].outcomes, intensities: intensities(answer),
+                outcome: outcome(trajectories[index]))
         }
+    }
+
+    /// The mean intensity at the query's times; the correction's times, which follow, are left out.
+    private func intensities(_ answer: SeriesAnswer) -> [Double] {
+        let rates = answer.trajectories.intensities
+        guard !rates.isEmpty else { return [] }
+        let scale = 1 / (Double(answer.samples.count) * normalization.timeUnit)
+        return answer.query.times.indices.map { time in
+            answer.samples.reduce(0) { $0 + Double(rates[$1 * answer.times.count + time]) } * scale
+        }
+    }
+
+    private func outcome(_ trajectories: DecodedTrajectories) -> Double? {
+        let said = trajectories.outcomesOfHead
+        guard !said.isEmpty, let outcome else { return nil }
+        return outcome.value(said.reduce(0) { $0 + Double($1) } / Double(said.count))
     }
 
     /// One query with what the model made of it, in normalised units.
@@ -116,13 +143,20 @@ extension TrainedModel {
             Double(trajectories.means[(sample * times.count + time) * channels + channel])
         }
 
+        /// The scales that the samples decode there; nil where a channel has one.
+        func scales(time: Int, channel: Int) -> [Double]? {
+            guard !trajectories.scales.isEmpty else { return nil }
+            return samples.map { Double(trajectories.scales[($0 * times.count + time) * channels + channel]) }
+        }
+
         var samples: Range<Int> { 0..<trajectories.sampleCount }
     }
 
     /// The distributions of one query, `[T][C]`, in the data's units.
-    private func distributions(_ answer: SeriesAnswer, levels: [Double]) -> [PredictiveDistribution] {
+    private func distributions(
+        _ answer: SeriesAnswer, of channels: [ChannelDistribution], levels: [Double]
+    ) -> [PredictiveDistribution] {
         let query = answer.query
-        let deviations = model.noiseStandardDeviations(parameters)
         let corrections = correction.channels.enumerated().map { channel, process in
             process.map { conditional($0, channel: channel, answer: answer) }
         }
@@ -134,9 +168,16 @@ extension TrainedModel {
             let factor = isInside ? calibration.interpolation : calibration.extrapolation
             for channel in 0..<answer.channels {
                 let scale = normalization.channelScales[channel]
-                var deviation = deviations[channel]
+                guard channels[channel].isLocationScale else {
+                    let means = answer.samples.map { answer.mean(sample: $0, time: position, channel: channel) }
+                    let scales = answer.scales(time: position, channel: channel)
+                    distributions.append(channels[channel].mixture(means: means, scales: scales, unit: 1))
+                    continue
+                }
+                var scales = answer.scales(time: position, channel: channel)
                 if let process = correction.channels[channel], let conditional = corrections[channel] {
-                    deviation = (conditional.variances[position] + process.noise * process.noise).squareRoot()
+                    let variance = conditional.variances[position] + process.noise * process.noise
+                    scales = Array(repeating: variance.squareRoot(), count: answer.samples.count)
                 }
                 let means = answer.samples.map { sample in
                     let shift = corrections[channel]?.means[sample][position] ?? 0
@@ -144,7 +185,7 @@ extension TrainedModel {
                     return levels[channel] + scale * mean
                 }
                 distributions.append(
-                    PredictiveDistribution.gaussian(means: means, deviation: scale * deviation).stretched(by: factor))
+                    channels[channel].mixture(means: means, scales: scales, unit: scale).stretched(by: factor))
             }
         }
         return distributions

@@ -1,7 +1,7 @@
 public import LodeModels
 internal import LodeNetworks
 public import LodeNumerics
-public import LodeSolvers
+internal import LodeSolvers
 
 /// One training run, advanced a few epochs at a time.
 ///
@@ -10,8 +10,10 @@ public import LodeSolvers
 public struct Trainer: ~Copyable {
     /// What became of the epochs of one call.
     public struct Report: Sendable, Hashable {
-        /// Epochs done so far.
+        /// Epochs done so far, those of earlier starts included.
         public var epoch: Int
+        /// Which start from other initial weights this is, from 0.
+        public var restart: Int
         /// The mean loss of the last epoch, in nats for each observed value.
         public var trainingLoss: Double
         /// The mean negative log density of hidden validation values, in nats; nil without validation values.
@@ -72,8 +74,16 @@ public struct Trainer: ~Copyable {
     public var snapshot: TrainingSnapshot { state }
 
     /// Whether the last epoch was the last.
-    public var isFinished: Bool {
+    public var isFinished: Bool { isStartFinished && state.restart + 1 >= options.restarts }
+
+    /// Whether the last epoch was the last of this start.
+    private var isStartFinished: Bool {
         state.epoch >= options.maxEpochs || state.epoch - state.bestEpoch > options.patience
+    }
+
+    /// Decides what is random in a start; the first has the run's own seed.
+    private func seed(ofStart restart: Int) -> UInt64 {
+        options.seed &+ UInt64(restart) &* 0x9E37_79B9_7F4A_7C15
     }
 
     /// Trains up to the next look at the validation series.
@@ -83,6 +93,10 @@ public struct Trainer: ~Copyable {
     /// - Returns: nil where it was stopped.
     /// - Throws: ``TrainingError/diverged(epoch:detail:)`` once lower learning rates have not helped.
     public mutating func advance(shouldStop: () -> Bool) throws(TrainingError) -> Report? {
+        if isStartFinished, !isFinished {
+            let start = ParameterVector<Float>(layout: model.layout, seed: seed(ofStart: state.restart + 1))
+            state = state.next(from: start.values)
+        }
         var next = state
         parameters.values = next.parameters
         let end = min(state.epoch + options.validationInterval, options.maxEpochs)
@@ -97,12 +111,7 @@ public struct Trainer: ~Copyable {
             next.epoch += 1
         }
         next.parameters = parameters.values
-        let score: Double? =
-            validation.isEmpty
-            ? nil
-            : try solving { () throws(SolveError) in
-                try validation.negativeLogLikelihood(of: trainedModel(parameters), kernels: kernels, pool: pool)
-            }
+        let score = try validationLoss()
         if let score, !score.isFinite {
             try recover(epoch: next.epoch, detail: "the validation loss was \(score)")
             return report(trainingLoss: loss, validationLoss: score)
@@ -118,10 +127,32 @@ public struct Trainer: ~Copyable {
         return report(trainingLoss: loss, validationLoss: score)
     }
 
+    /// What decides about the best epoch: the density of hidden validation values, and what head and intensity make of the
+    /// validation series; nil where there is none of them.
+    private func validationLoss() throws(TrainingError) -> Double? {
+        try solving { () throws(SolveError) in
+            let trained = trainedModel(parameters)
+            let values =
+                validation.isEmpty
+                ? nil : try validation.negativeLogLikelihood(of: trained, kernels: kernels, pool: pool)
+            let head = try OutcomeEvaluation(
+                of: trained, on: data.series(data.split.validation), training: [], sampleCount: 16,
+                seed: options.seed, kernels: kernels, pool: pool)
+            let events = try EventScore(
+                of: trained, on: data.series(data.split.validation), sampleCount: 16, seed: options.seed,
+                kernels: kernels, pool: pool)
+            let terms = [
+                values, head.map { options.headWeight * $0.loss },
+                events.map { -options.intensityWeight * $0.logLikelihood },
+            ].compactMap(\.self)
+            return terms.isEmpty ? nil : terms.reduce(0, +)
+        }
+    }
+
     /// The model with the weights of the best epoch, its bands calibrated on the validation series.
     public func finish() throws(TrainingError) -> TrainedModel {
         let best = ParameterVector<Float>(layout: model.layout)
-        best.values = state.bestParameters.isEmpty ? state.parameters : state.bestParameters
+        best.values = state.winner.parameters
         var trained = trainedModel(best)
         try solving { () throws(SolveError) in
             trained.correction = try validation.correction(of: trained, kernels: kernels, pool: pool)
@@ -134,13 +165,15 @@ public struct Trainer: ~Copyable {
     private func trainedModel(_ parameters: ParameterVector<Float>) -> TrainedModel {
         TrainedModel(
             model: model, parameters: parameters, normalization: data.normalization,
-            correction: .none(channels: data.channels), calibration: .none)
+            correction: .none(channels: data.channels), calibration: .none, outcome: data.outcome)
     }
 
     private func report(trainingLoss: Double, validationLoss: Double?) -> Report {
-        Report(
-            epoch: state.epoch, trainingLoss: trainingLoss, validationLoss: validationLoss,
-            bestValidationLoss: state.bestLoss.isFinite ? state.bestLoss : nil, bestEpoch: state.bestEpoch,
+        let best = state.winner.loss
+        return Report(
+            epoch: state.earlierEpochs + state.epoch, restart: state.restart, trainingLoss: trainingLoss,
+            validationLoss: validationLoss, bestValidationLoss: best.isFinite ? best : nil,
+            bestEpoch: state.earlierEpochs + state.bestEpoch,
             learningRate: options.learningRate(epoch: max(state.epoch - 1, 0)) * state.rateFactor,
             isFinished: isFinished)
     }
@@ -150,20 +183,23 @@ public struct Trainer: ~Copyable {
         _ next: inout TrainingSnapshot, shouldStop: () -> Bool
     ) throws(TrainingError) -> Double? {
         let epoch = next.epoch
-        let order = CounterRandom(seed: options.seed, path: 0x7368_7566, UInt64(epoch))
+        let seed = seed(ofStart: next.restart)
+        let order = CounterRandom(seed: seed, path: 0x7368_7566, UInt64(epoch))
             .permutation(data.split.training.count)
         let rate = options.learningRate(epoch: epoch) * next.rateFactor
-        let objective = Objective(sampleCount: options.sampleCount, klWeight: options.klWeight(epoch: epoch))
+        let objective = options.objective(epoch: epoch)
+        let share = options.horizonShare(epoch: epoch)
         var lossSum = 0.0
         var observed = 0
         for start in stride(from: 0, to: order.count, by: options.batchSize) {
             if shouldStop() { return nil }
             let examples = order[start..<min(start + options.batchSize, order.count)].map {
-                data.trainingExample(series: data.split.training[$0], epoch: epoch, seed: options.seed)
+                data.trainingExample(
+                    series: data.split.training[$0], epoch: epoch, seed: seed, horizonShare: share)
             }
             let bound = try solving { () throws(SolveError) in
                 try model.gradient(
-                    of: examples, objective: objective, seed: options.seed,
+                    of: examples, objective: objective, seed: seed,
                     epoch: UInt64(epoch), parameters: parameters, into: gradient.pointer, kernels: kernels,
                     pool: pool)
             }
@@ -181,7 +217,10 @@ public struct Trainer: ~Copyable {
     /// Goes back to the best weights with a lower learning rate, or gives up.
     private mutating func recover(epoch: Int, detail: String) throws(TrainingError) {
         guard state.recoveries < TrainingSnapshot.mostRecoveries else {
-            throw .diverged(epoch: epoch, detail: detail)
+            if state.championParameters.isEmpty { throw .diverged(epoch: epoch, detail: detail) }
+            // An earlier start has a result: this one is given up, not the run.
+            state.epoch = options.maxEpochs
+            return
         }
         if !state.bestParameters.isEmpty { state.parameters = state.bestParameters }
         state.optimizer = Adam.State(count: model.layout.count)
@@ -196,20 +235,4 @@ public struct Trainer: ~Copyable {
             throw .solver(error)
         }
     }
-}
-
-/// Why a training run has no result.
-public enum TrainingError: Error, Hashable, Sendable {
-    /// There are fewer series than a split into training, validation and test needs.
-    case tooFewSeries(found: Int, needed: Int)
-    /// No value was observed in the training series.
-    case noObservations
-    /// The loss stopped being finite, and lower learning rates did not help.
-    case diverged(epoch: Int, detail: String)
-    /// The snapshot belongs to another model.
-    case snapshotMismatch
-    /// The snapshot's bytes do not parse.
-    case corruptSnapshot(detail: String)
-    /// The solver refused its input.
-    case solver(SolveError)
 }

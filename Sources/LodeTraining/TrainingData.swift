@@ -1,4 +1,4 @@
-internal import LodeModels
+public import LodeModels
 internal import LodeNumerics
 
 /// Series in the data's units, split and with their normalisation.
@@ -13,11 +13,22 @@ public struct TrainingData: Sendable {
     public let normalization: Normalization
     /// How series become tasks.
     public let tasks: any TaskDesign
+    /// What each channel's values are taken to be, `[C]`.
+    public let families: [ObservationFamily]
+    /// The outcome that a head is trained for; nil for none.
+    public let outcome: OutcomeScale?
 
     /// Splits and normalises; series without times are left out.
     ///
-    /// - Throws: ``TrainingError/tooFewSeries(found:needed:)``, ``TrainingError/noObservations``.
-    public init(_ series: [ChannelSeries], channels: Int, seed: UInt64) throws(TrainingError) {
+    /// - Parameters:
+    ///   - likelihoods: what channels hold, by channel; others are guessed from their values.
+    ///   - outcome: the label that a head should tell; nil for none.
+    /// - Throws: ``TrainingError/tooFewSeries(found:needed:)``, ``TrainingError/noObservations``, and what is wrong with
+    ///   likelihoods and outcome.
+    public init(
+        _ series: [ChannelSeries], channels: Int, seed: UInt64, likelihoods: [Int: Likelihood] = [:],
+        outcome: String? = nil
+    ) throws(TrainingError) {
         all = series.filter { !$0.times.isEmpty }
         self.channels = channels
         guard all.count >= DataSplit.fewestSeries else {
@@ -28,13 +39,29 @@ public struct TrainingData: Sendable {
         guard training.contains(where: { $0.observedCount > 0 }) else { throw .noObservations }
         normalization = Normalization(trainingOn: training, channels: channels)
         tasks = EveryTask()
+        var families: [ObservationFamily] = []
+        for channel in 0..<channels {
+            let values = training.flatMap { $0.values(ofChannel: channel) }
+            let likelihood = likelihoods[channel] ?? .guessed(from: values)
+            // A value that trains nothing must fit too: it is asked for when the model is judged.
+            let held = all.flatMap { $0.values(ofChannel: channel) }
+            if likelihoods[channel] != nil { _ = try likelihood.family(channel: channel, values: held) }
+            families.append(try likelihood.family(channel: channel, values: values))
+        }
+        self.families = families
+        if let outcome {
+            self.outcome = try OutcomeScale(outcome, of: training)
+        } else {
+            self.outcome = nil
+        }
     }
 
     /// Series whose split, normalisation and tasks were decided elsewhere; each has at least one time.
     ///
     /// - Throws: ``TrainingError/noObservations``.
     public init(
-        _ series: [ChannelSeries], split: DataSplit, normalization: Normalization, tasks: any TaskDesign
+        _ series: [ChannelSeries], split: DataSplit, normalization: Normalization, tasks: any TaskDesign,
+        families: [ObservationFamily]? = nil, outcome: String? = nil
     ) throws(TrainingError) {
         precondition(series.allSatisfy { !$0.times.isEmpty }, "a series without times")
         guard split.training.contains(where: { series[$0].observedCount > 0 }) else { throw .noObservations }
@@ -43,6 +70,12 @@ public struct TrainingData: Sendable {
         self.split = split
         self.normalization = normalization
         self.tasks = tasks
+        self.families = families ?? Array(repeating: .gaussian, count: channels)
+        if let outcome {
+            self.outcome = try OutcomeScale(outcome, of: split.training.map { series[$0] })
+        } else {
+            self.outcome = nil
+        }
     }
 
     /// The series at some indices.
@@ -51,16 +84,47 @@ public struct TrainingData: Sendable {
     }
 
     /// A training series with an epoch's context and targets.
-    func trainingExample(series index: Int, epoch: Int, seed: UInt64) -> SeriesExample {
+    ///
+    /// - Parameter horizonShare: targets after this share of the trained horizon are left out, except the first.
+    func trainingExample(series index: Int, epoch: Int, seed: UInt64, horizonShare: Double) -> SeriesExample {
         let one = all[index]
         let random = CounterRandom(seed: seed, path: 0x636F_6E74, UInt64(epoch), UInt64(index))
         let roles = tasks.training(times: one.times, random: random)
         let context = one.filtered { roles.seen[$0] }
         let levels = normalization.levels(of: context)
         let origin = roles.origin ?? normalization.origin(of: one)
-        return SeriesExample(
-            context: normalization.observed(context, origin: origin, levels: levels),
-            targets: normalization.observed(one.filtered { roles.scored[$0] }, origin: origin, levels: levels),
+        let end = horizonShare * normalization.trainedHorizon
+        let first = roles.scored.firstIndex(of: true)
+        func isTarget(_ index: Int) -> Bool {
+            guard roles.scored[index] else { return false }
+            return horizonShare >= 1 || index == first
+                || normalization.modelTime(one.times[index], origin: origin) <= end
+        }
+        var targets = normalization.observed(one.filtered(isTarget), origin: origin, levels: levels)
+        keepRaw(&targets, of: one.filtered(isTarget))
+        var example = SeriesExample(
+            context: normalization.observed(context, origin: origin, levels: levels), targets: targets,
             identity: UInt64(index))
+        example.events = events(of: one, origin: origin, end: horizonShare >= 1 ? .infinity : end)
+        example.label = outcome?.normalized(one)
+        return example
+    }
+
+    /// Puts values of count and binary channels back into the data's units.
+    private func keepRaw(_ targets: inout ObservedSeries, of series: ChannelSeries) {
+        for channel in 0..<channels where !families[channel].isLocationScale {
+            for index in stride(from: channel, to: series.values.count, by: channels) where series.mask[index] {
+                targets.values[index] = Float(series.values[index])
+            }
+        }
+    }
+
+    /// When a series was observed, from its first time or the origin to its last.
+    private func events(of series: ChannelSeries, origin: Double, end: Double) -> EventTimes? {
+        let times = series.times.map { normalization.modelTime($0, origin: origin) }.filter { $0 >= 0 && $0 <= end }
+        guard let last = times.last, last > 0 else { return nil }
+        // The first observation made the series, and where time begins with it, says nothing of a rate.
+        let start = max(0, times[0])
+        return EventTimes(times: times.filter { $0 > start }, window: start...last)
     }
 }

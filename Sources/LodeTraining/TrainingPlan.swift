@@ -14,8 +14,22 @@ public struct TrainingPlan: Sendable, Hashable {
         public var hiddenDimension: Int?
         /// The learning rate.
         public var learningRate: Double?
+        /// Where the scale of the noise comes from.
+        public var noise: NoiseModel?
+        /// Whether the rate of observation times is learned too.
+        public var learnsIntensity = false
+        /// What the head reads.
+        public var headSource: HeadConfiguration.Source?
+        /// Posterior samples of each series in the bound.
+        public var sampleCount: Int?
+        /// Whether the bound is importance-weighted.
+        public var isImportanceWeighted = false
+        /// How often training is done from other initial weights.
+        public var restarts: Int?
+        /// Epochs over which targets come to reach to the end of the series.
+        public var horizonGrowth: Int?
 
-        /// Wishes.
+        /// Wishes; those with a default are set after it.
         public init(
             maxEpochs: Int? = nil, patience: Int? = nil, latentDimension: Int? = nil, hiddenDimension: Int? = nil,
             learningRate: Double? = nil
@@ -46,6 +60,17 @@ public struct TrainingPlan: Sendable, Hashable {
             dynamicsHidden: [hidden, hidden], decoderHidden: [hidden], covariates: data.normalization.covariateCount,
             relativeTolerance: 1e-3, absoluteTolerance: 1e-4, maxSteps: 2_000)
 
+        configuration.families = data.families
+        configuration.noise = wishes.noise ?? .channel
+        if wishes.learnsIntensity {
+            configuration.intensity = IntensityConfiguration(
+                hidden: [hidden], base: Self.usualRate(of: data.series(data.split.training), data.normalization))
+        }
+        if let outcome = data.outcome {
+            configuration.head = HeadConfiguration(
+                target: outcome.target, source: wishes.headSource ?? .initialState, hidden: [hidden])
+        }
+
         let batch = min(training, 64)
         let stepsPerEpoch = (training + batch - 1) / batch
         // Small data sets need thousands of steps all the same; large ones see each series less often.
@@ -53,10 +78,14 @@ public struct TrainingPlan: Sendable, Hashable {
         let interval = max(1, min(20, epochs / 100))
         options = TrainingOptions(
             seed: seed, maxEpochs: epochs, patience: wishes.patience ?? max(10 * interval, epochs / 4),
-            validationInterval: interval, batchSize: batch, sampleCount: 1,
+            validationInterval: interval, batchSize: batch,
+            sampleCount: wishes.sampleCount ?? (wishes.isImportanceWeighted ? 5 : 1),
             learningRate: wishes.learningRate ?? 0.005, learningRateDecay: 0.05,
             learningRateWarmUp: max(1, epochs / 100), klWarmUp: max(1, epochs / 10), gradientClipNorm: 5,
             weightDecay: 1e-4)
+        options.isImportanceWeighted = wishes.isImportanceWeighted
+        options.restarts = wishes.restarts ?? 1
+        options.horizonGrowth = wishes.horizonGrowth ?? 0
 
         let channels = data.channels == 1 ? "one channel" : "\(data.channels) channels"
         func origin(_ wish: Bool) -> String { wish ? "as asked" : "chosen for \(values) training values" }
@@ -77,5 +106,47 @@ public struct TrainingPlan: Sendable, Hashable {
             "At most \(epochs) epochs of \(stepsPerEpoch) steps, "
                 + "stopping after \(options.patience) without improvement.",
         ]
+        choices += Self.choices(of: configuration, options: options, data: data)
+    }
+
+    /// What is not as usual, a sentence each.
+    private static func choices(
+        of configuration: LatentODE.Configuration, options: TrainingOptions, data: TrainingData
+    ) -> [String] {
+        var choices: [String] = []
+        let special = configuration.families.count { $0 != .gaussian }
+        if special > 0 {
+            choices.append(
+                "\(special) of \(data.channels) channels are not Gaussian: as asked, or holding only 0 and 1.")
+        }
+        if configuration.noise == .point { choices.append("Noise is decoded at each point.") }
+        if configuration.intensity != nil { choices.append("The rate of observation times is learned too.") }
+        if let outcome = data.outcome, let head = configuration.head {
+            let kind = head.target == .probability ? "probability" : "value"
+            let source = head.source == .initialState ? "the latent state at the origin" : "the latent trajectory"
+            choices.append("A head reads the \(kind) of “\(outcome.name)” from \(source).")
+        }
+        if options.isImportanceWeighted {
+            choices.append("The bound is importance-weighted over \(options.sampleCount) samples.")
+        }
+        if options.horizonGrowth > 0 {
+            choices.append("Targets reach to the end of the series after \(options.horizonGrowth) epochs.")
+        }
+        if options.restarts > 1 {
+            choices.append("\(options.restarts) starts from other initial weights; the best is kept.")
+        }
+        return choices
+    }
+
+    /// Observation times for each unit of model time, over all series.
+    private static func usualRate(of series: [ChannelSeries], _ normalization: Normalization) -> Double {
+        var count = 0
+        var span = 0.0
+        for one in series {
+            guard let last = one.times.last else { continue }
+            count += one.times.count
+            span += max(normalization.modelTime(last, origin: normalization.origin(of: one)), 0)
+        }
+        return span > 0 ? Double(count) / span : 1
     }
 }

@@ -15,6 +15,14 @@ public struct TrainingSnapshot: Sendable {
     public var bestLoss = Double.infinity
     /// The epoch of the best validation loss.
     public var bestEpoch = 0
+    /// Which start from other initial weights this is, from 0.
+    public var restart = 0
+    /// Epochs of the starts before this one.
+    public var earlierEpochs = 0
+    /// The best weights of the starts before this one; empty in the first.
+    public var championParameters: [Float] = []
+    /// Their validation loss.
+    public var championLoss = Double.infinity
     /// What divergences have left of the learning rate.
     public var rateFactor = 1.0
     /// How often the run went back after a divergence.
@@ -30,6 +38,23 @@ public struct TrainingSnapshot: Sendable {
         optimizer = Adam.State(count: parameters.count)
     }
 
+    /// The beginning of the next start, from `parameters`; the better of the champion and this start's best is kept.
+    func next(from parameters: [Float]) -> TrainingSnapshot {
+        var next = TrainingSnapshot(parameters: parameters)
+        next.restart = restart + 1
+        next.earlierEpochs = earlierEpochs + epoch
+        (next.championParameters, next.championLoss) = winner
+        next.elapsedSeconds = elapsedSeconds
+        return next
+    }
+
+    /// The best weights of all starts so far and their validation loss.
+    package var winner: (parameters: [Float], loss: Double) {
+        let own = bestParameters.isEmpty ? parameters : bestParameters
+        return championParameters.isEmpty || bestLoss < championLoss
+            ? (own, bestLoss) : (championParameters, championLoss)
+    }
+
     /// The snapshot as a safetensors file.
     public func encoded() throws(TrainingError) -> [UInt8] {
         func tensor(_ values: [Float]) -> Safetensors.Tensor {
@@ -39,11 +64,13 @@ public struct TrainingSnapshot: Sendable {
             tensors: [
                 "parameters": tensor(parameters), "best": tensor(bestParameters),
                 "adam.first": tensor(optimizer.firstMoment), "adam.second": tensor(optimizer.secondMoment),
+                "champion": tensor(championParameters),
             ],
             // Swift prints a Double with as many digits as reading it back exactly needs.
             metadata: [
                 "format": Self.format, "epoch": "\(epoch)", "adam.step": "\(optimizer.step)",
                 "best.loss": "\(bestLoss)", "best.epoch": "\(bestEpoch)", "rate.factor": "\(rateFactor)",
+                "restart": "\(restart)", "earlier.epochs": "\(earlierEpochs)", "champion.loss": "\(championLoss)",
                 "recoveries": "\(recoveries)", "elapsed.seconds": "\(elapsedSeconds)",
             ])
         do {
@@ -77,8 +104,9 @@ public struct TrainingSnapshot: Sendable {
         optimizer.firstMoment = try tensor("adam.first")
         optimizer.secondMoment = try tensor("adam.second")
         bestParameters = try tensor("best")
+        championParameters = try tensor("champion")
         guard optimizer.firstMoment.count == parameters.count, optimizer.secondMoment.count == parameters.count,
-            bestParameters.isEmpty || bestParameters.count == parameters.count
+            [bestParameters, championParameters].allSatisfy({ $0.isEmpty || $0.count == parameters.count })
         else { throw .corruptSnapshot(detail: "tensors of different lengths") }
         epoch = try number("epoch")
         optimizer.step = try number("adam.step")
@@ -86,8 +114,11 @@ public struct TrainingSnapshot: Sendable {
         bestEpoch = try number("best.epoch")
         rateFactor = try number("rate.factor")
         recoveries = try number("recoveries")
+        restart = try number("restart")
+        earlierEpochs = try number("earlier.epochs")
+        championLoss = try number("champion.loss")
         elapsedSeconds = try number("elapsed.seconds")
     }
 
-    private static let format = "lode-training-snapshot-1"
+    private static let format = "lode-training-snapshot-2"
 }

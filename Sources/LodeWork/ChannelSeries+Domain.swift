@@ -19,5 +19,6 @@ extension ChannelSeries {
         }
         self.init(
             name: observations.name, times: times, values: values, mask: mask, statics: observations.statics)
+        labels = observations.labels
     }
 }

@@ -66,7 +66,7 @@ struct LatentForecaster: Forecaster {
         if let failure = answer.outcomes.first(where: { $0 != .completed }) {
             throw .solveFailed(time: query.times.max() ?? origin, outcome: "\(failure)")
         }
-        return Prediction(
+        var prediction = Prediction(
             channels: channels.indices.map { channel in
                 forecast(channel, answer: answer, query: query)
             },
@@ -80,6 +80,14 @@ struct LatentForecaster: Forecaster {
                 let beyond = max(-modelTime, modelTime - model.normalization.trainedHorizon, 0)
                 return beyond * model.normalization.timeUnit
             })
+        if !answer.intensities.isEmpty || query.times.isEmpty, model.model.configuration.intensity != nil {
+            prediction.intensities = answer.intensities
+        }
+        if let outcome = model.outcome, let value = answer.outcome {
+            prediction.outcome = Prediction.Outcome(
+                name: outcome.name, value: value, isProbability: outcome.target == .probability)
+        }
+        return prediction
     }
 
     private func forecast(_ channel: Int, answer: PredictiveSeries, query: PredictionQuery)

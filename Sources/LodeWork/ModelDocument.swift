@@ -17,6 +17,7 @@ struct ModelDocument: Codable {
     var normalization: Normalization
     var correction: LocalCorrection
     var calibration: Calibration
+    var outcome: OutcomeScale?
     var options: TrainingOptions
     var instructionSet: InstructionSet.RawValue
     var metadata: ModelMetadata
@@ -27,6 +28,7 @@ struct ModelDocument: Codable {
         case normalization
         case correction
         case calibration
+        case outcome
         case options
         case instructionSet
     }
@@ -37,6 +39,7 @@ struct ModelDocument: Codable {
         normalization = trained.normalization
         correction = trained.correction
         calibration = trained.calibration
+        outcome = trained.outcome
         self.options = options
         self.instructionSet = instructionSet.rawValue
         self.metadata = metadata
@@ -49,6 +52,7 @@ struct ModelDocument: Codable {
         normalization = try container.decode(Normalization.self, forKey: .normalization)
         correction = try container.decode(LocalCorrection.self, forKey: .correction)
         calibration = try container.decode(Calibration.self, forKey: .calibration)
+        outcome = try container.decodeIfPresent(OutcomeScale.self, forKey: .outcome)
         options = try container.decode(TrainingOptions.self, forKey: .options)
         instructionSet = try container.decode(String.self, forKey: .instructionSet)
         metadata = try ModelMetadata(from: decoder)
@@ -62,6 +66,7 @@ struct ModelDocument: Codable {
         try container.encode(normalization, forKey: .normalization)
         try container.encode(correction, forKey: .correction)
         try container.encode(calibration, forKey: .calibration)
+        try container.encodeIfPresent(outcome, forKey: .outcome)
         try container.encode(options, forKey: .options)
         try container.encode(instructionSet, forKey: .instructionSet)
     }
@@ -85,7 +90,8 @@ struct ModelDocument: Codable {
             normalization.channelMeans.count == channels,
             configuration.covariates == normalization.covariateCount, normalization.channelDeviations.count == channels,
             normalization.channelScales.count == channels, correction.channels.count == channels,
-            metadata.channels.count == channels
+            metadata.channels.count == channels, configuration.families.count == channels,
+            (configuration.head == nil) == (outcome == nil)
         else { throw .corruptModel(detail: "the sizes in the metadata do not fit each other") }
         let model = LatentODE(configuration)
         let parameters = ParameterVector<Float>(layout: model.layout)
@@ -96,6 +102,6 @@ struct ModelDocument: Codable {
         }
         return TrainedModel(
             model: model, parameters: parameters, normalization: normalization, correction: correction,
-            calibration: calibration)
+            calibration: calibration, outcome: outcome)
     }
 }

@@ -1,6 +1,7 @@
 internal import Foundation
 public import LodeDomain
 public import LodeJobs
+internal import LodeModels
 internal import LodeNetworks
 public import LodeNumerics
 internal import LodeService
@@ -41,26 +42,46 @@ public struct TrainHandler: JobHandler {
         do {
             let channels = contents.channels.count
             let data = try TrainingData(
-                contents.series.map { ChannelSeries($0, channels: channels) }, channels: channels, seed: request.seed)
+                contents.series.map { ChannelSeries($0, channels: channels) }, channels: channels, seed: request.seed,
+                likelihoods: try Self.likelihoods(request, channels: contents.channels), outcome: request.outcome)
             let plan = TrainingPlan(for: data, seed: request.seed, wishes: TrainingPlan.Wishes(request))
             let run = try TrainingRun(
                 data: data, plan: plan, resuming: snapshot, kernels: kernels, pool: pool)
             elapsed = try await train(
                 run, plan: plan, resumedAfter: snapshot?.epoch, elapsed: elapsed, context: context)
             let result = try await run.finish()
-            let metadata = ModelMetadata(
+            var metadata = ModelMetadata(
                 choices: plan.choices, channels: contents.channels, seed: request.seed,
                 epochs: await run.snapshot.epoch, bestEpoch: await run.snapshot.bestEpoch,
                 trainingSeconds: elapsed, evaluation: EvaluationReport(result.evaluations))
+            metadata.outcome = result.outcome.map(ModelMetadata.OutcomeReport.init)
+            metadata.observationTimes = result.times.map(ModelMetadata.ObservationTimesReport.init)
             return try output(
                 result.model, plan: plan, metadata: metadata, contents: contents)
         } catch let error as TrainingError {
-            throw Self.jobError(error)
+            throw Self.jobError(error, channels: contents.channels)
         } catch let error as JobError {
             throw error
         } catch {
             throw .transient(code: "training-failed", message: "\(error)")
         }
+    }
+
+    /// What the request says of channels, by index.
+    private static func likelihoods(
+        _ request: TrainingRequest, channels: [String]
+    ) throws(JobError) -> [Int: Likelihood] {
+        var likelihoods: [Int: Likelihood] = [:]
+        for (name, wish) in request.likelihoods ?? [:] {
+            guard let channel = channels.firstIndex(of: name) else {
+                throw .permanent(
+                    code: "unknown-channel",
+                    message: "There is no channel “\(name)” to have the likelihood \(wish.rawValue). The dataset has "
+                        + channels.joined(separator: ", ") + ".")
+            }
+            likelihoods[channel] = Likelihood(rawValue: wish.rawValue)
+        }
+        return likelihoods
     }
 
     /// Advances `run` to its end and returns the seconds spent, earlier attempts included.
@@ -163,11 +184,11 @@ public struct TrainHandler: JobHandler {
         do {
             return try TrainingSnapshot(decoding: bytes)
         } catch {
-            throw jobError(error)
+            throw jobError(error, channels: [])
         }
     }
 
-    private static func jobError(_ error: TrainingError) -> JobError {
+    private static func jobError(_ error: TrainingError, channels: [String]) -> JobError {
         switch error {
         case .tooFewSeries(let found, let needed):
             .permanent(
@@ -177,6 +198,17 @@ public struct TrainHandler: JobHandler {
         case .noObservations:
             .permanent(
                 code: "no-observations", message: "The training series hold no values. Ingest observations first.")
+        case .unsuitableValues(let channel, let value, let likelihood):
+            .permanent(
+                code: "unsuitable-values",
+                message: "Channel “\(channels.indices.contains(channel) ? channels[channel] : "\(channel)")” holds "
+                    + "\(value), which the likelihood \(likelihood.rawValue) has no place for. Choose another likelihood "
+                    + "for it, or correct the data.")
+        case .unusableOutcome(let name, let detail):
+            .permanent(
+                code: "unusable-outcome",
+                message: "The outcome “\(name)” cannot be learnt: \(detail). Name a label that differs between series, "
+                    + "or ingest labels first.")
         case .diverged(let epoch, let detail):
             .permanent(
                 code: "training-diverged",
@@ -198,5 +230,12 @@ extension TrainingPlan.Wishes {
         self.init(
             maxEpochs: request.maxEpochs, patience: request.patience, latentDimension: request.latentDimension,
             hiddenDimension: request.hiddenDimension, learningRate: request.learningRate)
+        noise = request.noise.flatMap { NoiseModel(rawValue: $0.rawValue) }
+        learnsIntensity = request.intensity ?? false
+        headSource = request.outcomeSource.map { $0 == .initialState ? .initialState : .trajectory }
+        sampleCount = request.samples
+        isImportanceWeighted = request.importanceWeighted ?? false
+        restarts = request.restarts
+        horizonGrowth = request.horizonGrowth
     }
 }

@@ -41,7 +41,7 @@ actor TrainingRun {
     }
 
     /// The trained model and its scores on the test series.
-    func finish() throws(TrainingError) -> (model: TrainedModel, evaluations: [TaskEvaluation]) {
+    func finish() throws(TrainingError) -> Result {
         let model = try trainer.finish()
         let evaluator = Evaluator(model: model, kernels: kernels, pool: pool, sampleCount: 64)
         let data = trainer.data
@@ -56,6 +56,25 @@ actor TrainingRun {
                 throw .solver(error)
             }
         }
-        return (model, evaluations)
+        do {
+            let test = data.series(data.split.test)
+            return Result(
+                model: model, evaluations: evaluations,
+                outcome: try OutcomeEvaluation(
+                    of: model, on: test, training: data.series(data.split.training), sampleCount: 64,
+                    seed: trainer.options.seed, kernels: kernels, pool: pool),
+                times: try EventScore(
+                    of: model, on: test, sampleCount: 64, seed: trainer.options.seed, kernels: kernels, pool: pool))
+        } catch {
+            throw .solver(error)
+        }
+    }
+
+    /// What a run ends in: the model and its scores on the test series.
+    struct Result: Sendable {
+        var model: TrainedModel
+        var evaluations: [TaskEvaluation]
+        var outcome: OutcomeEvaluation?
+        var times: EventScore?
     }
 }

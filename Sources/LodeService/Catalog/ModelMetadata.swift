@@ -16,6 +16,50 @@ public struct ModelMetadata: Hashable, Sendable, Codable {
     public var trainingSeconds: Double
     /// The model beside the baselines.
     public var evaluation: EvaluationReport
+    /// How well the outcome of held-out series is told; nil for a model without one.
+    public var outcome: OutcomeReport?
+    /// How well the times of held-out observations are explained; nil for a model without an intensity.
+    public var observationTimes: ObservationTimesReport?
+
+    /// How well a model tells the outcome of held-out series from all their observations.
+    public struct OutcomeReport: Hashable, Sendable, Codable {
+        /// The label's name.
+        public var name: String
+        /// How many held-out series have it.
+        public var seriesCount: Int
+        /// Nats for each series for a probability; half the squared error in units of the training variance for a value.
+        public var loss: Double
+        /// The same of the training mean.
+        public var baselineLoss: Double
+        /// The area under the receiver operating characteristic; nil for a value, or where one outcome is missing.
+        public var areaUnderCurve: Double?
+
+        /// A report.
+        public init(name: String, seriesCount: Int, loss: Double, baselineLoss: Double, areaUnderCurve: Double?) {
+            self.name = name
+            self.seriesCount = seriesCount
+            self.loss = loss
+            self.baselineLoss = baselineLoss
+            self.areaUnderCurve = areaUnderCurve
+        }
+    }
+
+    /// How well an intensity explains when held-out series were observed, in nats for each observation time.
+    public struct ObservationTimesReport: Hashable, Sendable, Codable {
+        /// How many times were judged.
+        public var count: Int
+        /// The log likelihood of the model.
+        public var logLikelihood: Double
+        /// That of one constant rate.
+        public var constantRateLogLikelihood: Double
+
+        /// A report.
+        public init(count: Int, logLikelihood: Double, constantRateLogLikelihood: Double) {
+            self.count = count
+            self.logLikelihood = logLikelihood
+            self.constantRateLogLikelihood = constantRateLogLikelihood
+        }
+    }
 
     /// Metadata.
     public init(

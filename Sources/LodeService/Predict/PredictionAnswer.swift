@@ -40,6 +40,10 @@ public struct PredictionAnswer: Hashable, Sendable, Encodable {
     public var distancesBeyondTraining: [Double]
     /// The unit of both distances: that of the dataset, `s` for date-times, nil where none was told.
     public var distanceUnit: String?
+    /// The rate of observations at each time, for each ``distanceUnit``; nil where the model does not know it.
+    public var intensities: [Double]?
+    /// What the model says of the series as a whole; nil where it was not trained to.
+    public var outcome: Prediction.Outcome?
     /// One entry for each channel of the model.
     public var channels: [Channel]
     /// What to know before trusting the answer; empty if nothing.

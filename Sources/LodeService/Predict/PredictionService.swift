@@ -100,6 +100,7 @@ public struct PredictionService: Sendable {
             times: query.times.map { TimeValue($0, on: dataset.timeAxis) }, regimes: prediction.regimes,
             distances: prediction.distances.map { $0.map { $0 * scale } },
             distancesBeyondTraining: prediction.distancesBeyondTraining.map { $0 * scale }, distanceUnit: unit,
+            intensities: prediction.intensities.map { $0.map { $0 / scale } }, outcome: prediction.outcome,
             channels: channels, warnings: warnings)
     }
 }

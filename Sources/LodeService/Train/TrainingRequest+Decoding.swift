@@ -1,6 +1,8 @@
 extension TrainingRequest {
     private enum CodingKeys: String, CodingKey, CaseIterable {
         case dataset, seed, maxEpochs, patience, latentDimension, hiddenDimension, learningRate, threads
+        case likelihoods, noise, intensity, outcome, outcomeSource, samples, importanceWeighted, restarts
+        case horizonGrowth
     }
 
     /// Reads a request; only `dataset` is required, and an unknown key is an error.
@@ -16,6 +18,15 @@ extension TrainingRequest {
             hiddenDimension: try container.decodeIfPresent(Int.self, forKey: .hiddenDimension),
             learningRate: try container.decodeIfPresent(Double.self, forKey: .learningRate),
             threads: try container.decodeIfPresent(Int.self, forKey: .threads))
+        likelihoods = try container.decodeIfPresent([String: Likelihood].self, forKey: .likelihoods)
+        noise = try container.decodeIfPresent(Noise.self, forKey: .noise)
+        intensity = try container.decodeIfPresent(Bool.self, forKey: .intensity)
+        outcome = try container.decodeIfPresent(String.self, forKey: .outcome)
+        outcomeSource = try container.decodeIfPresent(OutcomeSource.self, forKey: .outcomeSource)
+        samples = try container.decodeIfPresent(Int.self, forKey: .samples)
+        importanceWeighted = try container.decodeIfPresent(Bool.self, forKey: .importanceWeighted)
+        restarts = try container.decodeIfPresent(Int.self, forKey: .restarts)
+        horizonGrowth = try container.decodeIfPresent(Int.self, forKey: .horizonGrowth)
     }
 
     /// Throws ``ServiceError/invalidRequest(pointer:value:expected:)`` for a setting out of range.
@@ -23,7 +34,8 @@ extension TrainingRequest {
         let wholeNumbers: [(name: String, value: Int?, range: ClosedRange<Int>)] = [
             ("maxEpochs", maxEpochs, 1...1_000_000), ("patience", patience, 1...1_000_000),
             ("latentDimension", latentDimension, 1...512), ("hiddenDimension", hiddenDimension, 1...4096),
-            ("threads", threads, 1...256),
+            ("threads", threads, 1...256), ("samples", samples, 1...256), ("restarts", restarts, 1...100),
+            ("horizonGrowth", horizonGrowth, 0...1_000_000),
         ]
         for (name, value, range) in wholeNumbers {
             if let value, !range.contains(value) {
@@ -31,6 +43,16 @@ extension TrainingRequest {
                     pointer: "/arguments/\(name)", value: "\(value)",
                     expected: "a whole number from \(range.lowerBound) to \(range.upperBound)")
             }
+        }
+        if importanceWeighted == true, samples == 1 {
+            throw .invalidRequest(
+                pointer: "/arguments/samples", value: "1",
+                expected: "2 or more with importanceWeighted, for weights over one sample change nothing")
+        }
+        if outcomeSource != nil, outcome == nil {
+            throw .invalidRequest(
+                pointer: "/arguments/outcomeSource", value: outcomeSource?.rawValue,
+                expected: "none without an outcome; name the label with outcome")
         }
         if let learningRate, !(learningRate > 0 && learningRate <= 1) {
             throw .invalidRequest(

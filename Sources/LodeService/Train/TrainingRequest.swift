@@ -21,8 +21,47 @@ public struct TrainingRequest: Hashable, Sendable, Codable {
     public var learningRate: Double?
     /// Threads to train with; does not change the result.
     public var threads: Int?
+    /// What channels hold, by name; others are taken from their values.
+    public var likelihoods: [String: Likelihood]?
+    /// Whether noise is one number for each channel or decoded at each point.
+    public var noise: Noise?
+    /// Whether the rate of observation times is learned too.
+    public var intensity: Bool?
+    /// The label that the model should tell of a series.
+    public var outcome: String?
+    /// What of the latent trajectory the outcome is read from.
+    public var outcomeSource: OutcomeSource?
+    /// Posterior samples of each series in the bound.
+    public var samples: Int?
+    /// Whether the bound is importance-weighted over the samples.
+    public var importanceWeighted: Bool?
+    /// How often training is done from other initial weights; the best is kept.
+    public var restarts: Int?
+    /// Epochs over which targets come to reach to the end of the series.
+    public var horizonGrowth: Int?
 
-    /// A request; what is nil is chosen from the data.
+    /// The kinds of values that a channel may hold.
+    public enum Likelihood: String, Hashable, Sendable, Codable, CaseIterable {
+        case gaussian
+        case studentT = "student-t"
+        case poisson
+        case negativeBinomial = "negative-binomial"
+        case bernoulli
+    }
+
+    /// Where the scale of the noise comes from.
+    public enum Noise: String, Hashable, Sendable, Codable, CaseIterable {
+        case channel
+        case point
+    }
+
+    /// What an outcome is read from.
+    public enum OutcomeSource: String, Hashable, Sendable, Codable, CaseIterable {
+        case initialState = "initial-state"
+        case trajectory
+    }
+
+    /// A request; what is nil is chosen from the data, and what is not named here is set after it.
     public init(
         dataset: String, seed: UInt64 = 1, maxEpochs: Int? = nil, patience: Int? = nil,
         latentDimension: Int? = nil, hiddenDimension: Int? = nil, learningRate: Double? = nil, threads: Int? = nil

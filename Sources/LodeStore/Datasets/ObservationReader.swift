@@ -24,9 +24,10 @@ struct ObservationReader {
             watermark: try DatasetRecord.watermark(of: dataset, db))
         let reader = try ObservationReader(dataset: dataset, channels: view.channels, db)
         for (name, key) in try SeriesRecord.keys(of: dataset, db) {
-            let series = SeriesObservations(
+            var series = SeriesObservations(
                 name: name, points: try reader.points(of: key, asOf: nil),
                 statics: try FactRecord.facts(of: key, in: .statics, db))
+            series.labels = try FactRecord.facts(of: key, in: .labels, db)
             guard body(series) else { break }
         }
         return view

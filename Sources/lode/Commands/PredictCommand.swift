@@ -36,6 +36,10 @@ struct PredictCommand: LodeCommand {
                 asOf: asOf.map { TimeValue($0) }, quantiles: try Self.numbers(quantiles), samples: samples,
                 seed: seed))
         if json { return try Terminal.result(json: answer) }
+        if let outcome = answer.outcome {
+            let kind = outcome.isProbability ? "probability of" : "expected"
+            Terminal.result("\(kind) \(outcome.name): \(NumberText.fixed(outcome.value, 3))")
+        }
         for channel in answer.channels {
             if answer.channels.count > 1 { Terminal.result("Channel \(channel.channel):") }
             Self.table(answer, channel).lines.forEach(Terminal.result)
@@ -61,7 +65,8 @@ struct PredictCommand: LodeCommand {
         let digits = NumberText.digits(for: (values.max() ?? 0) - (values.min() ?? 0))
         var table = TextTable(
             [("time", .right), (channel.channel, .right)]
-                + keys.map { (NumberText.percent(Double($0)), .right) } + [("", .left), ("distance", .right)])
+                + keys.map { (NumberText.percent(Double($0)), .right) } + [("", .left), ("distance", .right)]
+                + (answer.intensities == nil ? [] : [("rate", .right)]))
         for (index, time) in answer.times.enumerated() {
             table.add(
                 [time.description, NumberText.fixed(channel.median[index], digits)]
@@ -69,7 +74,7 @@ struct PredictCommand: LodeCommand {
                     + [
                         answer.regimes[index].rawValue,
                         answer.distances[index].map { "\(NumberText.short($0)) \(answer.distanceUnit ?? "")" } ?? "-",
-                    ])
+                    ] + (answer.intensities.map { [NumberText.short($0[index])] } ?? []))
         }
         return table
     }

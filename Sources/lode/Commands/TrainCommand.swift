@@ -22,17 +22,27 @@ struct TrainCommand: LodeCommand {
     @Option(help: "Width of the hidden layers.") var hiddenDimension: Int?
     @Option(help: "The first learning rate.") var learningRate: Double?
     @Option(help: "Threads to train with; does not change the result.") var threads: Int?
+    @Option(
+        name: .customLong("likelihood"),
+        help: ArgumentHelp(
+            "What a channel holds: gaussian, student-t, poisson, negative-binomial or bernoulli. Repeat for others.",
+            valueName: "channel=kind"))
+    var likelihoods: [ChannelLikelihood] = []
+    @Option(help: "Noise as one number a channel, or decoded at each point.") var noise: TrainingRequest.Noise?
+    @Flag(help: "Learn the rate of observation times too.") var intensity = false
+    @Option(help: "A label that the model should tell of a series.") var outcome: String?
+    @Option(help: "What the outcome is read from.") var outcomeSource: TrainingRequest.OutcomeSource?
+    @Option(help: "Posterior samples of each series in the bound.") var samples: Int?
+    @Flag(help: "Weight the samples by importance (IWAE).") var importanceWeighted = false
+    @Option(help: "Start this often from other initial weights and keep the best.") var restarts: Int?
+    @Option(help: "Epochs over which targets come to reach to the end of long series.") var horizonGrowth: Int?
     @Flag(help: "Follow the job until it ends.") var wait = false
     @Flag(help: "Train in this process, without a worker.") var here = false
     @Flag(help: "Print the job (with --wait or --here: the model version) as JSON.") var json = false
 
     func perform(_ settings: Settings) async throws {
         let session = try Session(settings)
-        let job = try await session.training.requestTraining(
-            TrainingRequest(
-                dataset: dataset, seed: seed, maxEpochs: maxEpochs, patience: patience,
-                latentDimension: latentDimension, hiddenDimension: hiddenDimension, learningRate: learningRate,
-                threads: threads))
+        let job = try await session.training.requestTraining(request)
         guard wait || here else {
             if json {
                 try Terminal.result(json: job)
@@ -48,6 +58,25 @@ struct TrainCommand: LodeCommand {
             ? try await HereWorker(session).run(until: { try await watch.follow(job.id) })
             : try await watch.follow(job.id)
         try await report(ended, session)
+    }
+
+    private var request: TrainingRequest {
+        var request = TrainingRequest(
+            dataset: dataset, seed: seed, maxEpochs: maxEpochs, patience: patience,
+            latentDimension: latentDimension, hiddenDimension: hiddenDimension, learningRate: learningRate,
+            threads: threads)
+        if !likelihoods.isEmpty {
+            request.likelihoods = Dictionary(likelihoods.map { ($0.channel, $0.kind) }) { _, last in last }
+        }
+        request.noise = noise
+        request.intensity = intensity ? true : nil
+        request.outcome = outcome
+        request.outcomeSource = outcomeSource
+        request.samples = samples
+        request.importanceWeighted = importanceWeighted ? true : nil
+        request.restarts = restarts
+        request.horizonGrowth = horizonGrowth
+        return request
     }
 
     private func report(_ job: JobDescription, _ session: Session) async throws {

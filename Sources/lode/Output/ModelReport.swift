@@ -12,6 +12,25 @@ enum ModelReport {
             "Channels: \(metadata.channels.joined(separator: ", ")).",
         ]
         lines += metadata.choices.map { "Chosen: \($0)" }
-        return lines + [""] + ComparisonTable.lines(metadata.evaluation)
+        return lines + [""] + ComparisonTable.lines(metadata.evaluation) + sideLines(metadata)
+    }
+
+    /// What is known beside the values of channels.
+    private static func sideLines(_ metadata: ModelMetadata) -> [String] {
+        var lines: [String] = []
+        if let outcome = metadata.outcome {
+            let curve = outcome.areaUnderCurve.map { ", area under the ROC curve \(NumberText.fixed($0, 3))" } ?? ""
+            lines.append(
+                "Outcome “\(outcome.name)” of \(outcome.seriesCount) held-out series: loss "
+                    + "\(NumberText.fixed(outcome.loss, 3)) (training mean "
+                    + "\(NumberText.fixed(outcome.baselineLoss, 3)))\(curve).")
+        }
+        if let times = metadata.observationTimes {
+            lines.append(
+                "Times of \(times.count) held-out observations: log likelihood "
+                    + "\(NumberText.fixed(times.logLikelihood, 3)) nats each (constant rate "
+                    + "\(NumberText.fixed(times.constantRateLogLikelihood, 3))).")
+        }
+        return lines.isEmpty ? [] : [""] + lines
     }
 }
