@@ -1,5 +1,6 @@
 internal import Foundation
 public import LodeDomain
+internal import LodeModels
 public import LodeNumerics
 internal import LodeService
 internal import LodeSolvers
@@ -80,9 +81,7 @@ struct LatentForecaster: Forecaster {
                 let beyond = max(-modelTime, modelTime - model.normalization.trainedHorizon, 0)
                 return beyond * model.normalization.timeUnit
             })
-        if !answer.intensities.isEmpty || query.times.isEmpty, model.model.configuration.intensity != nil {
-            prediction.intensities = answer.intensities
-        }
+        if model.model.configuration.intensity != nil { prediction.intensities = answer.intensities }
         if let outcome = model.outcome, let value = answer.outcome {
             prediction.outcome = Prediction.Outcome(
                 name: outcome.name, value: value, isProbability: outcome.target == .probability)
