@@ -31,6 +31,15 @@ struct BatchJudge<Scalar: KernelScalar> {
         var intensity: RowPass<Scalar>?
         var head: RowPass<Scalar>?
 
+        /// Adds cotangents of the states at some rows, `[rows][L]`.
+        mutating func add(_ cotangents: [Scalar], rows: [Int], dimension: Int) {
+            for (position, row) in rows.enumerated() {
+                for component in 0..<dimension {
+                    stateCotangents[row * dimension + component] += cotangents[position * dimension + component]
+                }
+            }
+        }
+
         /// Adds the gradients of the networks to the model's.
         func add(to gradient: UnsafeMutablePointer<Scalar>, of model: LatentODE) {
             func add(_ values: [Scalar], at offset: Int) {

@@ -18,8 +18,11 @@ struct BatchRows: Sendable {
     /// Each trajectory's first row.
     private let firstRows: [Int]
 
-    init(examples: [SeriesExample], sampleCount: Int, configuration: LatentODE.Configuration) {
-        times = examples.map { ExampleTimes($0, configuration: configuration) }
+    init(examples: [SeriesExample], objective: Objective, configuration: LatentODE.Configuration) {
+        let sampleCount = objective.sampleCount
+        times = examples.map {
+            ExampleTimes($0, configuration: configuration, pricesPath: objective.pathPenalty != nil)
+        }
         self.sampleCount = sampleCount
         channels = configuration.channels
         labels = examples.map(\.label)
@@ -109,6 +112,22 @@ struct BatchRows: Sendable {
             }
         }
         return rows
+    }
+
+    /// The nodes of the paths' penalty.
+    func pathNodes(weight: (_ trajectory: Int) -> Double) -> [LatentODE.PathNode] {
+        var nodes: [LatentODE.PathNode] = []
+        for (trajectory, first) in firstRows.enumerated() {
+            let own = times[trajectory / sampleCount]
+            let before = own.all.count - own.pathNodes.count
+            for (index, time) in own.pathNodes.enumerated() {
+                nodes.append(
+                    LatentODE.PathNode(
+                        row: first + before + index, trajectory: trajectory, time: time,
+                        weight: weight(trajectory) * own.pathWeights[index]))
+            }
+        }
+        return nodes
     }
 
     /// Sums what a pass says of its rows by trajectory, `[B · S]`.

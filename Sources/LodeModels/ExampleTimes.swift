@@ -12,16 +12,21 @@ struct ExampleTimes: Sendable {
     var headNodes: [Double] = []
     /// What each of those weighs; they sum to 1.
     var headWeights: [Double] = []
+    /// Where the penalty of the path is integrated.
+    var pathNodes: [Double] = []
+    /// What each of those weighs.
+    var pathWeights: [Double] = []
 
-    /// All times, in the order targets, events, intensity nodes, head nodes.
-    var all: [Double] { targets + events + intensityNodes + headNodes }
+    /// All times, in the order targets, events, intensity nodes, head nodes, path nodes.
+    var all: [Double] { targets + events + intensityNodes + headNodes + pathNodes }
 
     /// Panels of the intensity's integral and of the head's average along a trajectory.
     private static let intensityPanels = 8
     private static let headPanels = 2
+    private static let pathPanels = 4
 
-    /// The times of `example` for a model of `configuration`.
-    init(_ example: SeriesExample, configuration: LatentODE.Configuration) {
+    /// The times of `example` for a model of `configuration`; with those of a path that is priced.
+    init(_ example: SeriesExample, configuration: LatentODE.Configuration, pricesPath: Bool) {
         targets = example.targets.times
         if configuration.intensity != nil, let events = example.events, !events.times.isEmpty {
             let rule = Quadrature(over: events.window, panels: Self.intensityPanels)
@@ -31,6 +36,12 @@ struct ExampleTimes: Sendable {
         }
         if let head = configuration.head {
             (headNodes, headWeights) = Self.head(head.source, contextTimes: example.context.times)
+        }
+        let end = all.reduce(0, max)
+        if pricesPath, end > 0 {
+            let rule = Quadrature(over: 0...end, panels: Self.pathPanels)
+            pathNodes = rule.nodes
+            pathWeights = rule.weights
         }
     }
 

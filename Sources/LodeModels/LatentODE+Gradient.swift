@@ -28,7 +28,7 @@ extension LatentODE {
         let controls = controls(of: examples.map(\.context), sampleCount: objective.sampleCount)
         let solver = solver(parameters, controls: controls, kernels: kernels, pool: pool)
         let rows = BatchRows(
-            examples: examples, sampleCount: objective.sampleCount, configuration: configuration)
+            examples: examples, objective: objective, configuration: configuration)
         let recorded = try solver.solveRecording(controls.addingJumps(to: rows.trajectories(from: initialStates)))
         let isFinished = recorded.solution.outcomes.map { $0 == .completed }
 
@@ -36,11 +36,21 @@ extension LatentODE {
             model: self, rows: rows, objective: objective, isFinished: isFinished,
             states: recorded.solution.states, parameters: parameters, kernels: kernels, pool: pool)
         let shares = judge.shares(samples: samples, initialStates: initialStates)
-        let judgement = judge.judgement(shares: shares)
+        var judgement = judge.judgement(shares: shares)
+        let energy = objective.pathPenalty.map { penalty in
+            let share = penalty.weight / Double(max(isFinished.count, 1))
+            let nodes = rows.pathNodes { isFinished[$0] ? share : 0 }
+            let energy = pathEnergy(
+                penalty, nodes: nodes, states: recorded.solution.states, field: solver.field, kernels: kernels,
+                pool: pool)
+            judgement.add(energy.stateCotangents, rows: nodes.map(\.row), dimension: configuration.latentDimension)
+            return energy
+        }
         let dynamicsCotangents = solver.pullback(recorded, stateCotangents: judgement.stateCotangents)
 
         gradient.update(repeating: 0, count: layout.count)
         add(dynamicsCotangents.parameters, to: gradient + dynamicsRange.lowerBound)
+        if let energy { add(energy.gradient, to: gradient + dynamicsRange.lowerBound) }
         judgement.add(to: gradient, of: self)
         let divergence = PosteriorDivergence(
             samples: samples, scale: objective.klWeight / Double(max(rows.observedCount, 1)),
@@ -58,8 +68,10 @@ extension LatentODE {
             ? shares.logEvidence
             : bound.logLikelihood + objective.intensityWeight * bound.intensityLogLikelihood
                 - objective.klWeight * bound.klDivergence
+        bound.pathPenalty = energy?.value ?? 0
         bound.loss =
             -evidence / Double(max(rows.observedCount, 1)) + objective.headWeight * (bound.headLoss ?? 0)
+            + bound.pathPenalty
         return bound
     }
 

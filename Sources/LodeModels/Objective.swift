@@ -13,6 +13,8 @@ public struct Objective: Sendable, Hashable {
     public var intensityWeight = 1.0
     /// The weight of the head's loss, in nats for each labelled series, where the model has one.
     public var headWeight = 1.0
+    /// What latent trajectories pay for moving; nil for nothing.
+    public var pathPenalty: PathPenalty?
 
     /// An objective.
     public init(sampleCount: Int, klWeight: Double) {

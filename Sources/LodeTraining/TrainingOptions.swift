@@ -1,5 +1,5 @@
 internal import Foundation
-internal import LodeModels
+public import LodeModels
 
 /// The settings of a training run.
 ///
@@ -42,6 +42,8 @@ public struct TrainingOptions: Sendable, Hashable {
     public var horizonGrowth = 0
     /// How often training is done from other initial weights; the best is kept.
     public var restarts = 1
+    /// What latent trajectories pay for moving; nil for nothing.
+    public var pathPenalty: PathPenalty?
 
     /// Settings; those with a default are set after it.
     public init(
@@ -86,6 +88,7 @@ public struct TrainingOptions: Sendable, Hashable {
         objective.isImportanceWeighted = isImportanceWeighted && sampleCount > 1
         objective.intensityWeight = intensityWeight
         objective.headWeight = headWeight
+        objective.pathPenalty = pathPenalty
         return objective
     }
 }
@@ -94,7 +97,7 @@ extension TrainingOptions: Codable {
     private enum CodingKeys: String, CodingKey {
         case seed, maxEpochs, patience, validationInterval, batchSize, sampleCount
         case learningRate, learningRateDecay, learningRateWarmUp, klWarmUp, gradientClipNorm, weightDecay
-        case isImportanceWeighted, intensityWeight, headWeight, horizonGrowth, restarts
+        case isImportanceWeighted, intensityWeight, headWeight, horizonGrowth, restarts, pathPenalty
     }
 
     /// Reads settings; what older versions did not write has the value that they implied.
@@ -121,5 +124,6 @@ extension TrainingOptions: Codable {
         try read(.headWeight, into: &headWeight)
         try read(.horizonGrowth, into: &horizonGrowth)
         try read(.restarts, into: &restarts)
+        pathPenalty = try container.decodeIfPresent(PathPenalty.self, forKey: .pathPenalty)
     }
 }
