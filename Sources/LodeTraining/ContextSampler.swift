@@ -36,19 +36,25 @@ public enum ContextSampler {
     ) -> [Bool]? {
         switch task {
         case .interpolation:
-            guard count >= 3 else { return nil }
-            // First and last stay: hiding them would ask for extrapolation.
-            let hidden = max(1, (count - 2) * 3 / 10)
-            let order = random.permutation(count - 2)
-            var seen = [Bool](repeating: true, count: count)
-            for index in order[0..<hidden] { seen[index + 1] = false }
-            return seen
+            return interpolation(count: count, share: 0.3, random: random)
         case .extrapolation:
             guard count >= 2 else { return nil }
             let share = repetition == 0 ? 0.5 : 0.25 + 0.5 * random.uniform(0)
             let cut = min(max(Int((share * Double(count)).rounded(.up)), 1), count - 1)
             return (0..<count).map { $0 < cut }
         }
+    }
+
+    /// A random share of the inner times hidden, at least one; nil with fewer than three times.
+    ///
+    /// First and last stay: hiding them would ask for extrapolation.
+    static func interpolation(count: Int, share: Double, random: CounterRandom) -> [Bool]? {
+        guard count >= 3 else { return nil }
+        let hidden = max(1, Int((Double(count - 2) * share + 1e-9).rounded(.down)))
+        let order = random.permutation(count - 2)
+        var seen = [Bool](repeating: true, count: count)
+        for index in order[0..<hidden] { seen[index + 1] = false }
+        return seen
     }
 
     private static func atLeastOne(_ seen: [Bool], random: CounterRandom) -> [Bool] {

@@ -3,6 +3,8 @@ internal import LodeNumerics
 
 /// A series of which an encoder sees some observations, and predictions of some are scored.
 struct HeldOutTask: Sendable {
+    /// The position of the series in the list that the tasks were made of.
+    var series: Int
     /// What is seen.
     var seen: ChannelSeries
     /// What is scored; hidden from the encoder unless a design says otherwise.
@@ -15,18 +17,22 @@ struct HeldOutTask: Sendable {
     /// The tasks that a set of series allows, one for each series and repetition.
     static func tasks(
         _ kind: ContextSampler.Task, of series: [ChannelSeries], repetitions: Int, normalization: Normalization,
-        design: any TaskDesign = EveryTask(), seed: UInt64
+        design: any TaskDesign = EveryTask(), isCalibration: Bool = false, seed: UInt64
     ) -> [HeldOutTask] {
         var tasks: [HeldOutTask] = []
         for (index, one) in series.enumerated() {
             for repetition in 0..<repetitions {
                 let random = CounterRandom(
                     seed: seed, path: 0x6865_6C64, kind == .interpolation ? 0 : 1, UInt64(index), UInt64(repetition))
-                let roles = design.validation(kind, times: one.times, repetition: repetition, random: random)
+                let roles =
+                    isCalibration
+                    ? design.calibration(kind, times: one.times, repetition: repetition, random: random)
+                    : design.validation(kind, times: one.times, repetition: repetition, random: random)
                 guard let roles else { continue }
                 tasks.append(
                     HeldOutTask(
-                        seen: one.filtered { roles.seen[$0] }, hidden: one.filtered { roles.scored[$0] },
+                        series: index, seen: one.filtered { roles.seen[$0] },
+                        hidden: one.filtered { roles.scored[$0] },
                         origin: roles.origin ?? normalization.origin(of: one)))
             }
         }

@@ -35,6 +35,20 @@ public protocol TaskDesign: Sendable {
     func validation(
         _ task: ContextSampler.Task, times: [Double], repetition: Int, random: CounterRandom
     ) -> TimeRoles?
+
+    /// The roles of a validation series' times where correction and bands are learnt: contexts as they will be in use.
+    func calibration(
+        _ task: ContextSampler.Task, times: [Double], repetition: Int, random: CounterRandom
+    ) -> TimeRoles?
+}
+
+extension TaskDesign {
+    /// A published protocol asks one kind of question: what decides when to stop.
+    public func calibration(
+        _ task: ContextSampler.Task, times: [Double], repetition: Int, random: CounterRandom
+    ) -> TimeRoles? {
+        validation(task, times: times, repetition: repetition, random: random)
+    }
 }
 
 /// Interpolation and extrapolation of every severity; the model knows neither in advance.
@@ -55,5 +69,18 @@ public struct EveryTask: TaskDesign {
     ) -> TimeRoles? {
         ContextSampler.evaluation(task, count: times.count, repetition: repetition, random: random)
             .map { seen in TimeRoles(seen: seen, scored: seen.map { !$0 }) }
+    }
+
+    /// A context of the report, or one that hides fewer times: a series in use shows all that was observed of it, so
+    /// that distances are shorter than where a third is hidden.
+    public func calibration(
+        _ task: ContextSampler.Task, times: [Double], repetition: Int, random: CounterRandom
+    ) -> TimeRoles? {
+        let seen =
+            task == .interpolation
+            ? ContextSampler.interpolation(
+                count: times.count, share: repetition.isMultiple(of: 2) ? 0.3 : 0.1, random: random)
+            : ContextSampler.evaluation(task, count: times.count, repetition: repetition, random: random)
+        return seen.map { seen in TimeRoles(seen: seen, scored: seen.map { !$0 }) }
     }
 }

@@ -32,23 +32,6 @@ public struct TrainedModel: Sendable {
     }
 }
 
-/// Factors that stretch predictive distributions so that their bands cover what they claim on validation series.
-public struct Calibration: Sendable, Hashable, Codable {
-    /// Between the observations.
-    public var interpolation: Double
-    /// Beyond them.
-    public var extrapolation: Double
-
-    /// Factors; 1 leaves a distribution as the model gives it.
-    public init(interpolation: Double, extrapolation: Double) {
-        self.interpolation = interpolation
-        self.extrapolation = extrapolation
-    }
-
-    /// No stretching.
-    public static let none = Calibration(interpolation: 1, extrapolation: 1)
-}
-
 /// What a model expects of one series.
 public struct PredictiveSeries: Sendable, Hashable {
     /// The distributions, `[T][C]`, in the data's units.
@@ -89,37 +72,27 @@ extension TrainedModel {
     public func predict(
         _ queries: [SeriesQuery], sampleCount: Int, seed: UInt64, kernels: Kernels<Float>, pool: ThreadPool
     ) throws(SolveError) -> [PredictiveSeries] {
-        let levels = queries.map { normalization.levels(of: $0.context) }
-        let contexts = queries.indices.map {
-            normalization.observed(queries[$0].context, origin: queries[$0].origin, levels: levels[$0])
-        }
-        // A correction needs the trajectories at the observations too; those times follow the ones asked for.
-        let times = queries.indices.map { index in
-            queries[index].times.map { normalization.modelTime($0, origin: queries[index].origin) }
-                + (correction.isActive ? contexts[index].times : [])
-        }
+        let decoder = PredictionDecoder(self)
+        let plans = queries.map { decoder.plan($0) }
         let trajectories = try model.trajectories(
-            of: contexts, times: times, sampleCount: sampleCount, identities: queries.indices.map { UInt64($0) },
-            seed: seed, parameters: parameters, kernels: kernels, pool: pool)
-        let channels = ChannelDistribution.all(of: self)
-        return queries.indices.map { index in
-            let answer = SeriesAnswer(
-                query: queries[index], context: contexts[index], times: times[index], trajectories: trajectories[index],
-                channels: normalization.channelMeans.count)
+            of: plans.map(\.context), times: plans.map(\.times), sampleCount: sampleCount,
+            identities: queries.indices.map { UInt64($0) }, seed: seed, parameters: parameters, kernels: kernels,
+            pool: pool)
+        return pool.map(queries.count) { index, _ in
+            let (plan, decoded) = (plans[index], trajectories[index])
             return PredictiveSeries(
-                distributions: distributions(answer, of: channels, levels: levels[index]),
-                outcomes: trajectories[index].outcomes, intensities: intensities(answer),
-                outcome: outcome(trajectories[index]))
+                distributions: decoder.distributions(plan, trajectories: decoded), outcomes: decoded.outcomes,
+                intensities: intensities(plan, decoded), outcome: outcome(decoded))
         }
     }
 
-    /// The mean intensity at the query's times; the correction's times, which follow, are left out.
-    private func intensities(_ answer: SeriesAnswer) -> [Double] {
-        let rates = answer.trajectories.intensities
+    /// The mean intensity at the times asked for; the times that follow them are left out.
+    private func intensities(_ plan: PredictionDecoder.Plan, _ trajectories: DecodedTrajectories) -> [Double] {
+        let rates = trajectories.intensities
         guard !rates.isEmpty else { return [] }
-        let scale = 1 / (Double(answer.samples.count) * normalization.timeUnit)
-        return answer.query.times.indices.map { time in
-            answer.samples.reduce(0) { $0 + Double(rates[$1 * answer.times.count + time]) } * scale
+        let scale = 1 / (Double(trajectories.sampleCount) * normalization.timeUnit)
+        return (0..<plan.asked).map { time in
+            (0..<trajectories.sampleCount).reduce(0) { $0 + Double(rates[$1 * plan.times.count + time]) } * scale
         }
     }
 
@@ -127,85 +100,5 @@ extension TrainedModel {
         let said = trajectories.outcomesOfHead
         guard !said.isEmpty, let outcome else { return nil }
         return outcome.value(said.reduce(0) { $0 + Double($1) } / Double(said.count))
-    }
-
-    /// One query with what the model made of it, in normalised units.
-    private struct SeriesAnswer {
-        var query: SeriesQuery
-        var context: ObservedSeries
-        /// The query's model times, then the context's where a correction needs them.
-        var times: [Double]
-        var trajectories: DecodedTrajectories
-        var channels: Int
-
-        /// What sample s decodes at position `time` of `times`.
-        func mean(sample: Int, time: Int, channel: Int) -> Double {
-            Double(trajectories.means[(sample * times.count + time) * channels + channel])
-        }
-
-        /// The scales that the samples decode there; nil where a channel has one.
-        func scales(time: Int, channel: Int) -> [Double]? {
-            guard !trajectories.scales.isEmpty else { return nil }
-            return samples.map { Double(trajectories.scales[($0 * times.count + time) * channels + channel]) }
-        }
-
-        var samples: Range<Int> { 0..<trajectories.sampleCount }
-    }
-
-    /// The distributions of one query, `[T][C]`, in the data's units.
-    private func distributions(
-        _ answer: SeriesAnswer, of channels: [ChannelDistribution], levels: [Double]
-    ) -> [PredictiveDistribution] {
-        let query = answer.query
-        let corrections = correction.channels.enumerated().map { channel, process in
-            process.map { conditional($0, channel: channel, answer: answer) }
-        }
-        let observed = query.context.times.first.flatMap { first in query.context.times.last.map { first...$0 } }
-        var distributions: [PredictiveDistribution] = []
-        distributions.reserveCapacity(query.times.count * answer.channels)
-        for (position, time) in query.times.enumerated() {
-            let isInside = observed?.contains(time) ?? false
-            let factor = isInside ? calibration.interpolation : calibration.extrapolation
-            for channel in 0..<answer.channels {
-                let scale = normalization.channelScales[channel]
-                guard channels[channel].isLocationScale else {
-                    let means = answer.samples.map { answer.mean(sample: $0, time: position, channel: channel) }
-                    let scales = answer.scales(time: position, channel: channel)
-                    distributions.append(channels[channel].mixture(means: means, scales: scales, unit: 1))
-                    continue
-                }
-                var scales = answer.scales(time: position, channel: channel)
-                if let process = correction.channels[channel], let conditional = corrections[channel] {
-                    let variance = conditional.variances[position] + process.noise * process.noise
-                    scales = Array(repeating: variance.squareRoot(), count: answer.samples.count)
-                }
-                let means = answer.samples.map { sample in
-                    let shift = corrections[channel]?.means[sample][position] ?? 0
-                    let mean = answer.mean(sample: sample, time: position, channel: channel) + shift
-                    return levels[channel] + scale * mean
-                }
-                distributions.append(
-                    channels[channel].mixture(means: means, scales: scales, unit: scale).stretched(by: factor))
-            }
-        }
-        return distributions
-    }
-
-    /// What the residuals of one channel's observations say at the query's times.
-    private func conditional(
-        _ process: MaternProcess, channel: Int, answer: SeriesAnswer
-    ) -> MaternProcess.Conditional {
-        let asked = answer.query.times.count
-        let context = answer.context
-        let observed = context.times.indices.filter { context.mask[$0 * answer.channels + channel] != 0 }
-        return process.conditional(
-            times: observed.map { context.times[$0] },
-            values: answer.samples.map { sample in
-                observed.map { index in
-                    Double(context.values[index * answer.channels + channel])
-                        - answer.mean(sample: sample, time: asked + index, channel: channel)
-                }
-            },
-            at: Array(answer.times[..<asked]))
     }
 }

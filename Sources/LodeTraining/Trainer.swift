@@ -149,16 +149,14 @@ public struct Trainer: ~Copyable {
         }
     }
 
-    /// The model with the weights of the best epoch, its bands calibrated on the validation series.
+    /// The model with the weights of the best epoch, corrected and calibrated on the validation series.
     public func finish() throws(TrainingError) -> TrainedModel {
         let best = ParameterVector<Float>(layout: model.layout)
         best.values = state.winner.parameters
-        var trained = trainedModel(best)
-        try solving { () throws(SolveError) in
-            trained.correction = try validation.correction(of: trained, kernels: kernels, pool: pool)
-            trained.calibration = try validation.calibration(of: trained, kernels: kernels, pool: pool)
+        return try solving { () throws(SolveError) in
+            try Calibrator(series: data.series(data.split.validation), design: data.tasks, seed: options.seed)
+                .fitted(trainedModel(best), kernels: kernels, pool: pool)
         }
-        return trained
     }
 
     /// A model as training leaves it: neither corrected nor calibrated.

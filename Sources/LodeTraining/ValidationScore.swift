@@ -3,7 +3,7 @@ internal import LodeModels
 internal import LodeNumerics
 internal import LodeSolvers
 
-/// The held-out score that decides when to stop, and the calibration that comes from the same values.
+/// The held-out score that decides when to stop.
 struct ValidationScore: Sendable {
     let tasks: [ContextSampler.Task: [HeldOutTask]]
     let sampleCount = 16
@@ -30,14 +30,21 @@ struct ValidationScore: Sendable {
     func negativeLogLikelihood(
         of model: TrainedModel, kernels: Kernels<Float>, pool: ThreadPool
     ) throws(SolveError) -> Double {
+        let channels = model.normalization.channelMeans.count
+        let logScales = model.logScales
         var total = 0.0
         var kinds = 0
         for kind in ContextSampler.Task.allCases {
+            guard let tasks = tasks[kind], !tasks.isEmpty else { continue }
+            let predictions = try model.predict(
+                tasks.map(\.query), sampleCount: sampleCount, seed: seed, kernels: kernels, pool: pool)
             var sum = 0.0
             var count = 0
-            try forEachValue(kind, of: model, kernels: kernels, pool: pool) { distribution, value, scale in
-                sum -= distribution.logDensity(value) + scale
-                count += 1
+            for (task, prediction) in zip(tasks, predictions) {
+                task.forEachHiddenValue { time, channel, value in
+                    sum -= prediction.distributions[time * channels + channel].logDensity(value) + logScales[channel]
+                    count += 1
+                }
             }
             guard count > 0 else { continue }
             total += sum / Double(count)
@@ -45,50 +52,14 @@ struct ValidationScore: Sendable {
         }
         return total / Double(max(kinds, 1))
     }
+}
 
-    /// The factors that make 80 % bands cover 80 % of the hidden values.
-    func calibration(
-        of model: TrainedModel, kernels: Kernels<Float>, pool: ThreadPool
-    ) throws(SolveError) -> Calibration {
-        var factors: [ContextSampler.Task: Double] = [:]
-        for kind in ContextSampler.Task.allCases {
-            var ratios: [Double] = []
-            try forEachValue(kind, of: model, kernels: kernels, pool: pool) { distribution, value, _ in
-                // By what the band must be stretched about the mean to reach the value.
-                let mean = distribution.mean
-                let reach = value >= mean ? distribution.quantile(0.9) - mean : mean - distribution.quantile(0.1)
-                ratios.append(abs(value - mean) / max(reach, .leastNormalMagnitude))
-            }
-            factors[kind] = Self.conservativeQuantile(ratios)
-        }
-        return Calibration(
-            interpolation: factors[.interpolation] ?? 1, extrapolation: factors[.extrapolation] ?? 1)
-    }
-
-    /// The 80 % quantile with the finite-sample correction of split conformal prediction.
-    ///
-    /// V. Vovk, A. Gammerman, G. Shafer, "Algorithmic learning in a random world", 2005. The limits are there because
-    /// a few validation values must not make a band absurd.
-    private static func conservativeQuantile(_ ratios: [Double]) -> Double {
-        guard ratios.count >= 10 else { return 1 }
-        let sorted = ratios.sorted()
-        let rank = (0.8 * Double(sorted.count + 1)).rounded(.up)
-        return min(max(sorted[min(Int(rank), sorted.count) - 1], 0.25), 4)
-    }
-
-    private func forEachValue(
-        _ kind: ContextSampler.Task, of model: TrainedModel, kernels: Kernels<Float>, pool: ThreadPool,
-        _ body: (_ distribution: PredictiveDistribution, _ value: Double, _ logScale: Double) -> Void
-    ) throws(SolveError) {
-        guard let tasks = tasks[kind], !tasks.isEmpty else { return }
-        let predictions = try model.predict(
-            tasks.map(\.query), sampleCount: sampleCount, seed: seed, kernels: kernels, pool: pool)
-        let channels = model.normalization.channelMeans.count
-        let logScales = model.normalization.channelDeviations.map { log($0) }
-        for (task, prediction) in zip(tasks, predictions) {
-            task.forEachHiddenValue { time, channel, value in
-                body(prediction.distributions[time * channels + channel], value, logScales[channel])
-            }
+extension TrainedModel {
+    /// What makes a log density of the data's units one of normalised units, `[C]`; 0 for counts and binary values, whose
+    /// probabilities have no units.
+    var logScales: [Double] {
+        zip(model.configuration.families, normalization.channelDeviations).map { family, deviation in
+            family.isLocationScale ? log(deviation) : 0
         }
     }
 }

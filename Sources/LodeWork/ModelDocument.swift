@@ -10,7 +10,9 @@ internal import LodeTraining
 ///
 /// It holds the keys of ``ModelMetadata``, which people are shown, and beside them what predictions need.
 struct ModelDocument: Codable {
-    static let currentFormat = "lode-latent-ode-1"
+    static let currentFormat = "lode-latent-ode-2"
+    /// What versions before this one wrote: a correction in normalised values, a calibration of two numbers.
+    static let earlierFormat = "lode-latent-ode-1"
 
     var format: String
     var configuration: LatentODE.Configuration
@@ -79,8 +81,8 @@ struct ModelDocument: Codable {
 
     /// The model that this document and its weights describe.
     func model(weights: [UInt8]) throws(ForecastError) -> TrainedModel {
-        guard format == Self.currentFormat else {
-            throw .corruptModel(detail: "format \(format) is not \(Self.currentFormat)")
+        guard format == Self.currentFormat || format == Self.earlierFormat else {
+            throw .corruptModel(detail: "format \(format) is neither \(Self.currentFormat) nor \(Self.earlierFormat)")
         }
         let channels = configuration.channels
         let sizes = [configuration.latentDimension, configuration.encoderHidden, channels]
@@ -89,9 +91,9 @@ struct ModelDocument: Codable {
             ),
             normalization.channelMeans.count == channels,
             configuration.covariates == normalization.covariateCount, normalization.channelDeviations.count == channels,
-            normalization.channelScales.count == channels, correction.channels.count == channels,
-            metadata.channels.count == channels, configuration.families.count == channels,
-            (configuration.head == nil) == (outcome == nil)
+            normalization.channelScales.count == channels, correction.interpolation.count == channels,
+            correction.extrapolation.count == channels, metadata.channels.count == channels,
+            configuration.families.count == channels, (configuration.head == nil) == (outcome == nil)
         else { throw .corruptModel(detail: "the sizes in the metadata do not fit each other") }
         let model = LatentODE(configuration)
         let parameters = ParameterVector<Float>(layout: model.layout)
@@ -101,7 +103,9 @@ struct ModelDocument: Codable {
             throw .corruptModel(detail: "weights: \(error)")
         }
         return TrainedModel(
-            model: model, parameters: parameters, normalization: normalization, correction: correction,
+            model: model, parameters: parameters, normalization: normalization,
+            correction: format == Self.earlierFormat
+                ? correction.inUnits(of: model.noiseStandardDeviations(parameters)) : correction,
             calibration: calibration, outcome: outcome)
     }
 }

@@ -71,8 +71,9 @@ public struct Laboratory: Sendable {
             for (question, prediction) in zip(part, predictions) {
                 question.forEachAnswer { index, channel, value in
                     let distribution = prediction.distributions[index]
-                    let isCovered = value >= distribution.quantile(0.1) && value <= distribution.quantile(0.9)
-                    sum.add(error: (distribution.mean - value) * scale(channel), isCovered: isCovered)
+                    sum.add(
+                        error: (distribution.mean - value) * scale(channel),
+                        isCovered: distribution.covers(value, level: 0.8))
                 }
             }
         }

@@ -1,58 +1,87 @@
 internal import Foundation
 
-/// Chooses a channel's residual process by the likelihood of hidden validation values.
-struct CorrectionFit: Sendable {
+/// Chooses a channel's residual process in one regime by the likelihood of hidden validation values.
+package struct CorrectionFit: Sendable {
     /// The least gain, in nats for each value, for which a correction is used: below it the fit of three parameters
     /// may be all there is.
     static let leastGain = 0.01
     /// The fewest hidden values to choose by.
     static let fewestValues = 20
+    /// Parts that the validation series are cut into: what is fitted to some is judged on the others.
+    static let folds = 3
 
-    /// Tasks of each kind; kinds count alike, whatever their numbers of values.
-    let kinds: [[ResidualTask]]
-    /// The observation noise that the model has learnt, in normalised units.
-    let modelNoise: Double
+    /// What was chosen.
+    package struct Choice: Sendable {
+        /// Fitted to all tasks; nil where it does not help on series that it was not fitted to.
+        package var process: MaternProcess?
+        /// For each fold the process fitted to the others, so that calibration sees errors of series that a correction
+        /// was not fitted to.
+        package var withoutFold: [MaternProcess?]
 
-    /// The best process, or nil where none is better than the model alone by enough.
-    func fitted() -> MaternProcess? {
-        let count = kinds.joined().reduce(0) { $0 + $1.hiddenTimes.count }
-        guard count >= Self.fewestValues else { return nil }
-        let alone = objective(MaternProcess(deviation: 0, lengthScale: 1, noise: modelNoise))
-        var best: (process: MaternProcess, value: Double)?
-        for lengthScale in [0.1, 0.5, 2.5] {
-            let found = search(
-                from: MaternProcess(
-                    deviation: 0.7 * modelNoise, lengthScale: lengthScale * Normalization.modelSpan / 5,
-                    noise: 0.7 * modelNoise))
-            if found.value < best?.value ?? .infinity { best = found }
-        }
-        guard let best, alone - best.value >= Self.leastGain else { return nil }
-        return best.process
+        static let none = Choice(process: nil, withoutFold: Array(repeating: nil, count: CorrectionFit.folds))
     }
 
-    private func objective(_ process: MaternProcess) -> Double {
-        var total = 0.0
-        for tasks in kinds {
-            let count = tasks.reduce(0) { $0 + $1.hiddenTimes.count }
-            guard count > 0 else { continue }
-            total += tasks.reduce(0) { $0 + $1.negativeLogLikelihood(process) } / Double(count)
+    let tasks: [ResidualTask]
+
+    package init(tasks: [ResidualTask]) {
+        self.tasks = tasks
+    }
+
+    /// No residual process at all: the model alone.
+    private static let alone = MaternProcess(deviation: 0, lengthScale: 1, noise: 1)
+
+    /// The best process, if it helps: on series that it was not fitted to, both the likelihood and the squared error must
+    /// be better than the model's alone.
+    package func fitted() -> Choice {
+        let count = tasks.reduce(0) { $0 + $1.hiddenTimes.count }
+        guard count >= Self.fewestValues else { return .none }
+        var best: (process: MaternProcess, value: Double)?
+        for lengthScale in [0.1, 0.5, 2.5] {
+            let found = Self.search(
+                tasks,
+                from: MaternProcess(
+                    deviation: 0.7, lengthScale: lengthScale * Normalization.modelSpan / 5, noise: 0.7), step: 1)
+            if found.value < best?.value ?? .infinity { best = found }
         }
-        return total
+        guard let best else { return .none }
+        var withoutFold: [MaternProcess?] = []
+        var corrected = ResidualTask.Loss()
+        var alone = ResidualTask.Loss()
+        for fold in 0..<Self.folds {
+            let others = tasks.filter { $0.series % Self.folds != fold }
+            // From where all tasks lead it is not far to where most do. With one series there is nothing to hold out.
+            let process =
+                others.isEmpty ? best.process : Self.search(others, from: best.process, step: 0.5).process
+            withoutFold.append(process)
+            for task in tasks where task.series % Self.folds == fold {
+                corrected += task.loss(process)
+                alone += task.loss(Self.alone)
+            }
+        }
+        let gain = (alone.negativeLogLikelihood - corrected.negativeLogLikelihood) / Double(count)
+        guard gain >= Self.leastGain, corrected.squares < alone.squares else { return .none }
+        return Choice(process: best.process, withoutFold: withoutFold)
+    }
+
+    private static func objective(_ tasks: [ResidualTask], _ process: MaternProcess) -> Double {
+        tasks.reduce(0) { $0 + $1.loss(process).negativeLogLikelihood }
     }
 
     /// Compass search over the logarithms of the three parameters: no derivatives, and it cannot diverge.
-    private func search(from start: MaternProcess) -> (process: MaternProcess, value: Double) {
+    private static func search(
+        _ tasks: [ResidualTask], from start: MaternProcess, step: Double
+    ) -> (process: MaternProcess, value: Double) {
         var best = start
-        var value = objective(start)
-        var step = 1.0
+        var value = objective(tasks, start)
+        var step = step
         while step > 0.05 {
             var improved = false
             for parameter in [\MaternProcess.deviation, \.lengthScale, \.noise] {
                 for direction in [step, -step] {
                     var candidate = best
                     candidate[keyPath: parameter] *= exp(direction)
-                    guard Self.isSensible(candidate, modelNoise: modelNoise) else { continue }
-                    let next = objective(candidate)
+                    guard isSensible(candidate) else { continue }
+                    let next = objective(tasks, candidate)
                     if next < value {
                         best = candidate
                         value = next
@@ -66,8 +95,7 @@ struct CorrectionFit: Sendable {
         return (best, value)
     }
 
-    private static func isSensible(_ process: MaternProcess, modelNoise: Double) -> Bool {
-        process.noise >= 1e-4 * modelNoise && process.deviation <= 100 * modelNoise
-            && (1e-4...1e3).contains(process.lengthScale)
+    private static func isSensible(_ process: MaternProcess) -> Bool {
+        process.noise >= 1e-4 && process.deviation <= 100 && (1e-4...1e3).contains(process.lengthScale)
     }
 }

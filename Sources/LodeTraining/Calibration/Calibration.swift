@@ -1,0 +1,97 @@
+/// By what bands are stretched so that they cover what they claim on validation series.
+///
+/// Learnt for interpolation and extrapolation apart, for each level, channel, distance and amount of context as far as
+/// the validation values suffice; see ``RegimeCalibration``.
+public struct Calibration: Sendable, Hashable, Codable {
+    /// The levels of the central bands that are calibrated; others follow by straight lines between.
+    public static let levels = [0.5, 0.8, 0.95]
+
+    /// Between the observations; distances are to the nearest observation, in units of ``gapScale``.
+    public var interpolation: RegimeCalibration
+    /// Beyond them; distances are past the last observation (or before the first), in model time.
+    public var extrapolation: RegimeCalibration
+    /// The usual gap between observations, in model time.
+    public var gapScale: Double
+
+    /// A calibration.
+    public init(interpolation: RegimeCalibration, extrapolation: RegimeCalibration, gapScale: Double) {
+        self.interpolation = interpolation
+        self.extrapolation = extrapolation
+        self.gapScale = gapScale
+    }
+
+    /// No stretching.
+    public static let none = Calibration(interpolation: .none, extrapolation: .none, gapScale: 1)
+
+    private enum CodingKeys: String, CodingKey {
+        case interpolation
+        case extrapolation
+        case gapScale
+    }
+
+    /// Reads a calibration; versions before this one wrote a number for each regime.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        func regime(_ key: CodingKeys) throws -> RegimeCalibration {
+            do {
+                return RegimeCalibration(uniform: try container.decode(Double.self, forKey: key))
+            } catch DecodingError.typeMismatch {
+                return try container.decode(RegimeCalibration.self, forKey: key)
+            }
+        }
+        interpolation = try regime(.interpolation)
+        extrapolation = try regime(.extrapolation)
+        gapScale = try container.decodeIfPresent(Double.self, forKey: .gapScale) ?? 1
+    }
+}
+
+/// The factors of one regime: a product of what is common, the channel's own, and two curves.
+public struct RegimeCalibration: Sendable, Hashable, Codable {
+    /// For all channels, `[levels]`.
+    public var common: [Double]
+    /// What each channel adds, `[C][levels]`; empty where nothing was learnt.
+    public var channels: [[Double]]
+    /// How factors change with the distance.
+    public var horizon: CalibrationCurve
+    /// How factors change with the number of observed times in the context.
+    public var context: CalibrationCurve
+
+    /// Factors.
+    public init(common: [Double], channels: [[Double]], horizon: CalibrationCurve, context: CalibrationCurve) {
+        self.common = common
+        self.channels = channels
+        self.horizon = horizon
+        self.context = context
+    }
+
+    /// One factor for everything.
+    public init(uniform factor: Double) {
+        self.init(
+            common: Calibration.levels.map { _ in factor }, channels: [], horizon: .flat, context: .flat)
+    }
+
+    /// No stretching.
+    public static let none = RegimeCalibration(uniform: 1)
+
+    /// The factor of each level for one channel; `distance` nil stands for no observation at all.
+    package func factors(channel: Int, distance: Double?, contextCount: Int) -> [Double] {
+        let horizon = horizon.factors(at: distance)
+        let context = context.factors(at: Double(contextCount))
+        return common.indices.map { level in
+            common[level] * (channels.isEmpty ? 1 : channels[channel][level]) * horizon[level] * context[level]
+        }
+    }
+}
+
+extension LevelStretch {
+    /// The stretching that takes the ends of the levels' bands at `knots` to `factors` times as far.
+    ///
+    /// Factors that would let a wider band end inside a narrower one are raised.
+    package init(knots: [Double], factors: [Double]) {
+        var images: [Double] = []
+        for (knot, factor) in zip(knots, factors) {
+            images.append(max(knot * factor, (images.last ?? 0) * 1.001))
+        }
+        self.init(knots: knots, images: images)
+    }
+}

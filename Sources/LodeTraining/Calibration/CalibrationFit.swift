@@ -1,0 +1,193 @@
+internal import Foundation
+
+/// One hidden validation value beside what was predicted.
+package struct CalibrationPoint: Sendable {
+    /// The value's channel.
+    package var channel: Int
+    /// The distance, in the regime's unit.
+    package var distance: Double
+    /// How many times the context has.
+    package var contextCount: Int
+    /// For each level, how many times as far from the mean the value lies as the band's end.
+    package var ratios: [Double]
+    /// Which value it is; one that is asked for in several draws counts once where numbers decide.
+    package var value: Identity
+
+    /// A value of the validation series.
+    package struct Identity: Hashable, Sendable {
+        var series: Int
+        var time: Double
+        var channel: Int
+
+        package init(series: Int, time: Double, channel: Int) {
+            self.series = series
+            self.time = time
+            self.channel = channel
+        }
+    }
+
+    package init(channel: Int, distance: Double, contextCount: Int, ratios: [Double], value: Identity) {
+        self.channel = channel
+        self.distance = distance
+        self.contextCount = contextCount
+        self.ratios = ratios
+        self.value = value
+    }
+}
+
+/// Learns the factors of one regime from validation values.
+///
+/// Split conformal prediction (V. Vovk, A. Gammerman, G. Shafer, "Algorithmic learning in a random world", 2005): a
+/// factor is the quantile of the ratios at position level · (n + 1), so that the expected coverage of a new value is the
+/// level, neither less nor, as with the position rounded up, more. The factors of channels, distances and contexts are
+/// learnt one after the other on what the ones before leave, each drawn towards 1 by n / (n + 40), and the whole by how far the
+/// series disagree: a few values say little.
+package struct CalibrationFit: Sendable {
+    /// The fewest distinct values to learn anything from.
+    static let fewestValues = 10
+    /// The fewest distinct values in a bin of a curve.
+    static let fewestInBin = 60
+    /// The most bins of a curve.
+    static let mostBins = 5
+    /// No factor leaves these limits, which are there because a few values must not make a band absurd.
+    static let limits = 0.1...10.0
+
+    /// How far the logarithm of a model's common factor usually lies from 0: the noise was fitted to data already.
+    static let priorDeviation = 0.2
+    /// The most groups of series that the jackknife leaves out in turn.
+    static let mostGroups = 20
+
+    private let channels: Int
+    private var points: [CalibrationPoint]
+
+    package init(_ points: [CalibrationPoint], channels: Int) {
+        self.points = points
+        self.channels = channels
+    }
+
+    /// The factors.
+    package func fitted() -> RegimeCalibration {
+        guard distinct(points) >= Self.fewestValues else { return .none }
+        var fit = self
+        let raw = factors(of: points)
+        fit.divide { _ in raw }
+        let own = fit.channelFactors()
+        fit.divide { own[$0.channel] }
+        let horizon = fit.curve(grows: true) { $0.distance }
+        fit.divide { horizon.factors(at: $0.distance) }
+        let context = fit.curve(grows: false) { Double($0.contextCount) }
+        fit.divide { context.factors(at: Double($0.contextCount)) }
+        // What the parts, each drawn towards 1, have left of the whole.
+        let whole = zip(raw, fit.factors(of: fit.points)).map { $0 * $1 }
+        return RegimeCalibration(common: drawn(whole), channels: own, horizon: horizon, context: context)
+    }
+
+    /// Factors for all values, drawn towards 1 as far as the validation series disagree about them, and towards each
+    /// other as far as the values do not suffice to tell levels apart.
+    private func drawn(_ raw: [Double]) -> [Double] {
+        let logs = raw.map { log($0) }
+        let centre = logs.reduce(0, +) / Double(logs.count)
+        let prior = Self.priorDeviation * Self.priorDeviation
+        let trust = prior / (prior + commonVariance())
+        let weight = weight(points)
+        return logs.map { log in
+            min(max(exp(trust * (centre + weight * (log - centre))), Self.limits.lowerBound), Self.limits.upperBound)
+        }
+    }
+
+    /// The variance of the common factor's logarithm, by the jackknife over series or groups of them.
+    ///
+    /// Values of one series err together: sixty values of six series say less than sixty of sixty.
+    private func commonVariance() -> Double {
+        let series = Set(points.map(\.value.series)).sorted()
+        let groups = min(series.count, Self.mostGroups)
+        guard groups > 1 else { return .infinity }
+        let group = Dictionary(uniqueKeysWithValues: series.enumerated().map { ($1, $0 * groups / series.count) })
+        let centres = (0..<groups).map { left in
+            let logs = factors(of: points.filter { group[$0.value.series] != left }).map { log($0) }
+            return logs.reduce(0, +) / Double(logs.count)
+        }
+        let mean = centres.reduce(0, +) / Double(groups)
+        let squares = centres.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+        return squares * Double(groups - 1) / Double(groups)
+    }
+
+    private func channelFactors() -> [[Double]] {
+        (0..<channels).map { channel in drawnFactors(of: points.filter { $0.channel == channel }) }
+    }
+
+    /// Factors in bins of equal numbers of values along `position`.
+    private func curve(grows: Bool, position: (CalibrationPoint) -> Double) -> CalibrationCurve {
+        let bins = min(Self.mostBins, distinct(points) / Self.fewestInBin)
+        guard bins > 1 else { return .flat }
+        let sorted = points.sorted { position($0) < position($1) }
+        var positions: [Double] = []
+        var factors: [[Double]] = []
+        var weights: [Double] = []
+        var start = 0
+        for bin in 0..<bins {
+            var end = sorted.count * (bin + 1) / bins
+            // Equal positions stay together.
+            while end > start, end < sorted.count, position(sorted[end]) == position(sorted[end - 1]) { end += 1 }
+            guard end > start else { continue }
+            let part = Array(sorted[start..<end])
+            positions.append(part.reduce(0) { $0 + position($1) } / Double(part.count))
+            factors.append(drawnFactors(of: part))
+            weights.append(weight(part))
+            start = end
+        }
+        guard positions.count > 1 else { return .flat }
+        let growth = grows ? Self.trend(positions, factors.map { log($0[1]) }, weights: weights) : 0
+        return CalibrationCurve(positions: positions, factors: factors, growth: growth)
+    }
+
+    /// The weighted least-squares slope of a logarithm of factors over the logarithm of positions, within [0, 1].
+    private static func trend(_ positions: [Double], _ logs: [Double], weights: [Double]) -> Double {
+        guard positions.count >= 3, let first = positions.first, first > 0 else { return 0 }
+        let x = positions.map { log($0) }
+        let total = weights.reduce(0, +)
+        func mean(_ values: [Double]) -> Double { zip(weights, values).reduce(0) { $0 + $1.0 * $1.1 } / total }
+        let (xMean, yMean) = (mean(x), mean(logs))
+        let covariance = mean(x.indices.map { (x[$0] - xMean) * (logs[$0] - yMean) })
+        let variance = mean(x.map { ($0 - xMean) * ($0 - xMean) })
+        return variance > 0 ? min(max(covariance / variance, 0), 1) : 0
+    }
+
+    private mutating func divide(by factors: (CalibrationPoint) -> [Double]) {
+        for index in points.indices {
+            let factors = factors(points[index])
+            for level in factors.indices { points[index].ratios[level] /= factors[level] }
+        }
+    }
+
+    private func drawnFactors(of part: [CalibrationPoint]) -> [Double] {
+        guard !part.isEmpty else { return Calibration.levels.map { _ in 1 } }
+        let weight = weight(part)
+        return factors(of: part).map { exp(weight * log($0)) }
+    }
+
+    private func factors(of part: [CalibrationPoint]) -> [Double] {
+        Calibration.levels.enumerated().map { index, level in
+            let quantile = Self.quantile(part.map { $0.ratios[index] }.sorted(), level: level)
+            return min(max(quantile, Self.limits.lowerBound), Self.limits.upperBound)
+        }
+    }
+
+    /// The order statistic at position level · (n + 1), between neighbours by a straight line.
+    static func quantile(_ sorted: [Double], level: Double) -> Double {
+        let position = level * Double(sorted.count + 1) - 1
+        let low = min(max(Int(position.rounded(.down)), 0), sorted.count - 1)
+        let high = min(low + 1, sorted.count - 1)
+        let share = min(max(position - Double(low), 0), 1)
+        return sorted[low] + share * (sorted[high] - sorted[low])
+    }
+
+    private func weight(_ part: [CalibrationPoint]) -> Double {
+        let count = Double(distinct(part))
+        return count / (count + 40)
+    }
+
+    private func distinct(_ part: [CalibrationPoint]) -> Int {
+        Set(part.map(\.value)).count
+    }
+}

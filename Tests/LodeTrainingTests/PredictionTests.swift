@@ -1,0 +1,113 @@
+import Foundation
+import LodeModels
+import LodeNumerics
+import LodeTraining
+import Testing
+
+/// Predictions of a model trained for a moment, which is enough to have a correction and a calibration.
+@Suite struct PredictionTests {
+    private static let kernels = Kernels<Float>(.best)
+    private static let pool = ThreadPool(threadCount: 1)
+
+    private static func trained(_ change: (inout TrainingPlan) -> Void = { _ in }) throws -> (
+        model: TrainedModel, data: TrainingData
+    ) {
+        let series = (0..<40).map { number in
+            let random = CounterRandom(seed: 60, stream: UInt64(number))
+            let times = (0..<16).map { Double($0) + 0.8 * random.uniform(UInt64($0)) }
+            let phase = 6 * random.uniform(100)
+            return ChannelSeries(
+                name: "\(number)", times: times,
+                values: times.map { 10 + 3 * sin(0.4 * $0 + phase) + 0.2 * random.normal(UInt64(1_000 * $0)) },
+                mask: times.map { _ in true })
+        }
+        let data = try TrainingData(series, channels: 1, seed: 3)
+        var plan = TrainingPlan(for: data, seed: 3, wishes: .init(maxEpochs: 60))
+        change(&plan)
+        var trainer = try Trainer(
+            data: data, model: LatentODE(plan.configuration), options: plan.options, kernels: kernels, pool: pool)
+        while !trainer.isFinished { _ = try trainer.advance(shouldStop: { false }) }
+        return (try trainer.finish(), data)
+    }
+
+    private func predict(_ model: TrainedModel, _ series: ChannelSeries, at times: [Double]) throws
+        -> [PredictiveDistribution]
+    {
+        try model.predict(
+            [SeriesQuery(context: series, origin: model.normalization.origin(of: series), times: times)],
+            sampleCount: 16, seed: 1, kernels: Self.kernels, pool: Self.pool)[0].distributions
+    }
+
+    @Test(arguments: [ObservationFamily.gaussian, .studentT], NoiseModel.allCases)
+    func `bands never narrow beyond the trained horizon, before or after`(
+        family: ObservationFamily, noise: NoiseModel
+    ) throws {
+        let (model, data) = try Self.trained { plan in
+            plan.configuration.families = [family]
+            plan.configuration.noise = noise
+        }
+        #expect(model.calibration != .none)
+        let horizon = model.normalization.trainedHorizon * model.normalization.timeUnit
+        for series in data.series(data.split.test) {
+            let short = series.filtered { $0 < 9 }
+            let origin = model.normalization.origin(of: short)
+            for direction in [1.0, -1] {
+                let start = direction > 0 ? origin + horizon : min(origin, short.times[0])
+                let times = (0...100).map { start + direction * 0.7 * Double($0) }
+                let bands = try predict(model, short, at: times)
+                for level in [0.5, 0.8, 0.95] {
+                    let widths = bands.dropFirst().map { band in
+                        let ends = band.quantiles([0.5 - 0.5 * level, 0.5 + 0.5 * level])
+                        return ends[1] - ends[0]
+                    }
+                    #expect(zip(widths, widths.dropFirst()).allSatisfy { $0 <= $1 * (1 + 1e-9) })
+                    #expect(widths.allSatisfy { $0.isFinite })
+                }
+            }
+        }
+    }
+
+    @Test func `an answer does not depend on what else is asked`() throws {
+        let (model, data) = try Self.trained()
+        let series = data.all[0].filtered { $0 < 10 }
+        let times = [3.3, 11, 25, 60, -4]
+        let together = try predict(model, series, at: times)
+        for (index, time) in times.enumerated() {
+            let alone = try predict(model, series, at: [time])[0]
+            // The solver's steps differ with the end of the solve: by its tolerance.
+            #expect(abs(alone.mean - together[index].mean) < 0.02)
+            #expect(abs(alone.standardDeviation / together[index].standardDeviation - 1) < 0.02)
+        }
+    }
+
+    @Test func `counts and binary values are predicted as such`() throws {
+        let series = (0..<20).map { number in
+            let random = CounterRandom(seed: 61, stream: UInt64(number))
+            let times = (0..<12).map { Double($0) }
+            return ChannelSeries(
+                name: "\(number)", times: times,
+                values: times.indices.flatMap { [Double(random.integer(UInt64($0), below: 9)), Double($0 % 2)] },
+                mask: times.flatMap { _ in [true, true] })
+        }
+        let data = try TrainingData(series, channels: 2, seed: 3)
+        var plan = TrainingPlan(for: data, seed: 3, wishes: .init(maxEpochs: 10))
+        for families in [
+            [ObservationFamily.poisson(base: 4), .bernoulli(logit: 0)],
+            [.negativeBinomial(base: 4), .bernoulli(logit: 0)],
+        ] {
+            plan.configuration.families = families
+            var trainer = try Trainer(
+                data: data, model: LatentODE(plan.configuration), options: plan.options, kernels: Self.kernels,
+                pool: Self.pool)
+            while !trainer.isFinished { _ = try trainer.advance(shouldStop: { false }) }
+            let model = try trainer.finish()
+            #expect(!model.correction.isActive)
+            for distribution in try predict(model, data.all[0], at: [2.5, 40]) {
+                #expect(!distribution.isLocationScale)
+                #expect(
+                    distribution.quantile(0.9) >= 0
+                        && distribution.quantile(0.9).rounded() == distribution.quantile(0.9))
+            }
+        }
+    }
+}
