@@ -1,4 +1,4 @@
-import ArgumentParser
+public import ArgumentParser
 import LodeService
 
 /// What a channel is said to hold, as `CHANNEL=KIND` on the command line.
