@@ -26,10 +26,9 @@ public struct Laboratory: Sendable {
         _ data: TrainingData, recipe: Recipe, seed: UInt64, label: String
     ) throws(ExperimentError) -> TrainedModel {
         do {
-            let configuration = recipe.configuration(
-                channels: data.channels, covariates: data.normalization.covariateCount)
             var trainer = try Trainer(
-                data: data, model: LatentODE(configuration), options: recipe.options(seed: seed), kernels: kernels,
+                data: data, model: LatentODE(recipe.configuration(for: data)), options: recipe.options(seed: seed),
+                kernels: kernels,
                 pool: pool)
             var looks = 0
             while !trainer.isFinished {

@@ -1,4 +1,4 @@
-internal import LodeModels
+public import LodeModels
 internal import LodeTraining
 
 /// The sizes and settings of an experiment's model; they were chosen on validation series.
@@ -27,21 +27,44 @@ public struct Recipe: Sendable, Hashable {
     public var tolerance = 1e-3
     /// Model time that the training series span.
     public var modelSpan = Normalization.modelSpan
+    /// How the encoder reads a series.
+    public var encoder = EncoderKind.recurrent
+    /// What a recurrent encoder's hidden state does between observations.
+    public var encoderTransition = HiddenTransition.none
+    /// What the dynamics read beside the latent state, and how fast they may go.
+    public var dynamics = DynamicsConfiguration()
+    /// The head, for data with an outcome.
+    public var headSource = HeadConfiguration.Source.initialState
+    /// The weight of the head's loss.
+    public var headWeight = 1.0
+    /// The share of the run over which targets come to reach to the end of the series.
+    public var horizonGrowthShare = 0.0
 
     /// The architecture for C channels.
-    func configuration(channels: Int, covariates: Int) -> LatentODE.Configuration {
-        LatentODE.Configuration(
-            channels: channels, latentDimension: latent, encoderHidden: encoderHidden,
-            dynamicsHidden: [hidden, hidden], decoderHidden: [hidden], covariates: covariates,
-            relativeTolerance: tolerance, absoluteTolerance: 0.1 * tolerance, maxSteps: 2_000)
+    func configuration(for data: TrainingData) -> LatentODE.Configuration {
+        var configuration = LatentODE.Configuration(
+            channels: data.channels, latentDimension: latent, encoderHidden: encoderHidden,
+            encoderTransition: encoderTransition, dynamicsHidden: [hidden, hidden], decoderHidden: [hidden],
+            covariates: data.normalization.covariateCount, relativeTolerance: tolerance,
+            absoluteTolerance: 0.1 * tolerance, maxSteps: 2_000)
+        configuration.encoder = encoder
+        configuration.dynamics = dynamics
+        configuration.families = data.families
+        configuration.head = data.outcome.map {
+            HeadConfiguration(target: $0.target, source: headSource, hidden: [hidden])
+        }
+        return configuration
     }
 
     /// The settings of a run.
     func options(seed: UInt64) -> TrainingOptions {
-        TrainingOptions(
+        var options = TrainingOptions(
             seed: seed, maxEpochs: epochs, patience: max(20, epochs / 3), validationInterval: max(1, epochs / 50),
             batchSize: batchSize, sampleCount: sampleCount, learningRate: learningRate,
             learningRateDecay: learningRateDecay, learningRateWarmUp: max(1, epochs / 100),
             klWarmUp: max(1, Int(klWarmUpShare * Double(epochs))), gradientClipNorm: 5, weightDecay: weightDecay)
+        options.headWeight = headWeight
+        options.horizonGrowth = Int(horizonGrowthShare * Double(epochs))
+        return options
     }
 }

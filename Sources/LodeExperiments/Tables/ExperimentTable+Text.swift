@@ -7,19 +7,19 @@ extension ExperimentTable {
         lines.append("| setting | method | \(figure) | 80 % band covers |")
         lines.append("|---|---|---|---|")
         for row in rows {
+            let setting = row.figure.map { "\(row.setting) (\($0))" } ?? row.setting
             for published in row.published {
                 lines.append(
-                    "| \(row.setting) | \(published.method), published | \(Self.digits(published.value)) | – |")
+                    "| \(setting) | \(published.method), published | \(Self.digits(published.value)) | – |")
             }
             for measured in row.measured {
                 var value = Self.digits(measured.mean)
                 if let deviation = measured.standardDeviation { value += " ± \(Self.digits(deviation))" }
                 if let goal = row.goal, measured.method.hasPrefix("Lode") {
-                    value +=
-                        measured.mean <= goal
-                        ? " (goal \(Self.digits(goal)): met)" : " (goal \(Self.digits(goal)): missed)"
+                    let isMet = row.isHigherBetter ? measured.mean >= goal : measured.mean <= goal
+                    value += " (goal \(Self.digits(goal)): \(isMet ? "met" : "missed"))"
                 }
-                lines.append("| \(row.setting) | \(measured.method) | \(value) | \(Self.coverage(measured)) |")
+                lines.append("| \(setting) | \(measured.method) | \(value) | \(Self.coverage(measured)) |")
             }
         }
         lines.append("")

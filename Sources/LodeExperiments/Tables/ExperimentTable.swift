@@ -41,11 +41,20 @@ public struct ExperimentRow: Sendable, Hashable, Codable {
     public var published: [PublishedFigure]
     /// The most that Lode's figure should be; nil where no goal was set.
     public var goal: Double?
+    /// What this row's figures are, where they are not the table's, such as `AUROC`.
+    public var figure: String?
+    /// Whether more is better.
+    public var isHigherBetter = false
     /// What was measured, each method once.
     public var measured: [MeasuredFigure]
 
     /// A row.
-    public init(setting: String, published: [PublishedFigure], goal: Double?, measured: [MeasuredFigure]) {
+    public init(
+        setting: String, published: [PublishedFigure], goal: Double?, figure: String? = nil,
+        isHigherBetter: Bool = false, measured: [MeasuredFigure]
+    ) {
+        self.figure = figure
+        self.isHigherBetter = isHigherBetter
         self.setting = setting
         self.published = published
         self.goal = goal
