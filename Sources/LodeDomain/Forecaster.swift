@@ -106,12 +106,21 @@ public protocol Forecaster: Sendable {
     /// The channels the model knows, in the order that `SeriesObservations.Point.channel` counts for it.
     var channels: [String] { get }
 
+    /// The inputs that the model follows, which are known beforehand; in a query's observations they come after the
+    /// channels, and reach as far into the future as they are known.
+    var inputs: [String] { get }
+
     /// Answers `query` given the observations of a series, which may be empty.
     ///
-    /// The points' channels index ``channels``. Blocks for milliseconds: call it off the event loop.
+    /// The points' channels index ``channels`` followed by ``inputs``. Blocks for milliseconds: call it off the event loop.
     func predict(
         from observations: SeriesObservations, query: PredictionQuery
     ) throws(ForecastError) -> Prediction
+}
+
+extension Forecaster {
+    /// None.
+    public var inputs: [String] { [] }
 }
 
 /// Brings a stored model version to life.

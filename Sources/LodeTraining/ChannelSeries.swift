@@ -14,6 +14,8 @@ public struct ChannelSeries: Sendable, Hashable {
     public var statics: [String: Double]
     /// What became of the series, by name: 0 or 1, or a number.
     public var labels: [String: Double] = [:]
+    /// The inputs that are known beforehand, in the order of the normalisation, as far into the future as they are known.
+    public var inputs: [KnownInput.Curve] = []
 
     /// Observations; the arrays have the shapes above.
     public init(
@@ -43,6 +45,7 @@ public struct ChannelSeries: Sendable, Hashable {
         let channels = channelCount
         var result = ChannelSeries(name: name, times: [], values: [], mask: [], statics: statics)
         result.labels = labels
+        result.inputs = inputs
         for index in times.indices where isIncluded(index) {
             result.times.append(times[index])
             result.values += values[index * channels..<(index + 1) * channels]

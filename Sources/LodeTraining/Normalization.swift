@@ -2,7 +2,7 @@ internal import Foundation
 public import LodeModels
 
 /// The map between the data's units and the model's; everything in it comes from training series.
-public struct Normalization: Sendable, Hashable, Codable {
+public struct Normalization: Sendable, Hashable {
     /// Where model time 0 lies.
     public enum TimeOrigin: Sendable, Hashable, Codable {
         /// At one time for all series: they share a clock or a calendar.
@@ -27,6 +27,8 @@ public struct Normalization: Sendable, Hashable, Codable {
     public var trainedHorizon: Double
     /// The facts of a series that the model reads, in its order.
     public var statics: [StaticScale]
+    /// The inputs that the model's dynamics read, in their order.
+    public var inputs: [InputScale]
 
     /// How one fact is normalised.
     public struct StaticScale: Sendable, Hashable, Codable {
@@ -50,7 +52,8 @@ public struct Normalization: Sendable, Hashable, Codable {
     public static let modelSpan = 5.0
 
     /// Learns the map from training series, which hold at least one value.
-    public init(trainingOn series: [ChannelSeries], channels: Int) {
+    public init(trainingOn series: [ChannelSeries], channels: Int, inputs: [KnownInput] = []) {
+        self.inputs = inputs.enumerated().map { InputScale($1, index: $0, of: series) }
         var sums = ChannelSums(channels: channels)
         var within = ChannelSums(channels: channels)
         for one in series {
@@ -147,12 +150,34 @@ public struct Normalization: Sendable, Hashable, Codable {
         }
         return ObservedSeries(
             times: series.times.map { modelTime($0, origin: origin) }, values: values,
-            mask: series.mask.map { $0 ? 1 : 0 }, covariates: covariates(series, levels: levels))
+            mask: series.mask.map { $0 ? 1 : 0 }, covariates: covariates(series, levels: levels),
+            controls: controls(of: series, origin: origin))
     }
 
     /// A time of the data in model time.
     public func modelTime(_ time: Double, origin: Double) -> Double {
         (time - origin) / timeUnit
+    }
+}
+
+extension Normalization: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case channelMeans, channelDeviations, channelScales, timeOrigin, timeUnit, centresSeries, trainedHorizon
+        case statics, inputs
+    }
+
+    /// Reads a normalisation; older versions knew of no inputs.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        channelMeans = try container.decode([Double].self, forKey: .channelMeans)
+        channelDeviations = try container.decode([Double].self, forKey: .channelDeviations)
+        channelScales = try container.decode([Double].self, forKey: .channelScales)
+        timeOrigin = try container.decode(TimeOrigin.self, forKey: .timeOrigin)
+        timeUnit = try container.decode(Double.self, forKey: .timeUnit)
+        centresSeries = try container.decode(Bool.self, forKey: .centresSeries)
+        trainedHorizon = try container.decode(Double.self, forKey: .trainedHorizon)
+        statics = try container.decode([StaticScale].self, forKey: .statics)
+        inputs = try container.decodeIfPresent([InputScale].self, forKey: .inputs) ?? []
     }
 }
 

@@ -23,11 +23,12 @@ public struct TrainingData: Sendable {
     /// - Parameters:
     ///   - likelihoods: what channels hold, by channel; others are guessed from their values.
     ///   - outcome: the label that a head should tell; nil for none.
+    ///   - inputs: what the series' inputs are, in their order.
     /// - Throws: ``TrainingError/tooFewSeries(found:needed:)``, ``TrainingError/noObservations``, and what is wrong with
     ///   likelihoods and outcome.
     public init(
         _ series: [ChannelSeries], channels: Int, seed: UInt64, likelihoods: [Int: Likelihood] = [:],
-        outcome: String? = nil
+        outcome: String? = nil, inputs: [KnownInput] = []
     ) throws(TrainingError) {
         all = series.filter { !$0.times.isEmpty }
         self.channels = channels
@@ -37,7 +38,7 @@ public struct TrainingData: Sendable {
         split = DataSplit(count: all.count, seed: seed)
         let training = split.training.map { [all] in all[$0] }
         guard training.contains(where: { $0.observedCount > 0 }) else { throw .noObservations }
-        normalization = Normalization(trainingOn: training, channels: channels)
+        normalization = Normalization(trainingOn: training, channels: channels, inputs: inputs)
         tasks = EveryTask()
         var families: [ObservationFamily] = []
         for channel in 0..<channels {

@@ -28,6 +28,28 @@ public struct TrainingPlan: Sendable, Hashable {
         public var restarts: Int?
         /// Epochs over which targets come to reach to the end of the series.
         public var horizonGrowth: Int?
+        /// How the encoder reads a series.
+        public var encoder: EncoderWish?
+        /// Whether the dynamics read the time.
+        public var readsTime = false
+        /// The limit of the latent derivative.
+        public var bound: DynamicsConfiguration.DerivativeBound?
+        /// Decoupled weight decay.
+        public var weightDecay: Double?
+        /// What latent trajectories pay for moving.
+        public var pathPenalty: PathPenalty?
+
+        /// The encoders to choose from.
+        public enum EncoderWish: String, Sendable, Hashable, CaseIterable {
+            /// A GRU that sees gaps as inputs.
+            case recurrent
+            /// A GRU whose state decays in gaps.
+            case decay
+            /// A GRU whose state follows an ODE in gaps.
+            case odeRecurrent
+            /// Attention over continuous time embeddings.
+            case attention
+        }
 
         /// Wishes; those with a default are set after it.
         public init(
@@ -82,7 +104,8 @@ public struct TrainingPlan: Sendable, Hashable {
             sampleCount: wishes.sampleCount ?? (wishes.isImportanceWeighted ? 5 : 1),
             learningRate: wishes.learningRate ?? 0.005, learningRateDecay: 0.05,
             learningRateWarmUp: max(1, epochs / 100), klWarmUp: max(1, epochs / 10), gradientClipNorm: 5,
-            weightDecay: 1e-4)
+            weightDecay: wishes.weightDecay ?? 1e-4)
+        options.pathPenalty = wishes.pathPenalty
         options.isImportanceWeighted = wishes.isImportanceWeighted
         options.restarts = wishes.restarts ?? 1
         options.horizonGrowth = wishes.horizonGrowth ?? 0
@@ -106,7 +129,9 @@ public struct TrainingPlan: Sendable, Hashable {
             "At most \(epochs) epochs of \(stepsPerEpoch) steps, "
                 + "stopping after \(options.patience) without improvement.",
         ]
+        choose(wishes, normalization: data.normalization)
         choices += Self.choices(of: configuration, options: options, data: data)
+        choices += structureChoices(data.normalization)
     }
 
     /// What is not as usual, a sentence each.

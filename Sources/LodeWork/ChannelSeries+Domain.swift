@@ -2,12 +2,20 @@ internal import LodeDomain
 internal import LodeTraining
 
 extension ChannelSeries {
-    /// A stored series as the trainer sees it; `channels` is how many the points' channel indices count.
-    init(_ observations: SeriesObservations, channels: Int) {
+    /// A stored series as the trainer sees it.
+    ///
+    /// The points' channel indices count `channels` channels, then `inputs` inputs.
+    init(_ observations: SeriesObservations, channels: Int, inputs: Int = 0) {
         var times: [Double] = []
         var values: [Double] = []
         var mask: [Bool] = []
+        var curves = [KnownInput.Curve](repeating: KnownInput.Curve(times: [], values: []), count: inputs)
         for point in observations.points {
+            guard point.channel < channels else {
+                curves[point.channel - channels].times.append(point.time)
+                curves[point.channel - channels].values.append(point.value)
+                continue
+            }
             if times.last != point.time {
                 times.append(point.time)
                 values.append(contentsOf: repeatElement(0, count: channels))
@@ -20,5 +28,6 @@ extension ChannelSeries {
         self.init(
             name: observations.name, times: times, values: values, mask: mask, statics: observations.statics)
         labels = observations.labels
+        self.inputs = curves
     }
 }

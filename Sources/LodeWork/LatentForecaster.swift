@@ -29,7 +29,7 @@ public struct LatentForecasterLoader: ForecasterLoader {
         }
         return LatentForecaster(
             model: try document.model(weights: weights), channels: document.metadata.channels,
-            kernels: Kernels(instructionSet), pool: pool)
+            inputs: document.metadata.inputs ?? [], kernels: Kernels(instructionSet), pool: pool)
     }
 }
 
@@ -40,13 +40,14 @@ struct LatentForecaster: Forecaster {
 
     let model: TrainedModel
     let channels: [String]
+    let inputs: [String]
     let kernels: Kernels<Float>
     let pool: ThreadPool
 
     func predict(
         from observations: SeriesObservations, query: PredictionQuery
     ) throws(ForecastError) -> Prediction {
-        let context = ChannelSeries(observations, channels: channels.count)
+        let context = ChannelSeries(observations, channels: channels.count, inputs: inputs.count)
         var origin = model.normalization.origin(of: context)
         if context.times.isEmpty, model.normalization.timeOrigin == .firstObservation {
             origin = query.times.min() ?? 0

@@ -93,7 +93,10 @@ struct ModelDocument: Codable {
             configuration.covariates == normalization.covariateCount, normalization.channelDeviations.count == channels,
             normalization.channelScales.count == channels, correction.interpolation.count == channels,
             correction.extrapolation.count == channels, metadata.channels.count == channels,
-            configuration.families.count == channels, (configuration.head == nil) == (outcome == nil)
+            configuration.families.count == channels, (configuration.head == nil) == (outcome == nil),
+            configuration.encoder.isSound, configuration.dynamics.isSound,
+            configuration.dynamics.controls == normalization.inputs.map(\.interpolation),
+            (metadata.inputs ?? []) == normalization.inputs.map(\.name)
         else { throw .corruptModel(detail: "the sizes in the metadata do not fit each other") }
         let model = LatentODE(configuration)
         let parameters = ParameterVector<Float>(layout: model.layout)

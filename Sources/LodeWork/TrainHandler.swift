@@ -40,10 +40,12 @@ public struct TrainHandler: JobHandler {
         let snapshot = try Self.snapshot(claimed.snapshot)
         var elapsed = snapshot?.elapsedSeconds ?? 0
         do {
-            let channels = contents.channels.count
+            let roles = try await roles(request, contents: contents)
+            let channels = roles.channels
             let data = try TrainingData(
-                contents.series.map { ChannelSeries($0, channels: channels) }, channels: channels, seed: request.seed,
-                likelihoods: try Self.likelihoods(request, channels: contents.channels), outcome: request.outcome)
+                contents.series.map { roles.series($0) }, channels: channels.count, seed: request.seed,
+                likelihoods: try Self.likelihoods(request, channels: channels), outcome: request.outcome,
+                inputs: roles.inputs)
             let plan = TrainingPlan(for: data, seed: request.seed, wishes: TrainingPlan.Wishes(request))
             let run = try TrainingRun(
                 data: data, plan: plan, resuming: snapshot, kernels: kernels, pool: pool)
@@ -51,9 +53,10 @@ public struct TrainHandler: JobHandler {
                 run, plan: plan, resumedAfter: snapshot?.epoch, elapsed: elapsed, context: context)
             let result = try await run.finish()
             var metadata = ModelMetadata(
-                choices: plan.choices, channels: contents.channels, seed: request.seed,
+                choices: plan.choices, channels: channels, seed: request.seed,
                 epochs: await run.snapshot.epoch, bestEpoch: await run.snapshot.bestEpoch,
                 trainingSeconds: elapsed, evaluation: EvaluationReport(result.evaluations))
+            metadata.inputs = roles.inputs.isEmpty ? nil : roles.inputs.map(\.name)
             metadata.outcome = result.outcome.map(ModelMetadata.OutcomeReport.init)
             metadata.observationTimes = result.times.map(ModelMetadata.ObservationTimesReport.init)
             return try output(
@@ -65,6 +68,19 @@ public struct TrainHandler: JobHandler {
         } catch {
             throw .transient(code: "training-failed", message: "\(error)")
         }
+    }
+
+    /// Which channels are measured, and which are inputs.
+    private func roles(
+        _ request: TrainingRequest, contents: DatasetContents
+    ) async throws(JobError) -> ChannelRoles {
+        let kinds: [Channel]
+        do {
+            kinds = try await datasets.summary(of: contents.dataset.id).channels
+        } catch {
+            throw Self.jobError(error)
+        }
+        return try ChannelRoles(contents.channels, kinds: kinds, readings: request.inputs ?? [:])
     }
 
     /// What the request says of channels, by index.
@@ -158,10 +174,7 @@ public struct TrainHandler: JobHandler {
             }
             return try await datasets.contents(of: dataset.id)
         } catch let error as StoreError {
-            switch error.disposition {
-            case .transient: throw .transient(code: "store-busy", message: "\(error)")
-            case .caller, .operatorNeeded, .defect: throw .permanent(code: "store-failed", message: "\(error)")
-            }
+            throw Self.jobError(error)
         } catch let error as JobError {
             throw error
         } catch {
@@ -185,6 +198,13 @@ public struct TrainHandler: JobHandler {
             return try TrainingSnapshot(decoding: bytes)
         } catch {
             throw jobError(error, channels: [])
+        }
+    }
+
+    private static func jobError(_ error: StoreError) -> JobError {
+        switch error.disposition {
+        case .transient: .transient(code: "store-busy", message: "\(error)")
+        case .caller, .operatorNeeded, .defect: .permanent(code: "store-failed", message: "\(error)")
         }
     }
 
@@ -237,5 +257,22 @@ extension TrainingPlan.Wishes {
         isImportanceWeighted = request.importanceWeighted ?? false
         restarts = request.restarts
         horizonGrowth = request.horizonGrowth
+        encoder = request.encoder.map {
+            switch $0 {
+            case .recurrent: .recurrent
+            case .decay: .decay
+            case .odeRecurrent: .odeRecurrent
+            case .attention: .attention
+            }
+        }
+        readsTime = request.dynamics == .timeDependent
+        bound = request.derivativeBound.map {
+            request.derivativeBoundKind == .fixed ? .fixed($0) : .learned(initial: $0)
+        }
+        weightDecay = request.weightDecay
+        pathPenalty = request.pathPenalty.map {
+            PathPenalty(
+                measure: $0 == .kineticEnergy ? .kineticEnergy : .length, weight: request.pathPenaltyWeight ?? 0.01)
+        }
     }
 }

@@ -1,4 +1,6 @@
+internal import Foundation
 package import LodeDomain
+internal import LodeService
 import Synchronization
 
 /// Answers by straight lines between the observations, with a Gaussian band of deviation 1.
@@ -6,16 +8,19 @@ import Synchronization
 /// A small real model whose answers tests can work out by hand.
 package struct InterpolatingForecaster: Forecaster {
     package let channels: [String]
+    /// Asked for, and ignored.
+    package let inputs: [String]
 
-    package init(channels: [String]) {
+    package init(channels: [String], inputs: [String] = []) {
         self.channels = channels
+        self.inputs = inputs
     }
 
     package func predict(
         from observations: SeriesObservations, query: PredictionQuery
     ) throws(ForecastError) -> Prediction {
         for time in query.times where abs(time) > 1e17 { throw .timeOutOfReach(time: time) }
-        let times = observations.points.map(\.time)
+        let times = observations.points.filter { $0.channel < channels.count }.map(\.time)
         let forecasts = channels.indices.map { channel in
             let points = observations.points.filter { $0.channel == channel }
             let mean = query.times.map { Self.value(at: $0, points) }
@@ -60,6 +65,11 @@ package final class InterpolatingLoader: ForecasterLoader {
     package func forecaster(for version: ModelVersion, weights: [UInt8]) throws(ForecastError) -> any Forecaster {
         count.withLock { $0 += 1 }
         guard weights == Array("weights".utf8) else { throw .corruptModel(detail: "other weights") }
-        return InterpolatingForecaster(channels: ["x", "y"])
+        do {
+            let metadata = try JSONDecoder().decode(ModelMetadata.self, from: Data(version.metadata.utf8))
+            return InterpolatingForecaster(channels: ["x", "y"], inputs: metadata.inputs ?? [])
+        } catch {
+            throw .corruptModel(detail: "\(error)")
+        }
     }
 }

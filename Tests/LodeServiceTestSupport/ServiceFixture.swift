@@ -41,15 +41,17 @@ package struct ServiceFixture: Sendable {
     /// Publishes a model version by way of a job, as a worker does.
     @discardableResult
     package func publishModel(
-        of dataset: String = "d", report: EvaluationReport = .winning, weights: String = "weights"
+        of dataset: String = "d", report: EvaluationReport = .winning, weights: String = "weights",
+        inputs: [String]? = nil
     ) async throws -> ModelVersion? {
         guard let stored = try await datasets.dataset(named: dataset) else { return nil }
         _ = try await queue.enqueue(JobRequest(kind: "fixture", arguments: "{}"), at: now())
         let claimed = try await queue.claim(kinds: ["fixture"], worker: "fixture", leaseSeconds: 60, at: now())
         guard let claimed else { return nil }
-        let metadata = ModelMetadata(
+        var metadata = ModelMetadata(
             choices: ["Straight lines."], channels: ["x", "y"], seed: 1, epochs: 1, bestEpoch: 1, trainingSeconds: 0,
             evaluation: report)
+        metadata.inputs = inputs
         let draft = ModelVersionDraft(
             dataset: stored.id, watermark: DataWatermark(revision: 1), metadata: try JSONText.string(metadata),
             weights: Array(weights.utf8))

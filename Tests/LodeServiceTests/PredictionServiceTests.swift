@@ -44,6 +44,30 @@ import Testing
         #expect(answer.regimes == [.extrapolation] && answer.observationsUsed == 2)
     }
 
+    @Test func `an input is known beyond as-of, counts as no observation, and its end is said`() async throws {
+        try await fixture.ingest("a,0,x,0", "a,10,x,10", "a,20,x,0", "a,0,u,1", "a,30,u,2")
+        try await fixture.publishModel(inputs: ["u", "v"])
+        let answer = try await fixture.prediction.predict(
+            PredictionRequest(dataset: "d", series: "a", times: times(15, 31), asOf: .number(10)))
+        #expect(answer.channels[0].median == [10, 10])
+        #expect(answer.observationsUsed == 2)
+        #expect(answer.regimes == [.extrapolation, .extrapolation])
+        #expect(
+            answer.warnings == [
+                "1 of 2 times lie beyond the last value of the input “u”, which holds from there on.",
+                "The input “v” is not known: its average over the training data is taken.",
+            ])
+        let sent = try await fixture.prediction.predict(
+            PredictionRequest(
+                dataset: "d",
+                observations: [
+                    .init(time: .number(0), channel: "x", value: 3), .init(time: .number(50), channel: "u", value: 1),
+                    .init(time: .number(50), channel: "v", value: 1),
+                ], times: times(40), asOf: .number(10)))
+        #expect(sent.channels[0].median == [3])
+        #expect(sent.observationsUsed == 1 && sent.warnings.isEmpty)
+    }
+
     @Test func `observations sent along are used and not stored`() async throws {
         try await prepare()
         let answer = try await fixture.prediction.predict(

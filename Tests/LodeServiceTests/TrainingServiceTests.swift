@@ -53,6 +53,42 @@ import Testing
         #expect(error?.profile == ServiceError.invalidRequest(pointer: "", value: nil, expected: "").profile)
     }
 
+    @Test(arguments: [
+        #""derivativeBound":0"#, #""derivativeBound":-1"#, #""weightDecay":2"#, #""derivativeBoundKind":"fixed""#,
+        #""pathPenaltyWeight":0.1"#, #""pathPenalty":"length","pathPenaltyWeight":-1"#,
+    ])
+    func `a structure that makes no sense is refused with its place`(setting: String) async throws {
+        let text = #"{"dataset":"d",\#(setting)}"#
+        let request = try JSONText.decode(TrainingRequest.self, from: .init(text.utf8))
+        let error = await #expect(throws: ServiceError.self) {
+            try await fixture.training.requestTraining(request)
+        }
+        #expect(error?.profile == ServiceError.invalidRequest(pointer: "", value: nil, expected: "").profile)
+    }
+
+    @Test(arguments: [
+        #""encoder":"transformer""#, #""dynamics":"chaotic""#, #""pathPenalty":"area""#, #""inputs":{"u":"cubic"}"#,
+    ])
+    func `a choice that does not exist does not parse`(setting: String) {
+        let text = #"{"dataset":"d",\#(setting)}"#
+        #expect(throws: ServiceError.self) {
+            _ = try JSONText.decode(TrainingRequest.self, from: .init(text.utf8))
+        }
+    }
+
+    @Test func `encoder, dynamics and inputs survive the way to the worker`() throws {
+        var request = TrainingRequest(dataset: "d")
+        request.encoder = .odeRecurrent
+        request.dynamics = .timeDependent
+        request.derivativeBound = 2
+        request.derivativeBoundKind = .fixed
+        request.weightDecay = 0.001
+        request.pathPenalty = .kineticEnergy
+        request.pathPenaltyWeight = 0.1
+        request.inputs = ["dose": .hold, "temperature": .linear]
+        #expect(try JSONText.decode(TrainingRequest.self, from: .init(JSONText.string(request).utf8)) == request)
+    }
+
     @Test func `a mistyped setting is an error that names the right one`() throws {
         let text = #"{"dataset":"d","maxEpoch":3}"#
         let error = #expect(throws: ServiceError.self) {

@@ -3,8 +3,14 @@ import LodeDomain
 /// One dataset that never changes, behind the port that the handler reads from.
 struct FixedDataset: DatasetStore {
     let contents: DatasetContents
+    private let channels: [Channel]
 
-    init(channels: [String], series: [SeriesObservations]) {
+    init(channels: [String], series: [SeriesObservations], inputs: [String] = []) {
+        self.channels = channels.enumerated().map { index, name in
+            Channel(
+                id: Identifier(rawValue: Int64(index)), name: name, unit: nil,
+                kind: inputs.contains(name) ? .input : .measured)
+        }
         contents = DatasetContents(
             dataset: Dataset(
                 id: Identifier(rawValue: 1), name: "waves", timeAxis: .numeric(unit: "s"),
@@ -27,7 +33,7 @@ struct FixedDataset: DatasetStore {
 
     func summary(of dataset: Identifier<Dataset>) async throws(StoreError) -> DatasetSummary {
         DatasetSummary(
-            dataset: contents.dataset, channels: [], seriesCount: contents.series.count,
+            dataset: contents.dataset, channels: channels, seriesCount: contents.series.count,
             observationCount: contents.series.reduce(0) { $0 + $1.points.count }, timeRange: nil)
     }
 

@@ -26,4 +26,15 @@ public struct DynamicsConfiguration: Sendable, Hashable, Codable {
         self.bound = bound
         self.controls = controls
     }
+
+    /// Whether dynamics with these numbers can be made.
+    public var isSound: Bool {
+        let numbers: [Double] =
+            switch bound {
+            case .none: [timeScale ?? 1]
+            case .fixed(let value): [timeScale ?? 1, value]
+            case .learned(let value): [timeScale ?? 1, value]
+            }
+        return numbers.allSatisfy { $0 > 0 && $0.isFinite }
+    }
 }

@@ -8,4 +8,14 @@ public enum EncoderKind: Sendable, Hashable, Codable {
     /// - heads: interpolations of each channel.
     /// - embedding: features of a time, a multiple of `heads`.
     case attention(referencePoints: Int, heads: Int, embedding: Int, span: Double)
+
+    /// Whether an encoder of these sizes can be made.
+    public var isSound: Bool {
+        switch self {
+        case .recurrent: true
+        case .attention(let referencePoints, let heads, let embedding, let span):
+            (1...65_536).contains(referencePoints) && (1...1024).contains(heads) && (heads...65_536).contains(embedding)
+                && embedding % heads == 0 && span > 0 && span.isFinite
+        }
+    }
 }

@@ -6,6 +6,8 @@ public struct ModelMetadata: Hashable, Sendable, Codable {
     public var choices: [String]
     /// The channels of the model, in its order.
     public var channels: [String]
+    /// The inputs that the model follows, in its order; nil for none.
+    public var inputs: [String]?
     /// The seed of the run.
     public var seed: UInt64
     /// Epochs that were run, and the one whose weights were kept.

@@ -55,20 +55,21 @@ extension PredictionRequest {
 
     /// The observations sent along, sorted, those after `asOf` left out.
     func sentObservations(
-        on axis: TimeAxis, channels: [String], asOf: Double?
+        on axis: TimeAxis, channels: [String], inputs: [String] = [], asOf: Double?
     ) throws(ServiceError) -> SeriesObservations {
         var points: [SeriesObservations.Point] = []
         for (index, observation) in (observations ?? []).enumerated() {
             let time = try observation.time.time(on: axis, pointer: "/observations/\(index)/time")
-            guard let channel = channels.firstIndex(of: observation.channel) else {
-                throw .channelNotFound(observation.channel, known: channels)
+            guard let channel = (channels + inputs).firstIndex(of: observation.channel) else {
+                throw .channelNotFound(observation.channel, known: channels + inputs)
             }
             guard observation.value.isFinite else {
                 throw .invalidRequest(
                     pointer: "/observations/\(index)/value", value: "\(observation.value)",
                     expected: "a finite number")
             }
-            if let asOf, time > asOf { continue }
+            // What is known beforehand was known at `asOf` too.
+            if let asOf, time > asOf, channel < channels.count { continue }
             points.append(SeriesObservations.Point(time: time, channel: channel, value: observation.value))
         }
         points.sort { ($0.time, $0.channel) < ($1.time, $1.channel) }
@@ -76,7 +77,7 @@ extension PredictionRequest {
         where point.time == next.time && point.channel == next.channel {
             throw .invalidRequest(
                 pointer: "/observations",
-                value: "\(channels[point.channel]) twice at \(TimeValue(point.time, on: axis))",
+                value: "\((channels + inputs)[point.channel]) twice at \(TimeValue(point.time, on: axis))",
                 expected: "one value for each time and channel")
         }
         return SeriesObservations(name: series ?? "", points: points, statics: statics ?? [:])

@@ -31,7 +31,7 @@ public struct PredictionService: Sendable {
             times: try request.times(on: dataset.timeAxis), quantiles: request.quantilesWithMedian,
             sampleCount: request.samples, seed: request.seed)
         let asOf = try request.asOf?.time(on: dataset.timeAxis, pointer: "/asOf")
-        let observations = try await observations(request, dataset, forecaster.channels, asOf: asOf)
+        let observations = try await observations(request, dataset, forecaster, asOf: asOf)
 
         let result = await BlockingWork.run { () -> Result<Prediction, ForecastError> in
             do throws(ForecastError) {
@@ -46,24 +46,55 @@ public struct PredictionService: Sendable {
         } catch {
             throw .forecast(error)
         }
-        let warnings = Self.warnings(prediction, observations, metadata)
-        return answer(request, prediction, dataset, version, query, observations, warnings)
+        let used = observations.points.count { $0.channel < forecaster.channels.count }
+        let warnings =
+            Self.inputWarnings(observations, forecaster, times: query.times)
+            + Self.warnings(prediction, observationsUsed: used, metadata)
+        return answer(request, prediction, dataset, version, query, observationsUsed: used, warnings)
     }
 
     private func observations(
-        _ request: PredictionRequest, _ dataset: Dataset, _ channels: [String], asOf: Double?
+        _ request: PredictionRequest, _ dataset: Dataset, _ forecaster: any Forecaster, asOf: Double?
     ) async throws(ServiceError) -> SeriesObservations {
-        if let series = request.series {
-            return try await catalog.observations(of: series, in: dataset, channels: channels, asOf: asOf)
+        guard let series = request.series else {
+            return try request.sentObservations(
+                on: dataset.timeAxis, channels: forecaster.channels, inputs: forecaster.inputs, asOf: asOf)
         }
-        return try request.sentObservations(on: dataset.timeAxis, channels: channels, asOf: asOf)
+        var observations = try await catalog.observations(
+            of: series, in: dataset, channels: forecaster.channels, asOf: asOf)
+        guard !forecaster.inputs.isEmpty else { return observations }
+        // What is known beforehand was known at `asOf` too.
+        let known = try await catalog.observations(of: series, in: dataset, channels: forecaster.inputs, asOf: nil)
+        observations.points += known.points.map { point in
+            SeriesObservations.Point(
+                time: point.time, channel: point.channel + forecaster.channels.count, value: point.value)
+        }
+        observations.points.sort { ($0.time, $0.channel) < ($1.time, $1.channel) }
+        return observations
+    }
+
+    /// What to know where times lie beyond the last value of an input.
+    private static func inputWarnings(
+        _ observations: SeriesObservations, _ forecaster: any Forecaster, times: [Double]
+    ) -> [String] {
+        forecaster.inputs.enumerated().compactMap { index, name in
+            let channel = forecaster.channels.count + index
+            guard let last = observations.points.last(where: { $0.channel == channel }) else {
+                return "The input “\(name)” is not known: its average over the training data is taken."
+            }
+            let beyond = times.count { $0 > last.time }
+            return beyond == 0
+                ? nil
+                : "\(beyond) of \(times.count) times lie beyond the last value of the input “\(name)”, which holds from "
+                    + "there on."
+        }
     }
 
     private static func warnings(
-        _ prediction: Prediction, _ observations: SeriesObservations, _ metadata: ModelMetadata
+        _ prediction: Prediction, observationsUsed: Int, _ metadata: ModelMetadata
     ) -> [String] {
         var warnings: [String] = []
-        if observations.points.isEmpty {
+        if observationsUsed == 0 {
             warnings.append("No observations were used: the answer is what the model expects of any series.")
         }
         let beyond = prediction.distancesBeyondTraining.count { $0 > 0 }
@@ -79,7 +110,7 @@ public struct PredictionService: Sendable {
 
     private func answer(
         _ request: PredictionRequest, _ prediction: Prediction, _ dataset: Dataset, _ version: ModelVersion,
-        _ query: PredictionQuery, _ observations: SeriesObservations, _ warnings: [String]
+        _ query: PredictionQuery, observationsUsed: Int, _ warnings: [String]
     ) -> PredictionAnswer {
         let channels = prediction.channels.map { forecast in
             let byQuantile = zip(query.quantiles, forecast.quantiles)
@@ -96,7 +127,7 @@ public struct PredictionService: Sendable {
             }
         return PredictionAnswer(
             dataset: dataset.name, modelVersion: version.number, series: request.series, asOf: request.asOf,
-            observationsUsed: observations.points.count, seed: request.seed, samples: request.samples,
+            observationsUsed: observationsUsed, seed: request.seed, samples: request.samples,
             times: query.times.map { TimeValue($0, on: dataset.timeAxis) }, regimes: prediction.regimes,
             distances: prediction.distances.map { $0.map { $0 * scale } },
             distancesBeyondTraining: prediction.distancesBeyondTraining.map { $0 * scale }, distanceUnit: unit,

@@ -3,6 +3,8 @@ extension TrainingRequest {
         case dataset, seed, maxEpochs, patience, latentDimension, hiddenDimension, learningRate, threads
         case likelihoods, noise, intensity, outcome, outcomeSource, samples, importanceWeighted, restarts
         case horizonGrowth
+        case encoder, dynamics, derivativeBound, derivativeBoundKind, weightDecay, pathPenalty, pathPenaltyWeight
+        case inputs
     }
 
     /// Reads a request; only `dataset` is required, and an unknown key is an error.
@@ -27,6 +29,14 @@ extension TrainingRequest {
         importanceWeighted = try container.decodeIfPresent(Bool.self, forKey: .importanceWeighted)
         restarts = try container.decodeIfPresent(Int.self, forKey: .restarts)
         horizonGrowth = try container.decodeIfPresent(Int.self, forKey: .horizonGrowth)
+        encoder = try container.decodeIfPresent(Encoder.self, forKey: .encoder)
+        dynamics = try container.decodeIfPresent(Dynamics.self, forKey: .dynamics)
+        derivativeBound = try container.decodeIfPresent(Double.self, forKey: .derivativeBound)
+        derivativeBoundKind = try container.decodeIfPresent(BoundKind.self, forKey: .derivativeBoundKind)
+        weightDecay = try container.decodeIfPresent(Double.self, forKey: .weightDecay)
+        pathPenalty = try container.decodeIfPresent(PathMeasure.self, forKey: .pathPenalty)
+        pathPenaltyWeight = try container.decodeIfPresent(Double.self, forKey: .pathPenaltyWeight)
+        inputs = try container.decodeIfPresent([String: InputReading].self, forKey: .inputs)
     }
 
     /// Throws ``ServiceError/invalidRequest(pointer:value:expected:)`` for a setting out of range.
@@ -54,6 +64,7 @@ extension TrainingRequest {
                 pointer: "/arguments/outcomeSource", value: outcomeSource?.rawValue,
                 expected: "none without an outcome; name the label with outcome")
         }
+        try validateStructure()
         if let learningRate, !(learningRate > 0 && learningRate <= 1) {
             throw .invalidRequest(
                 pointer: "/arguments/learningRate", value: "\(learningRate)", expected: "a number above 0, at most 1")

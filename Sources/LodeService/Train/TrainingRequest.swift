@@ -39,6 +39,22 @@ public struct TrainingRequest: Hashable, Sendable, Codable {
     public var restarts: Int?
     /// Epochs over which targets come to reach to the end of the series.
     public var horizonGrowth: Int?
+    /// How the encoder reads a series.
+    public var encoder: Encoder?
+    /// What the dynamics read beside the latent state and known inputs.
+    public var dynamics: Dynamics?
+    /// The limit of each component of the latent derivative, in latent units for each unit of model time.
+    public var derivativeBound: Double?
+    /// Whether the limit is learned from there; it is, where this is nil.
+    public var derivativeBoundKind: BoundKind?
+    /// Decoupled weight decay.
+    public var weightDecay: Double?
+    /// What latent trajectories pay for.
+    public var pathPenalty: PathMeasure?
+    /// What a unit of it costs, in nats for each observed value; 0.01 where this is nil.
+    public var pathPenaltyWeight: Double?
+    /// Channels that are known beforehand, and how they are read; those that the dataset calls inputs hold otherwise.
+    public var inputs: [String: InputReading]?
 
     /// The kinds of values that a channel may hold.
     public enum Likelihood: String, Hashable, Sendable, Codable, CaseIterable {

@@ -36,6 +36,20 @@ struct TrainCommand: LodeCommand {
     @Flag(help: "Weight the samples by importance (IWAE).") var importanceWeighted = false
     @Option(help: "Start this often from other initial weights and keep the best.") var restarts: Int?
     @Option(help: "Epochs over which targets come to reach to the end of long series.") var horizonGrowth: Int?
+    @Option(help: "How the encoder reads a series.") var encoder: TrainingRequest.Encoder?
+    @Option(help: "Whether the latent dynamics read the time.") var dynamics: TrainingRequest.Dynamics?
+    @Option(help: "The most that a latent component moves in a unit of model time.") var derivativeBound: Double?
+    @Option(help: "Whether that bound stays or is learned from there (learned).")
+    var derivativeBoundKind: TrainingRequest.BoundKind?
+    @Option(help: "Decoupled weight decay.") var weightDecay: Double?
+    @Option(help: "What latent paths pay for.") var pathPenalty: TrainingRequest.PathMeasure?
+    @Option(help: "What a unit of it costs (0.01).") var pathPenaltyWeight: Double?
+    @Option(
+        name: .customLong("input"),
+        help: ArgumentHelp(
+            "A channel that is known beforehand and how it is read: hold or linear. Repeat for others. Channels that "
+                + "`lode channel --input` named are inputs anyway.", valueName: "channel=reading"))
+    var inputs: [KnownInputReading] = []
     @Flag(help: "Follow the job until it ends.") var wait = false
     @Flag(help: "Train in this process, without a worker.") var here = false
     @Flag(help: "Print the job (with --wait or --here: the model version) as JSON.") var json = false
@@ -76,6 +90,16 @@ struct TrainCommand: LodeCommand {
         request.importanceWeighted = importanceWeighted ? true : nil
         request.restarts = restarts
         request.horizonGrowth = horizonGrowth
+        request.encoder = encoder
+        request.dynamics = dynamics
+        request.derivativeBound = derivativeBound
+        request.derivativeBoundKind = derivativeBoundKind
+        request.weightDecay = weightDecay
+        request.pathPenalty = pathPenalty
+        request.pathPenaltyWeight = pathPenaltyWeight
+        if !inputs.isEmpty {
+            request.inputs = Dictionary(inputs.map { ($0.channel, $0.reading) }) { _, last in last }
+        }
         return request
     }
 
