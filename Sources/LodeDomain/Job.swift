@@ -1,5 +1,5 @@
 /// A unit of background work, as stored.
-public struct Job: Hashable, Sendable {
+public struct Job: Hashable, Sendable, Codable {
     /// The key of the job.
     public var id: Identifier<Job>
     /// Which handler runs it, such as `train`.

@@ -2,7 +2,7 @@
 ///
 /// `fencingToken` is the job's claim count when it was claimed. Every write of a worker names its token and takes
 /// effect only while the job is running under that token, so a worker that lost its lease can change nothing.
-public struct Lease: Hashable, Sendable {
+public struct Lease: Hashable, Sendable, Codable {
     /// The job.
     public var job: Identifier<Job>
     /// The claim this lease stands for.
@@ -19,7 +19,7 @@ public struct Lease: Hashable, Sendable {
 }
 
 /// A job and the right to work on it.
-public struct ClaimedJob: Hashable, Sendable {
+public struct ClaimedJob: Hashable, Sendable, Codable {
     /// The job as it was claimed.
     public var job: Job
     /// The right to work on it.
@@ -71,9 +71,19 @@ public protocol JobQueue: Sendable {
     func saveSnapshot(_ snapshot: [UInt8], under lease: Lease, at now: Timestamp) async throws(StoreError)
 
     /// Completes the job and publishes what it made, in one transaction.
+    ///
+    /// The draft's verdict is stored with the version. Where it says so, its alias moves in the same transaction, unless it
+    /// points elsewhere by now than at the version that was compared with; then versions are deleted as the draft asks.
     func complete(
         _ lease: Lease, result: String, publishing draft: ModelVersionDraft?, at now: Timestamp
     ) async throws(StoreError) -> ModelVersion?
+
+    /// Completes the job and stores how a version did, in one transaction.
+    ///
+    /// Throws ``StoreError/modelVersionNotFound(_:)``, and changes nothing, where the version was deleted.
+    func complete(
+        _ lease: Lease, result: String, recording evaluation: ModelEvaluationDraft, at now: Timestamp
+    ) async throws(StoreError)
 
     /// Ends the attempt as failed: retryable at `retryAt`, or discarded where that is nil or attempts are used up.
     func fail(

@@ -14,6 +14,14 @@ public enum StoreError: Error, Hashable, Sendable {
     case datasetUnknown(String)
     /// There is no model version with that key (its dataset was deleted meanwhile).
     case modelVersionNotFound(Identifier<ModelVersion>)
+    /// The version is of another dataset's model.
+    case modelVersionOfAnotherDataset(Identifier<ModelVersion>)
+    /// Aliases point at the version, so that it cannot be deleted.
+    case modelVersionAliased(number: Int, aliases: [String])
+    /// The dataset's model has no such alias.
+    case aliasNotFound(String)
+    /// The alias points elsewhere than the change was meant for.
+    case aliasMoved(String, to: Int?)
     /// The idempotency key came with another request before.
     case idempotencyKeyReused(String)
     /// An unfinished job has the unique key, and the request said to refuse then.
@@ -54,8 +62,10 @@ public enum StoreError: Error, Hashable, Sendable {
     /// Who can mend this error.
     public var disposition: Disposition {
         switch self {
-        case .invalidName, .timeAxisMismatch, .datasetNotFound, .nameTaken, .modelVersionNotFound, .databaseMissing,
-            .fileExists, .idempotencyKeyReused, .jobNotUnique, .leaseLost, .scheduleExists, .datasetUnknown:
+        case .invalidName, .timeAxisMismatch, .datasetNotFound, .nameTaken, .modelVersionNotFound,
+            .modelVersionOfAnotherDataset, .modelVersionAliased, .aliasNotFound, .aliasMoved, .databaseMissing,
+            .fileExists, .idempotencyKeyReused, .jobNotUnique, .leaseLost, .scheduleExists,
+            .datasetUnknown:
             .caller
         case .busy: .transient
         case .notADatabase, .databaseTooNew, .diskFull, .readOnly, .corrupt: .operatorNeeded

@@ -18,7 +18,7 @@ public actor InMemoryJobQueue: JobQueue {
 
     private var entries: [Identifier<Job>: Entry] = [:]
     private var lastID: Int64 = 0
-    private var published: [(version: ModelVersion, weights: [UInt8])] = []
+    var models = InMemoryModels()
 
     /// An empty queue.
     public init() {}
@@ -93,6 +93,20 @@ public actor InMemoryJobQueue: JobQueue {
     public func complete(
         _ lease: Lease, result: String, publishing draft: ModelVersionDraft?, at now: Timestamp
     ) async throws(StoreError) -> ModelVersion? {
+        try complete(lease, result: result, at: now)
+        return draft.map { models.publish($0, job: lease.job, at: now) }
+    }
+
+    /// Completes the job and stores how a version did, in one step.
+    public func complete(
+        _ lease: Lease, result: String, recording evaluation: ModelEvaluationDraft, at now: Timestamp
+    ) async throws(StoreError) {
+        _ = try held(lease)
+        try models.record(evaluation, job: lease.job, at: now)
+        try complete(lease, result: result, at: now)
+    }
+
+    private func complete(_ lease: Lease, result: String, at now: Timestamp) throws(StoreError) {
         var entry = try held(lease)
         entry.job.state = .completed
         entry.job.result = result
@@ -101,7 +115,6 @@ public actor InMemoryJobQueue: JobQueue {
         entry.snapshot = nil
         entries[lease.job] = entry
         insertFollowUp(of: entry, at: now)
-        return draft.map { publish($0, job: lease.job, at: now) }
     }
 
     /// Ends the attempt as failed: retryable at `retryAt`, or discarded where that is nil or attempts are used up.
@@ -257,41 +270,5 @@ public actor InMemoryJobQueue: JobQueue {
             entry.job.state = .discarded
             entry.job.finishedAt = now
         }
-    }
-
-    private func publish(_ draft: ModelVersionDraft, job: Identifier<Job>, at now: Timestamp) -> ModelVersion {
-        let version = ModelVersion(
-            id: Identifier(rawValue: Int64(published.count + 1)), dataset: draft.dataset,
-            number: published.count { $0.version.dataset == draft.dataset } + 1, job: job,
-            watermark: draft.watermark, metadata: draft.metadata, createdAt: now)
-        published.append((version, draft.weights))
-        return version
-    }
-}
-
-extension InMemoryJobQueue: ModelRegistry {
-    /// The newest version of a dataset, or nil where none was trained.
-    public func latestVersion(of dataset: Identifier<Dataset>) async throws(StoreError) -> ModelVersion? {
-        published.last { $0.version.dataset == dataset }?.version
-    }
-
-    /// One version by its number, or nil.
-    public func version(
-        _ number: Int, of dataset: Identifier<Dataset>
-    ) async throws(StoreError) -> ModelVersion? {
-        published.first { $0.version.dataset == dataset && $0.version.number == number }?.version
-    }
-
-    /// All versions of a dataset, newest first.
-    public func versions(of dataset: Identifier<Dataset>) async throws(StoreError) -> [ModelVersion] {
-        published.map(\.version).filter { $0.dataset == dataset }.reversed()
-    }
-
-    /// The weights of a version, a safetensors file.
-    public func weights(of version: Identifier<ModelVersion>) async throws(StoreError) -> [UInt8] {
-        guard let entry = published.first(where: { $0.version.id == version }) else {
-            throw .modelVersionNotFound(version)
-        }
-        return entry.weights
     }
 }

@@ -7,6 +7,9 @@ public protocol JobHandler: Sendable {
     /// The ``Job/kind`` it serves.
     var kind: String { get }
 
+    /// Where its attempts run.
+    var isolation: JobIsolation { get }
+
     /// Runs one attempt.
     ///
     /// It should look at ``JobContext/stopRequest`` at least once a second and, once that is set, save a snapshot if
@@ -14,17 +17,36 @@ public protocol JobHandler: Sendable {
     func run(_ claimed: ClaimedJob, in context: any JobContext) async throws(JobError) -> JobOutput
 }
 
+/// Where the attempts of a kind of job run.
+public enum JobIsolation: Hashable, Sendable {
+    /// In a process of their own: a crash or too much memory ends the attempt and not the worker.
+    case childProcess
+    /// In the worker itself: for what takes milliseconds, where a process would cost more than the work.
+    case worker
+}
+
+extension JobHandler {
+    /// A process of their own, unless a kind says otherwise.
+    public var isolation: JobIsolation { .childProcess }
+}
+
 /// What an attempt that succeeded hands over; both are written in one transaction.
-public struct JobOutput: Hashable, Sendable {
+public struct JobOutput: Hashable, Sendable, Codable {
     /// A JSON object for the job's ``Job/result``.
     public var result: String
     /// A model version to publish, if the job made one.
     public var draft: ModelVersionDraft?
+    /// How a version did, if the job measured one; not together with a draft.
+    public var evaluation: ModelEvaluationDraft?
 
     /// An output.
-    public init(result: String, draft: ModelVersionDraft? = nil) {
+    public init(
+        result: String, draft: ModelVersionDraft? = nil, evaluation: ModelEvaluationDraft? = nil
+    ) {
+        precondition(draft == nil || evaluation == nil, "a job either makes a version or measures one")
         self.result = result
         self.draft = draft
+        self.evaluation = evaluation
     }
 }
 
@@ -41,7 +63,7 @@ public protocol JobContext: Sendable {
 }
 
 /// Why a handler should stop.
-public enum StopRequest: Hashable, Sendable {
+public enum StopRequest: String, Hashable, Sendable, Codable {
     /// Somebody cancelled the job; nothing more will be accepted.
     case cancelled
     /// The lease was lost; nothing more will be accepted.
@@ -51,7 +73,7 @@ public enum StopRequest: Hashable, Sendable {
 }
 
 /// Why an attempt did not succeed.
-public enum JobError: Error, Hashable, Sendable {
+public enum JobError: Error, Hashable, Sendable, Codable {
     /// It stopped because ``JobContext/stopRequest`` said so.
     case stopped
     /// No retry will mend it: the arguments or the data are wrong. The code is stable kebab-case.

@@ -49,13 +49,22 @@ extension JobProcessor {
         _ claimed: ClaimedJob, _ output: JobOutput
     ) async throws(StoreError) -> JobEvent {
         do {
-            let version = try await persist(claimed.job) { now throws(StoreError) in
-                try await queue.complete(claimed.lease, result: output.result, publishing: output.draft, at: now)
+            let version: ModelVersion? = try await persist(claimed.job) { now throws(StoreError) in
+                guard let evaluation = output.evaluation else {
+                    return try await queue.complete(
+                        claimed.lease, result: output.result, publishing: output.draft, at: now)
+                }
+                try await queue.complete(claimed.lease, result: output.result, recording: evaluation, at: now)
+                return nil
             }
             return .completed(claimed.job, published: version)
         } catch .datasetNotFound {
             return try await fail(
                 claimed, code: "dataset-deleted", message: "The dataset was deleted while the job ran.",
+                isTransient: false)
+        } catch .modelVersionNotFound {
+            return try await fail(
+                claimed, code: "model-version-deleted", message: "The model version was deleted while the job ran.",
                 isTransient: false)
         } catch .engine(let code, let detail) {
             return try await fail(

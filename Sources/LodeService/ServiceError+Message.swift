@@ -20,6 +20,19 @@ extension ServiceError {
         case .versionNotFound(let number, let dataset, let latest):
             "Dataset “\(dataset)” has no model version \(number)"
                 + (latest.map { "; the latest is \($0)." } ?? ": none was trained yet.")
+        case .aliasNotFound(let alias, let dataset, let nearest, let known):
+            "The model of “\(dataset)” has no alias “\(alias)”.\(Self.suggestion(nearest))"
+                + (known.isEmpty
+                    ? " It has none yet; give it one with “lode models promote”."
+                    : " It has \(known.map { "“\($0)”" }.joined(separator: ", ")).")
+        case .nothingToRollBackTo(let alias, let dataset):
+            "Alias “\(alias)” of “\(dataset)” has pointed at no other version before that still exists. Promote the one "
+                + "that you want."
+        case .versionCorrupt(let number, let dataset, let detail):
+            "Version \(number) of the model of “\(dataset)” cannot be read: \(detail). Promote another version, roll back, "
+                + "or train a new one."
+        case .packageRefused(let detail):
+            "The model cannot be imported: \(detail). Nothing was written; export it again from where it works."
         case .jobNotFound(let id): "There is no job \(id). List the jobs to see which there are."
         case .jobKindUnknown(let kind, let known):
             "No worker runs jobs of kind “\(kind)”; known: \(known.joined(separator: ", "))."
@@ -70,6 +83,15 @@ extension StoreError {
         case .scheduleExists(let name): "Another schedule is called “\(name)”. Choose another name, or change that one."
         case .datasetUnknown(let name): "There is no dataset “\(name)” to watch. Ingest observations to create it."
         case .modelVersionNotFound(let id): "Model version with key \(id) does not exist (any more)."
+        case .modelVersionOfAnotherDataset(let id):
+            "The model version with key \(id) is of another dataset; an alias points at versions of its own."
+        case .modelVersionAliased(let number, let aliases):
+            "Version \(number) is “\(aliases.joined(separator: "”, “"))”, so that it is not deleted. Promote another version, "
+                + "or take the alias away first."
+        case .aliasNotFound(let alias): "There is no alias “\(alias)” (any more)."
+        case .aliasMoved(let alias, let number):
+            "Alias “\(alias)” points at \(number.map { "version \($0)" } ?? "nothing") by now; somebody moved it meanwhile. "
+                + "Look again, and repeat if you still want it."
         case .fileExists(let path): "\(path) exists already; it was not touched. Name another file."
         case .idempotencyKeyReused(let key):
             "The idempotency key “\(key)” came with another request before. Use a new key for a new request."

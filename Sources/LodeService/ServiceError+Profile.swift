@@ -27,7 +27,8 @@ public struct ErrorProfile: Hashable, Sendable {
     /// Every code with its row, for the documentation and its test.
     public static let table: [ErrorProfile] = [
         .invalidInput, .invalidRequest, .malformedJSON, .invalidDatasetName, .datasetNotFound, .seriesNotFound,
-        .channelNotFound, .versionNotFound, .jobNotFound, .jobKindUnknown, .jobFinished, .datasetUntrained,
+        .channelNotFound, .versionNotFound, .aliasNotFound, .nothingToRollBackTo, .modelOfAnotherDataset,
+        .versionAliased, .aliasMoved, .packageRefused, .jobNotFound, .jobKindUnknown, .jobFinished, .datasetUntrained,
         .tooLittleData, .timeAxisMismatch, .timeOutOfReach, .solveFailed, .corruptModel, .databaseMissing,
         .notADatabase, .databaseTooNew, .databaseBusy, .diskFull, .databaseReadOnly, .databaseCorrupt,
         .leaseLost, .scheduleExists, .scheduleNotFound, .scheduleChanged, .internalError,
@@ -49,6 +50,12 @@ public struct ErrorProfile: Hashable, Sendable {
     static let seriesNotFound = caller("series-not-found", "No such series", 404, exit: 66)
     static let channelNotFound = caller("channel-not-found", "No such channel", 422)
     static let versionNotFound = caller("model-version-not-found", "No such model version", 404, exit: 66)
+    static let aliasNotFound = caller("alias-not-found", "The model has no such alias", 404, exit: 66)
+    static let nothingToRollBackTo = caller("nothing-to-roll-back-to", "The alias has no version before", 409)
+    static let modelOfAnotherDataset = caller("model-of-another-dataset", "The version is of another dataset", 422)
+    static let versionAliased = caller("model-version-aliased", "An alias points at the version", 409)
+    static let aliasMoved = caller("alias-moved", "The alias points elsewhere by now", 409, exit: 75)
+    static let packageRefused = caller("model-refused", "The model cannot be imported", 422)
     static let jobNotFound = caller("job-not-found", "No such job", 404, exit: 66)
     static let jobKindUnknown = caller("job-kind-unknown", "No such kind of job", 422)
     static let jobFinished = caller("job-finished", "The job has ended already", 409)
@@ -59,9 +66,7 @@ public struct ErrorProfile: Hashable, Sendable {
     static let solveFailed = ErrorProfile(
         code: "solve-failed", title: "The model's equation could not be solved", httpStatus: 500, exitStatus: 70,
         disposition: .defect)
-    static let corruptModel = ErrorProfile(
-        code: "corrupt-model", title: "The model version cannot be read", httpStatus: 500, exitStatus: 70,
-        disposition: .operatorNeeded)
+    static let corruptModel = operatorNeeded("corrupt-model", "The model version cannot be read", exit: 70)
     static let databaseMissing = operatorNeeded("database-missing", "There is no database", exit: 66)
     static let notADatabase = operatorNeeded("not-a-database", "The file is not a Lode database", exit: 65)
     static let databaseTooNew = operatorNeeded("database-too-new", "The database is from a newer Lode", exit: 65)
@@ -98,6 +103,10 @@ extension ServiceError {
         case .seriesNotFound: .seriesNotFound
         case .channelNotFound: .channelNotFound
         case .versionNotFound: .versionNotFound
+        case .aliasNotFound: .aliasNotFound
+        case .nothingToRollBackTo: .nothingToRollBackTo
+        case .versionCorrupt: .corruptModel
+        case .packageRefused: .packageRefused
         case .jobNotFound: .jobNotFound
         case .jobKindUnknown: .jobKindUnknown
         case .jobFinished: .jobFinished
@@ -124,6 +133,10 @@ extension StoreError {
         case .datasetNotFound: .datasetNotFound
         case .nameTaken: .nameTaken
         case .modelVersionNotFound: .versionNotFound
+        case .modelVersionOfAnotherDataset: .modelOfAnotherDataset
+        case .modelVersionAliased: .versionAliased
+        case .aliasNotFound: .aliasNotFound
+        case .aliasMoved: .aliasMoved
         case .fileExists: .fileExists
         case .idempotencyKeyReused: .idempotencyKeyReused
         case .jobNotUnique: .jobNotUnique

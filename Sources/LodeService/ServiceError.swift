@@ -18,6 +18,14 @@ public enum ServiceError: Error, Hashable, Sendable {
     case channelNotFound(String, known: [String])
     /// The dataset has no model version of that number.
     case versionNotFound(Int, dataset: String, latest: Int?)
+    /// The dataset's model has no such alias; `nearest` is a similar one among those `known`.
+    case aliasNotFound(String, dataset: String, nearest: String?, known: [String])
+    /// The alias has pointed at no other version before that still exists.
+    case nothingToRollBackTo(alias: String, dataset: String)
+    /// A stored model version is damaged, or of a kind that this build does not know.
+    case versionCorrupt(Int, dataset: String, detail: String)
+    /// A model from a file cannot be taken in; the text is a clause.
+    case packageRefused(String)
     /// There is no such job.
     case jobNotFound(Int64)
     /// No worker runs jobs of that kind.

@@ -50,7 +50,7 @@ public struct Evaluator: Sendable {
     public func evaluate(
         _ kind: ContextSampler.Task, test: [ChannelSeries], training: [ChannelSeries], seed: UInt64
     ) throws(SolveError) -> TaskEvaluation? {
-        let repetitions = kind == .interpolation ? max(1, 50 / max(test.count, 1)) : 1
+        let repetitions = Self.repetitions(kind, of: test)
         let tasks = HeldOutTask.tasks(
             kind, of: test, repetitions: repetitions, normalization: model.normalization, seed: seed)
         let known = HeldOutTask.tasks(

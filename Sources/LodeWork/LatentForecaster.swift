@@ -21,15 +21,10 @@ public struct LatentForecasterLoader: ForecasterLoader {
     public func forecaster(
         for version: ModelVersion, weights: [UInt8]
     ) throws(ForecastError) -> any Forecaster {
-        let document: ModelDocument
-        do {
-            document = try JSONDecoder().decode(ModelDocument.self, from: Data(version.metadata.utf8))
-        } catch {
-            throw .corruptModel(detail: "metadata: \(error)")
-        }
+        let (model, document) = try ModelDocument.trainedModel(of: version, weights: weights)
         return LatentForecaster(
-            model: try document.model(weights: weights), channels: document.metadata.channels,
-            inputs: document.metadata.inputs ?? [], kernels: Kernels(instructionSet), pool: pool)
+            model: model, channels: document.metadata.channels, inputs: document.metadata.inputs ?? [],
+            kernels: Kernels(instructionSet), pool: pool)
     }
 }
 

@@ -79,6 +79,24 @@ struct ModelDocument: Codable {
         return String(decoding: try encoder.encode(self), as: UTF8.self)
     }
 
+    /// A model's weights as a safetensors file.
+    static func weights(of model: TrainedModel) throws -> [UInt8] {
+        try Safetensors(tensors: model.parameters.tensors, metadata: ["format": currentFormat]).encoded()
+    }
+
+    /// A stored version, read; throws ``ForecastError/corruptModel(detail:)``.
+    static func trainedModel(
+        of version: ModelVersion, weights: [UInt8]
+    ) throws(ForecastError) -> (model: TrainedModel, document: ModelDocument) {
+        let document: ModelDocument
+        do {
+            document = try JSONDecoder().decode(ModelDocument.self, from: Data(version.metadata.utf8))
+        } catch {
+            throw .corruptModel(detail: "metadata: \(error)")
+        }
+        return (try document.model(weights: weights), document)
+    }
+
     /// The model that this document and its weights describe.
     func model(weights: [UInt8]) throws(ForecastError) -> TrainedModel {
         guard format == Self.currentFormat || format == Self.earlierFormat else {
@@ -105,6 +123,13 @@ struct ModelDocument: Codable {
         } catch {
             throw .corruptModel(detail: "weights: \(error)")
         }
+        guard parameters.values.allSatisfy(\.isFinite) else {
+            throw .corruptModel(detail: "weights: some are no finite numbers")
+        }
+        let scales = normalization.channelScales + normalization.channelDeviations + [normalization.timeUnit]
+        guard scales.allSatisfy({ $0 > 0 && $0.isFinite }), normalization.channelMeans.allSatisfy(\.isFinite),
+            calibration.isSound(channels: channels)
+        else { throw .corruptModel(detail: "a scale or calibration in the metadata is no positive number") }
         return TrainedModel(
             model: model, parameters: parameters, normalization: normalization,
             correction: format == Self.earlierFormat

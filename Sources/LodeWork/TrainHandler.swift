@@ -13,17 +13,27 @@ public struct TrainHandler: JobHandler {
     public let kind = TrainingRequest.jobKind
 
     private let datasets: any DatasetStore
+    private let models: (any ModelRegistry)?
+    private let codeVersion: String?
+    private let memory: MemoryBudget
     private let instructionSet: InstructionSet
     private let threads: Int
     private let secondsBetweenSnapshots: Double
     private let now: Now
 
     /// A handler that reads from `datasets` and trains with `threads` threads where a request names no number.
+    ///
+    /// A new version is compared with one of `models` where the request has a promotion rule; it notes `codeVersion`. Training
+    /// that would take more than `memory` is not begun.
     public init(
-        datasets: any DatasetStore, instructionSet: InstructionSet, threads: Int, secondsBetweenSnapshots: Double,
-        now: @escaping Now
+        datasets: any DatasetStore, models: (any ModelRegistry)? = nil, codeVersion: String? = nil,
+        memory: MemoryBudget = .unlimited, instructionSet: InstructionSet, threads: Int,
+        secondsBetweenSnapshots: Double, now: @escaping Now
     ) {
         self.datasets = datasets
+        self.models = models
+        self.codeVersion = codeVersion
+        self.memory = memory
         self.instructionSet = instructionSet
         self.threads = threads
         self.secondsBetweenSnapshots = secondsBetweenSnapshots
@@ -47,6 +57,8 @@ public struct TrainHandler: JobHandler {
                 likelihoods: try Self.likelihoods(request, channels: channels), outcome: request.outcome,
                 inputs: roles.inputs)
             let plan = TrainingPlan(for: data, seed: request.seed, wishes: TrainingPlan.Wishes(request))
+            try memory.require(
+                MemoryEstimate(of: plan, on: data, threads: pool.threadCount).bytes)
             let run = try TrainingRun(
                 data: data, plan: plan, resuming: snapshot, kernels: kernels, pool: pool)
             elapsed = try await train(
@@ -59,8 +71,18 @@ public struct TrainHandler: JobHandler {
             metadata.inputs = roles.inputs.isEmpty ? nil : roles.inputs.map(\.name)
             metadata.outcome = result.outcome.map(ModelMetadata.OutcomeReport.init)
             metadata.observationTimes = result.times.map(ModelMetadata.ObservationTimesReport.init)
-            return try output(
-                result.model, plan: plan, metadata: metadata, contents: contents)
+            var draft = try draft(result.model, plan: plan, metadata: metadata, contents: contents)
+            if let models {
+                let succession = Succession(
+                    models: models, dataset: contents.dataset, channels: channels, inputs: metadata.inputs ?? [])
+                let outcome = try await succession.judge(
+                    metadata.evaluation, by: request.promote,
+                    comparing: { try await run.compare(result.model, with: $0) })
+                draft.provenance.parent = outcome.parent
+                draft.verdict = outcome.verdict
+            }
+            draft.keepsUnaliased = request.keepVersions
+            return JobOutput(result: try JSONText.string(metadata), draft: draft)
         } catch let error as TrainingError {
             throw Self.jobError(error, channels: contents.channels)
         } catch let error as JobError {
@@ -148,21 +170,15 @@ public struct TrainHandler: JobHandler {
         String(format: "%.3f", value)
     }
 
-    private func output(
+    private func draft(
         _ model: TrainedModel, plan: TrainingPlan, metadata: ModelMetadata, contents: DatasetContents
-    ) throws -> JobOutput {
+    ) throws -> ModelVersionDraft {
         let document = ModelDocument(
             trained: model, options: plan.options, instructionSet: instructionSet, metadata: metadata)
-        let weights = try Safetensors(
-            tensors: model.parameters.tensors, metadata: ["format": ModelDocument.currentFormat]
-        ).encoded()
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys]
-        return JobOutput(
-            result: String(decoding: try encoder.encode(metadata), as: UTF8.self),
-            draft: ModelVersionDraft(
-                dataset: contents.dataset.id, watermark: contents.watermark, metadata: try document.encoded(),
-                weights: weights))
+        return ModelVersionDraft(
+            dataset: contents.dataset.id, watermark: contents.watermark, metadata: try document.encoded(),
+            weights: try ModelDocument.weights(of: model),
+            provenance: ModelProvenance(extent: DataExtent(of: contents), codeVersion: codeVersion))
     }
 
     private func contents(of name: String) async throws(JobError) -> DatasetContents {

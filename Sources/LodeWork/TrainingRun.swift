@@ -40,6 +40,27 @@ actor TrainingRun {
         try trainer.advance(shouldStop: shouldStop)
     }
 
+    /// The log likelihood of the test series' hidden values under `model` and under another, on the same values.
+    ///
+    /// Nil where nothing can be hidden. Where series were added since the other was trained, some of the test series may have
+    /// trained it, which only favours it.
+    func compare(
+        _ model: TrainedModel, with incumbent: TrainedModel
+    ) throws(TrainingError) -> (candidate: HeldOutLikelihood, incumbent: HeldOutLikelihood)? {
+        let data = trainer.data
+        let test = data.series(data.split.test)
+        do {
+            let figures = try [model, incumbent].map { model throws(SolveError) in
+                try Evaluator(model: model, kernels: kernels, pool: pool, sampleCount: 64)
+                    .logLikelihood(ofHidden: test, seed: trainer.options.seed)
+            }
+            guard let first = figures[0], let second = figures[1] else { return nil }
+            return (first, second)
+        } catch {
+            throw .solver(error)
+        }
+    }
+
     /// The trained model and its scores on the test series.
     func finish() throws(TrainingError) -> Result {
         let model = try trainer.finish()

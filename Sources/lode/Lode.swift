@@ -34,7 +34,7 @@ struct Lode: AsyncParsableCommand {
             UpCommand.self, ServeCommand.self, WorkerCommand.self, DatasetsCommand.self, SeriesCommand.self,
             ModelsCommand.self, JobsCommand.self, ExportCommand.self, RenameCommand.self, TagCommand.self,
             ChannelCommand.self, DeleteCommand.self, BackupCommand.self, RestoreCommand.self, DoctorCommand.self,
-            ReproduceCommand.self,
+            ReproduceCommand.self, AttemptCommand.self,
         ])
 
     /// Names the nearest command where a mistyped one is given, which the parser itself does not.

@@ -29,11 +29,12 @@ struct Session {
     var catalog: CatalogService { CatalogService(store: datasets, models: models) }
     var jobs: JobService { JobService(queue: queue, now: now) }
     var training: TrainingService { TrainingService(store: datasets, models: models, queue: queue, now: now) }
-    var prediction: PredictionService {
-        // A question takes milliseconds: one thread leaves the other cores to other questions.
-        PredictionService(
-            store: datasets, models: models,
-            loader: LatentForecasterLoader(instructionSet: .best, pool: ThreadPool(threadCount: 1)))
+    var modelService: ModelService { ModelService(store: datasets, models: models, loader: loader, now: now) }
+    var prediction: PredictionService { PredictionService(store: datasets, models: models, loader: loader) }
+
+    /// A question takes milliseconds: one thread leaves the other cores to other questions.
+    private var loader: LatentForecasterLoader {
+        LatentForecasterLoader(instructionSet: .best, pool: ThreadPool(threadCount: 1))
     }
 
     /// Copies the write-ahead log back and closes the file.

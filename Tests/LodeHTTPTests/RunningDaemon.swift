@@ -30,7 +30,8 @@ struct RunningDaemon: Sendable {
     ) async throws {
         let fixture = try ServiceFixture()
         let services = APIServices(
-            ingest: fixture.ingest, edit: fixture.edit, catalog: fixture.catalog, training: fixture.training,
+            ingest: fixture.ingest, edit: fixture.edit, catalog: fixture.catalog, models: fixture.modelService,
+            training: fixture.training,
             jobs: fixture.jobs,
             prediction: fixture.prediction, checkReadiness: { () async throws(ServiceError) in })
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }

@@ -94,6 +94,12 @@ actor BusyQueue: JobQueue {
         return try await base.complete(lease, result: result, publishing: draft, at: now)
     }
 
+    func complete(
+        _ lease: Lease, result: String, recording evaluation: ModelEvaluationDraft, at now: Timestamp
+    ) async throws(StoreError) {
+        try await base.complete(lease, result: result, recording: evaluation, at: now)
+    }
+
     func enqueue(_ request: JobRequest, at now: Timestamp) async throws(StoreError) -> Job {
         try await base.enqueue(request, at: now)
     }

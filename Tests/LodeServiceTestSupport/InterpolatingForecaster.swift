@@ -20,6 +20,7 @@ package struct InterpolatingForecaster: Forecaster {
         from observations: SeriesObservations, query: PredictionQuery
     ) throws(ForecastError) -> Prediction {
         for time in query.times where abs(time) > 1e17 { throw .timeOutOfReach(time: time) }
+        for time in query.times where abs(time) > 1e16 { throw .solveFailed(time: time, outcome: "private detail") }
         let times = observations.points.filter { $0.channel < channels.count }.map(\.time)
         let forecasts = channels.indices.map { channel in
             let points = observations.points.filter { $0.channel == channel }

@@ -109,7 +109,7 @@ import Testing
     @Test func `a completed job cannot be cancelled`() async throws {
         try await fixture.ingest("a,1,x,2")
         let version = try await fixture.publishModel()
-        let id = try #require(version).job.rawValue
+        let id = try #require(version?.job).rawValue
         await #expect(throws: ServiceError.jobFinished(id, state: .completed)) {
             try await fixture.jobs.cancel(id)
         }

@@ -30,9 +30,10 @@ extension RouteTable {
             return try .json(["models": try await services.catalog.modelVersions(of: name)])
         }
         on(.get, "/v1/datasets/{dataset}/models/{version}") { _, context in
-            guard let number = Int(try context.parameter("version")) else { throw RequestFault.pathInvalid }
-            return try .json(
-                try await services.catalog.modelVersion(number, of: context.parameter("dataset")))
+            let reference = ModelReference(
+                dataset: try context.parameter("dataset"),
+                selector: try ModelReference.Selector(parsing: context.parameter("version")))
+            return try .json(try await services.catalog.modelVersion(reference))
         }
     }
 }

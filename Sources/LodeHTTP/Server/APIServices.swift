@@ -8,6 +8,8 @@ public struct APIServices: Sendable {
     public var edit: EditService
     /// Shows datasets, series and model versions.
     public var catalog: CatalogService
+    /// Curates model versions and aliases.
+    public var models: ModelService
     /// Enqueues training.
     public var training: TrainingService
     /// Shows and cancels jobs.
@@ -19,12 +21,14 @@ public struct APIServices: Sendable {
 
     /// The use cases.
     public init(
-        ingest: IngestService, edit: EditService, catalog: CatalogService, training: TrainingService, jobs: JobService,
+        ingest: IngestService, edit: EditService, catalog: CatalogService, models: ModelService,
+        training: TrainingService, jobs: JobService,
         prediction: PredictionService, checkReadiness: @escaping @Sendable () async throws(ServiceError) -> Void
     ) {
         self.ingest = ingest
         self.edit = edit
         self.catalog = catalog
+        self.models = models
         self.training = training
         self.jobs = jobs
         self.prediction = prediction

@@ -75,6 +75,7 @@ public struct Daemon: Sendable {
         table.addEditing(services, bodyLimit: options.bodyLimit)
         table.addInflux(services, bodyLimit: options.bodyLimit)
         table.addJobs(services, bodyLimit: options.bodyLimit)
+        table.addModels(services, bodyLimit: options.bodyLimit)
         table.addPredictions(services, bodyLimit: options.bodyLimit)
         table.addProblems()
         table.install(in: router)

@@ -51,20 +51,29 @@ public struct CatalogService: Sendable {
     /// The model versions of a dataset, newest first.
     public func modelVersions(of name: String) async throws(ServiceError) -> [ModelVersionDescription] {
         let dataset = try await dataset(named: name)
-        let versions = try await callStore { () async throws(StoreError) in
-            try await models.versions(of: dataset.id)
+        let (versions, aliases, verdicts) = try await callStore { () async throws(StoreError) in
+            let versions = try await models.versions(of: dataset.id)
+            return (versions, try await models.aliases(of: dataset.id), try await models.verdicts(of: dataset.id))
         }
         var descriptions: [ModelVersionDescription] = []
-        for version in versions { descriptions.append(try ModelVersionDescription(version, dataset: name)) }
+        for version in versions {
+            descriptions.append(
+                try ModelVersionDescription(version, dataset: dataset, aliases: aliases, promotions: verdicts))
+        }
         return descriptions
     }
 
-    /// One model version of a dataset, the latest without a number.
-    public func modelVersion(
-        _ number: Int?, of name: String
-    ) async throws(ServiceError) -> ModelVersionDescription {
-        let dataset = try await dataset(named: name)
-        return try ModelVersionDescription(try await version(number, of: dataset), dataset: name)
+    /// One model version, with everything that is known of it.
+    public func modelVersion(_ reference: ModelReference) async throws(ServiceError) -> ModelVersionDescription {
+        let dataset = try await dataset(named: reference.dataset)
+        let version = try await version(reference.selector, of: dataset)
+        let (aliases, verdicts, evaluations) = try await callStore { () async throws(StoreError) in
+            let aliases = try await models.aliases(of: dataset.id)
+            let verdicts = try await models.verdicts(of: dataset.id)
+            return (aliases, verdicts, try await models.evaluations(of: version.id))
+        }
+        return try ModelVersionDescription(
+            version, dataset: dataset, aliases: aliases, promotions: verdicts, evaluations: evaluations)
     }
 
     // MARK: - Look-ups that other use cases share
@@ -84,20 +93,18 @@ public struct CatalogService: Sendable {
         try await callStore { () async throws(StoreError) in try await store.summary(of: dataset.id) }
     }
 
-    /// The version, or ``ServiceError/datasetUntrained(_:)`` or ``ServiceError/versionNotFound(_:dataset:latest:)``.
-    func version(_ number: Int?, of dataset: Dataset) async throws(ServiceError) -> ModelVersion {
-        let latest = try await callStore { () async throws(StoreError) in
-            try await models.latestVersion(of: dataset.id)
-        }
-        guard let number else {
-            guard let latest else { throw .datasetUntrained(dataset.name) }
-            return latest
-        }
-        let found = try await callStore { () async throws(StoreError) in
-            try await models.version(number, of: dataset.id)
-        }
-        guard let found else { throw .versionNotFound(number, dataset: dataset.name, latest: latest?.number) }
-        return found
+    /// The version that a reference to the dataset's model means; see ``ModelLookup``.
+    func version(
+        _ selector: ModelReference.Selector, of dataset: Dataset
+    ) async throws(ServiceError) -> ModelVersion {
+        try await ModelLookup(models: models).version(selector, of: dataset)
+    }
+
+    /// See ``ModelLookup/substitutes(for:_:of:)``.
+    func substitutes(
+        for version: ModelVersion, _ selector: ModelReference.Selector, of dataset: Dataset
+    ) async throws(ServiceError) -> [ModelVersion] {
+        try await ModelLookup(models: models).substitutes(for: version, selector, of: dataset)
     }
 
     /// The series' observations, or ``ServiceError/seriesNotFound(_:dataset:nearest:)``.

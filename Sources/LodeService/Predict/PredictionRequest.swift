@@ -17,9 +17,9 @@ public struct PredictionRequest: Hashable, Sendable {
         }
     }
 
-    /// The dataset whose model answers.
+    /// The model that answers: a dataset, or as ``ModelReference`` reads it, such as `co2@candidate`.
     public var dataset: String
-    /// The model version; nil for the latest.
+    /// The number of the model version, where `dataset` names none; nil for the one in production, else the latest.
     public var version: Int?
     /// A stored series to ask about; nil where observations are sent along.
     public var series: String?
@@ -64,15 +64,15 @@ public struct PredictionRequest: Hashable, Sendable {
 
 extension PredictionRequest: Decodable {
     private enum CodingKeys: String, CodingKey, CaseIterable {
-        case dataset, version, series, observations, statics, times, asOf, quantiles, samples, seed
+        case dataset, model, version, series, observations, statics, times, asOf, quantiles, samples, seed
     }
 
-    /// Reads a question; `dataset`, `times` and one of `series` and `observations` are required.
+    /// Reads a question; `dataset` or `model`, `times`, and one of `series` and `observations` are required.
     public init(from decoder: any Decoder) throws {
         try decoder.refuseKeys(besides: CodingKeys.self)
         let container = try decoder.container(keyedBy: CodingKeys.self)
         self.init(
-            dataset: try container.decode(String.self, forKey: .dataset),
+            dataset: try Self.model(in: container),
             version: try container.decodeIfPresent(Int.self, forKey: .version),
             series: try container.decodeIfPresent(String.self, forKey: .series),
             observations: try container.decodeIfPresent([Observation].self, forKey: .observations),
@@ -82,5 +82,17 @@ extension PredictionRequest: Decodable {
             quantiles: try container.decodeIfPresent([Double].self, forKey: .quantiles) ?? Self.defaultQuantiles,
             samples: try container.decodeIfPresent(Int.self, forKey: .samples) ?? Self.defaultSamples,
             seed: try container.decodeIfPresent(UInt64.self, forKey: .seed) ?? 1)
+    }
+
+    /// `model` and `dataset` are two words for the same.
+    private static func model(in container: KeyedDecodingContainer<CodingKeys>) throws -> String {
+        guard let model = try container.decodeIfPresent(String.self, forKey: .model) else {
+            return try container.decode(String.self, forKey: .dataset)
+        }
+        guard try container.decodeIfPresent(String.self, forKey: .dataset) == nil else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .model, in: container, debugDescription: "either “model” or “dataset”, and not both")
+        }
+        return model
     }
 }

@@ -7,6 +7,9 @@ public struct PredictionService: Sendable {
     /// The most posterior samples in one question.
     public static let mostSamples = 1000
 
+    /// How many versions are tried in the place of one that is damaged.
+    private static let mostSubstitutes = 3
+
     private let catalog: CatalogService
     private let cache: ForecasterCache
 
@@ -23,10 +26,10 @@ public struct PredictionService: Sendable {
     /// The same version, observations and seed give the same answer. The model works on a thread of its own.
     public func predict(_ request: PredictionRequest) async throws(ServiceError) -> PredictionAnswer {
         try request.validate()
-        let dataset = try await catalog.dataset(named: request.dataset)
-        let version = try await catalog.version(request.version, of: dataset)
-        let metadata = try ModelMetadata(of: version)
-        let forecaster = try await cache.forecaster(for: version)
+        let reference = try ModelReference(parsing: request.dataset, number: request.version)
+        let dataset = try await catalog.dataset(named: reference.dataset)
+        let answering = try await answering(reference, of: dataset)
+        let (version, forecaster) = (answering.version, answering.forecaster)
         let query = PredictionQuery(
             times: try request.times(on: dataset.timeAxis), quantiles: request.quantilesWithMedian,
             sampleCount: request.samples, seed: request.seed)
@@ -48,9 +51,52 @@ public struct PredictionService: Sendable {
         }
         let used = observations.points.count { $0.channel < forecaster.channels.count }
         let warnings =
-            Self.inputWarnings(observations, forecaster, times: query.times)
-            + Self.warnings(prediction, observationsUsed: used, metadata)
+            answering.warnings + Self.inputWarnings(observations, forecaster, times: query.times)
+            + Self.warnings(prediction, observationsUsed: used, answering.metadata)
         return answer(request, prediction, dataset, version, query, observationsUsed: used, warnings)
+    }
+
+    /// A version that is ready to answer.
+    private struct Answering {
+        var version: ModelVersion
+        var metadata: ModelMetadata
+        var forecaster: any Forecaster
+        /// What to say of the choice.
+        var warnings: [String] = []
+    }
+
+    /// The version that a reference means; where that one is damaged, the one before it, and a warning.
+    ///
+    /// A version that was asked for by its number has no substitute.
+    private func answering(_ reference: ModelReference, of dataset: Dataset) async throws(ServiceError) -> Answering {
+        let wanted = try await catalog.version(reference.selector, of: dataset)
+        do {
+            return try await answering(wanted, of: dataset)
+        } catch {
+            guard case .versionCorrupt = error else { throw error }
+            let substitutes = try await catalog.substitutes(for: wanted, reference.selector, of: dataset)
+            for version in substitutes.prefix(Self.mostSubstitutes) {
+                do {
+                    var answering = try await answering(version, of: dataset)
+                    answering.warnings = ["\(error.message) Version \(version.number) answers in its place."]
+                    return answering
+                } catch .versionCorrupt {
+                    continue
+                }
+            }
+            throw error
+        }
+    }
+
+    private func answering(_ version: ModelVersion, of dataset: Dataset) async throws(ServiceError) -> Answering {
+        do throws(ServiceError) {
+            return Answering(
+                version: version, metadata: try ModelMetadata(of: version),
+                forecaster: try await cache.forecaster(for: version))
+        } catch {
+            guard case .forecast(let fault) = error else { throw error }
+            throw ServiceError(fault, version: version, of: dataset)
+        }
     }
 
     private func observations(

@@ -4,7 +4,7 @@ extension TrainingRequest {
         case likelihoods, noise, intensity, outcome, outcomeSource, samples, importanceWeighted, restarts
         case horizonGrowth
         case encoder, dynamics, derivativeBound, derivativeBoundKind, weightDecay, pathPenalty, pathPenaltyWeight
-        case inputs
+        case inputs, promote, keepVersions
     }
 
     /// Reads a request; only `dataset` is required, and an unknown key is an error.
@@ -37,6 +37,8 @@ extension TrainingRequest {
         pathPenalty = try container.decodeIfPresent(PathMeasure.self, forKey: .pathPenalty)
         pathPenaltyWeight = try container.decodeIfPresent(Double.self, forKey: .pathPenaltyWeight)
         inputs = try container.decodeIfPresent([String: InputReading].self, forKey: .inputs)
+        promote = try container.decodeIfPresent(SentPromotionRule.self, forKey: .promote)?.rule
+        keepVersions = try container.decodeIfPresent(Int.self, forKey: .keepVersions)
     }
 
     /// Throws ``ServiceError/invalidRequest(pointer:value:expected:)`` for a setting out of range.
@@ -45,7 +47,7 @@ extension TrainingRequest {
             ("maxEpochs", maxEpochs, 1...1_000_000), ("patience", patience, 1...1_000_000),
             ("latentDimension", latentDimension, 1...512), ("hiddenDimension", hiddenDimension, 1...4096),
             ("threads", threads, 1...256), ("samples", samples, 1...256), ("restarts", restarts, 1...100),
-            ("horizonGrowth", horizonGrowth, 0...1_000_000),
+            ("horizonGrowth", horizonGrowth, 0...1_000_000), ("keepVersions", keepVersions, 1...1_000_000),
         ]
         for (name, value, range) in wholeNumbers {
             if let value, !range.contains(value) {
@@ -65,6 +67,7 @@ extension TrainingRequest {
                 expected: "none without an outcome; name the label with outcome")
         }
         try validateStructure()
+        try promote?.validate(pointer: "/arguments/promote")
         if let learningRate, !(learningRate > 0 && learningRate <= 1) {
             throw .invalidRequest(
                 pointer: "/arguments/learningRate", value: "\(learningRate)", expected: "a number above 0, at most 1")

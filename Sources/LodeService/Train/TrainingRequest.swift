@@ -1,3 +1,5 @@
+public import LodeDomain
+
 /// What a person asks of a training run: the arguments of a job of kind `train`.
 ///
 /// A setting that is nil is chosen from the data by the trainer, which says in its report what it chose.
@@ -55,6 +57,10 @@ public struct TrainingRequest: Hashable, Sendable, Codable {
     public var pathPenaltyWeight: Double?
     /// Channels that are known beforehand, and how they are read; those that the dataset calls inputs hold otherwise.
     public var inputs: [String: InputReading]?
+    /// When the new version takes over an alias by itself; nil for never.
+    public var promote: PromotionRule?
+    /// How many of the newest versions without an alias stay, the new one included; nil keeps all.
+    public var keepVersions: Int?
 
     /// The kinds of values that a channel may hold.
     public enum Likelihood: String, Hashable, Sendable, Codable, CaseIterable {

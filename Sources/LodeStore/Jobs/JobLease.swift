@@ -25,6 +25,19 @@ enum JobLease {
             arguments: [lease.job.rawValue, lease.fencingToken]) != nil
     }
 
+    /// Ends the job that the lease is for as done, and adds the one that was asked to follow it.
+    static func complete(_ lease: Lease, result: String, at now: Timestamp, _ db: Database) throws {
+        try require(lease, db)
+        try db.executeCached(
+            sql: """
+                UPDATE job SET state = 'completed', result = ?, lease_expires_at = NULL, finished_at = ?
+                WHERE id = ?
+                """,
+            arguments: [result, now.microseconds, lease.job.rawValue])
+        try deleteSnapshot(of: lease.job, db)
+        try JobInsertion.followUp(of: lease.job.rawValue, at: now, db)
+    }
+
     /// Notes a failure: retryable at `retryAt`, or discarded where that is nil or attempts are used up.
     ///
     /// Requires a running job.

@@ -81,17 +81,19 @@ public struct SQLiteJobQueue: JobQueue {
         _ lease: Lease, result: String, publishing draft: ModelVersionDraft?, at now: Timestamp
     ) async throws(StoreError) -> ModelVersion? {
         try await database.write { db in
-            try JobLease.require(lease, db)
-            try db.executeCached(
-                sql: """
-                    UPDATE job SET state = 'completed', result = ?, lease_expires_at = NULL, finished_at = ?
-                    WHERE id = ?
-                    """,
-                arguments: [result, now.microseconds, lease.job.rawValue])
-            try JobLease.deleteSnapshot(of: lease.job, db)
-            try JobInsertion.followUp(of: lease.job.rawValue, at: now, db)
+            try JobLease.complete(lease, result: result, at: now, db)
             guard let draft else { return nil }
             return try ModelVersionRecord.insert(draft, job: lease.job, at: now, db)
+        }
+    }
+
+    /// Completes the job and stores how a version did, in one transaction.
+    public func complete(
+        _ lease: Lease, result: String, recording evaluation: ModelEvaluationDraft, at now: Timestamp
+    ) async throws(StoreError) {
+        try await database.write { db in
+            try JobLease.complete(lease, result: result, at: now, db)
+            try ModelEvaluationRecord.insert(evaluation, job: lease.job, at: now, db)
         }
     }
 

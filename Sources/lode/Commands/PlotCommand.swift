@@ -21,7 +21,8 @@ struct PlotCommand: LodeCommand {
     @Option(parsing: .unconditional, help: "The right end (default: the last observation).") var to: String?
     @Option(parsing: .unconditional, help: "Use only observations up to this time.") var asOf: String?
     @Option(help: "A CSV file of held-out values.") var truth: String?
-    @Option(name: .customLong("version"), help: "The model version (default: the latest).") var modelVersion: Int?
+    @Option(name: .customLong("version"), help: "The model version (default: production, else the latest).")
+    var modelVersion: Int?
     @Option(help: "Columns of the plot (default: the terminal's).") var width: Int?
     @Option(help: "Lines of the plot.") var height = 20
     @Flag(help: "Print what would be drawn as JSON.") var json = false
@@ -39,14 +40,15 @@ struct PlotCommand: LodeCommand {
 
     func perform(_ settings: Settings) async throws {
         let session = try Session(settings)
-        let description = try await session.catalog.describe(dataset: dataset)
+        let name = try ModelReference(parsing: dataset).dataset
+        let description = try await session.catalog.describe(dataset: name)
         let axis = description.timeAxis.axis
-        let names = description.channels.map(\.name)
-        let name = channel ?? names.first ?? ""
-        guard names.contains(name) else { throw ServiceError.channelNotFound(name, known: names) }
+        let known = description.channels.map(\.name)
+        let shown = channel ?? known.first ?? ""
+        guard known.contains(shown) else { throw ServiceError.channelNotFound(shown, known: known) }
         let cut = try asOf.map { text throws(ServiceError) in try TimeValue(text).time(on: axis, pointer: "--as-of") }
-        let seen = try await session.catalog.observations(of: series, in: dataset, channel: name, asOf: cut)
-        let heldOut = try truth.map { path in try heldOutPoints(path, axis: axis, channel: name) } ?? []
+        let seen = try await session.catalog.observations(of: series, in: name, channel: shown, asOf: cut)
+        let heldOut = try truth.map { path in try heldOutPoints(path, axis: axis, channel: shown) } ?? []
 
         let times = (seen + heldOut).map(\.time)
         let first = try from.map { text throws(ServiceError) in try TimeValue(text).time(on: axis, pointer: "--from") }
@@ -69,8 +71,8 @@ struct PlotCommand: LodeCommand {
                     prediction: prediction))
         }
         let plot = SeriesPlot(
-            title: "\(dataset) \(series): \(name)", axis: axis, span: start...max(end, start + 1e-9), seen: seen,
-            heldOut: heldOut, forecast: prediction?.channels.first { $0.channel == name })
+            title: "\(dataset) \(series): \(shown)", axis: axis, span: start...max(end, start + 1e-9), seen: seen,
+            heldOut: heldOut, forecast: prediction?.channels.first { $0.channel == shown })
         plot.lines(width: width ?? Terminal.width, height: height).forEach(Terminal.result)
         prediction?.warnings.forEach { Terminal.note("warning: \($0)") }
     }

@@ -11,23 +11,25 @@ struct PredictCommand: LodeCommand {
             between the observations or beyond them, and how far from the nearest.
 
             Example: lode predict co2 1990 --at 100,200.5,300
+            Example: lode predict co2@candidate 1990 --at 100
             Example: lode predict co2 1990 --from 0 --to 365 --count 13 --as-of 180
             """)
 
     @OptionGroup var common: CommonOptions
-    @Argument(help: "The dataset whose model answers.") var dataset: String
+    @Argument(help: "The model that answers: DATASET, DATASET@ALIAS or DATASET@VERSION.") var dataset: String
     @Argument(help: "The series.") var series: String
     @OptionGroup var time: TimeOptions
     @Option(parsing: .unconditional, help: "Use only observations up to this time.") var asOf: String?
     @Option(help: "Quantiles, ascending, separated by commas.") var quantiles = "0.1,0.5,0.9"
-    @Option(name: .customLong("version"), help: "The model version (default: the latest).") var modelVersion: Int?
+    @Option(name: .customLong("version"), help: "The model version (default: production, else the latest).")
+    var modelVersion: Int?
     @Option(help: "Posterior samples to average over.") var samples = PredictionRequest.defaultSamples
     @Option(help: "Decides the samples; the same seed gives the same answer.") var seed: UInt64 = 1
     @Flag(help: "Print the result as JSON.") var json = false
 
     func perform(_ settings: Settings) async throws {
         let session = try Session(settings)
-        let axis = try await session.catalog.describe(dataset: dataset).timeAxis.axis
+        let axis = try await session.catalog.describe(dataset: ModelReference(parsing: dataset).dataset).timeAxis.axis
         let times = try time.times(on: axis, defaultCount: 25)
         guard !times.isEmpty else { throw InputError.timesMissing }
         let answer = try await session.prediction.predict(

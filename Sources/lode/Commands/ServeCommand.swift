@@ -23,7 +23,8 @@ struct ServeCommand: LodeCommand {
     func perform(_ settings: Settings) async throws {
         let session = try Session(settings)
         let services = APIServices(
-            ingest: session.ingest, edit: session.edit, catalog: session.catalog, training: session.training,
+            ingest: session.ingest, edit: session.edit, catalog: session.catalog, models: session.modelService,
+            training: session.training,
             jobs: session.jobs,
             prediction: session.prediction,
             checkReadiness: session.checkReadiness)

@@ -50,6 +50,7 @@ struct TrainCommand: LodeCommand {
             "A channel that is known beforehand and how it is read: hold or linear. Repeat for others. Channels that "
                 + "`lode channel --input` named are inputs anyway.", valueName: "channel=reading"))
     var inputs: [KnownInputReading] = []
+    @OptionGroup var promotion: PromotionOptions
     @Flag(help: "Follow the job until it ends.") var wait = false
     @Flag(help: "Train in this process, without a worker.") var here = false
     @Flag(help: "Print the job (with --wait or --here: the model version) as JSON.") var json = false
@@ -100,6 +101,8 @@ struct TrainCommand: LodeCommand {
         if !inputs.isEmpty {
             request.inputs = Dictionary(inputs.map { ($0.channel, $0.reading) }) { _, last in last }
         }
+        request.promote = promotion.rule
+        request.keepVersions = promotion.keepVersions
         return request
     }
 

@@ -21,7 +21,7 @@ struct WorkerCommand: LodeCommand {
         let session = try Session(settings)
         let logger = Session.logger("lode.worker", settings)
         logger.info("worker starts", metadata: ["database": .string(settings.database)])
-        let processor = session.processor(observer: JobLog(logger: logger))
+        let processor = try session.processor(observer: JobLog(logger: logger), nice: settings.workerNice)
         var services: [any Service] = [WorkerService(processor: processor)]
         if stopWhenInputCloses { services.append(ParentWatch()) }
         let group = ServiceGroup(

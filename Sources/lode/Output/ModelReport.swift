@@ -1,3 +1,4 @@
+import LodeDomain
 import LodeService
 
 /// A model version for people.
@@ -6,11 +7,24 @@ enum ModelReport {
     static func lines(_ version: ModelVersionDescription) -> [String] {
         let metadata = version.metadata
         var lines = [
-            "Model version \(version.version) of “\(version.dataset)”, trained by job \(version.job): "
+            "Model version \(version.version) of “\(version.dataset)”, \(origin(version)): "
                 + "\(metadata.epochs) epochs in \(NumberText.fixed(metadata.trainingSeconds, 1)) s, the weights of "
                 + "epoch \(metadata.bestEpoch), seed \(metadata.seed).",
             "Channels: \(metadata.channels.joined(separator: ", ")).",
         ]
+        if !version.aliases.isEmpty { lines.append("It is \(version.aliases.joined(separator: " and ")).") }
+        if let data = version.data, let first = data.firstTime, let last = data.lastTime {
+            lines.append(
+                "Data: \(data.observations) observations of \(data.series) series, from \(first) to \(last), revision "
+                    + "\(version.dataRevision).")
+        }
+        if let code = version.codeVersion { lines.append("Made by Lode \(code).") }
+        for promotion in version.promotions {
+            let verdict = promotion.verdict
+            lines.append(
+                (verdict.isPromoted ? "Promoted to " : "NOT promoted to ") + "“\(verdict.rule.alias)”: "
+                    + verdict.reasons.joined(separator: " "))
+        }
         lines += metadata.choices.map { "Chosen: \($0)" }
         return lines + [""] + ComparisonTable.lines(metadata.evaluation) + sideLines(metadata)
     }
@@ -32,5 +46,14 @@ enum ModelReport {
                     + "\(NumberText.fixed(times.constantRateLogLikelihood, 3))).")
         }
         return lines.isEmpty ? [] : [""] + lines
+    }
+
+    private static func origin(_ version: ModelVersionDescription) -> String {
+        let parent = version.parent.map { " after version \($0)" } ?? ""
+        return switch version.origin {
+        case .trained: "trained by job \(version.job ?? 0)\(parent)"
+        case .calibrated: "version \(version.parent ?? 0) calibrated anew by job \(version.job ?? 0)"
+        case .imported: "imported"
+        }
     }
 }

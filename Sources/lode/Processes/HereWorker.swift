@@ -5,8 +5,9 @@ import LodeService
 struct HereWorker {
     private let processor: JobProcessor
 
-    init(_ session: Session) {
-        processor = session.processor(observer: SilentObserver())
+    init(_ session: Session) throws {
+        // Somebody waits for it.
+        processor = try session.processor(observer: SilentObserver(), nice: 0)
     }
 
     /// Works until `body` returns.

@@ -26,7 +26,8 @@ extension Settings {
     /// Every key a file or the environment may set.
     static let keys = [
         "database", "http.port", "http.bodyLimit", "worker.pollSeconds", "worker.leaseSeconds",
-        "worker.heartbeatSeconds", "worker.threads", "worker.snapshotSeconds", "log.level",
+        "worker.heartbeatSeconds", "worker.threads", "worker.snapshotSeconds", "worker.nice", "worker.memoryLimit",
+        "log.level",
     ]
 
     /// `http.bodyLimit` is `LODE_HTTP_BODY_LIMIT`.
@@ -67,6 +68,9 @@ extension Settings {
         settings.workerThreads = try number(reader, "worker.threads", settings.workerThreads, in: 0...256)
         settings.workerSnapshotSeconds = try seconds(
             reader, "worker.snapshotSeconds", settings.workerSnapshotSeconds)
+        settings.workerNice = try number(reader, "worker.nice", settings.workerNice, in: 0...19)
+        settings.workerMemoryLimit = try number(
+            reader, "worker.memoryLimit", settings.workerMemoryLimit, in: 0...(1 << 30))
         settings.logLevel = reader.string(forKey: "log.level", default: settings.logLevel)
         guard Logger.Level(rawValue: settings.logLevel) != nil else {
             throw .valueInvalid(

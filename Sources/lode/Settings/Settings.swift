@@ -1,5 +1,5 @@
 /// What the program goes by, whichever way it was told.
-struct Settings: Hashable {
+struct Settings: Hashable, Codable {
     /// The database file.
     var database: String
     /// The daemon's port on 127.0.0.1; 0 takes a free one.
@@ -16,10 +16,15 @@ struct Settings: Hashable {
     var workerThreads: Int
     /// How often a training run saves a snapshot, in seconds.
     var workerSnapshotSeconds: Double
+    /// By how much an attempt's process gives way to others, 0 to 19.
+    var workerNice: Int
+    /// The most memory that an attempt's process may take, in MiB; 0 for any.
+    var workerMemoryLimit: Int
     /// What is logged: trace, debug, info, notice, warning, error or critical.
     var logLevel: String
 
     static let defaults = Settings(
         database: "lode.db", httpPort: 7433, httpBodyLimit: 64 << 20, workerPollSeconds: 0.5, workerLeaseSeconds: 20,
-        workerHeartbeatSeconds: 5, workerThreads: 0, workerSnapshotSeconds: 15, logLevel: "info")
+        workerHeartbeatSeconds: 5, workerThreads: 0, workerSnapshotSeconds: 15, workerNice: 5,
+        workerMemoryLimit: 0, logLevel: "info")
 }

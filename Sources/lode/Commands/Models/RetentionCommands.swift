@@ -1,0 +1,41 @@
+import ArgumentParser
+import LodeService
+
+struct DeleteModel: LodeCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "delete", abstract: "Deletes a version that no alias points at.",
+        discussion: "There is no way back but a backup. Example: lode models delete co2@2")
+
+    @OptionGroup var common: CommonOptions
+    @Argument(help: "DATASET@VERSION.") var model: String
+
+    func perform(_ settings: Settings) async throws {
+        let session = try Session(settings)
+        let reference = try ModelReference(parsing: model)
+        let number = try await session.modelService.delete(reference)
+        try session.close()
+        Terminal.result("Version \(number) of the model of “\(reference.dataset)” is deleted.")
+    }
+}
+
+struct PruneModels: LodeCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "prune", abstract: "Deletes old versions that no alias points at.",
+        discussion: "Keep enough to roll back to. Example: lode models prune co2 --keep 5")
+
+    @OptionGroup var common: CommonOptions
+    @Argument(help: "The dataset.") var dataset: String
+    @Option(help: "How many of the newest versions without an alias stay.") var keep: Int
+    @Flag(help: "Print the result as JSON.") var json = false
+
+    func perform(_ settings: Settings) async throws {
+        let session = try Session(settings)
+        let deleted = try await session.modelService.prune(dataset, keepingUnaliased: keep)
+        try session.close()
+        if json { return try Terminal.result(json: deleted) }
+        Terminal.result(
+            deleted.isEmpty
+                ? "Nothing to delete."
+                : "Deleted: versions \(deleted.map { "\($0)" }.joined(separator: ", ")) of “\(dataset)”.")
+    }
+}
