@@ -40,6 +40,16 @@ public struct ChannelSeries: Sendable, Hashable {
         stride(from: channel, to: values.count, by: max(channelCount, 1)).filter { mask[$0] }.map { values[$0] }
     }
 
+    /// The observations at a range of the times.
+    func slice(_ range: Range<Int>) -> ChannelSeries {
+        let channels = channelCount
+        var result = self
+        result.times = Array(times[range])
+        result.values = Array(values[range.lowerBound * channels..<range.upperBound * channels])
+        result.mask = Array(mask[range.lowerBound * channels..<range.upperBound * channels])
+        return result
+    }
+
     /// The observations at the times for which `isIncluded` holds; `index` counts the times.
     public func filtered(_ isIncluded: (_ index: Int) -> Bool) -> ChannelSeries {
         let channels = channelCount

@@ -29,6 +29,8 @@ public struct Normalization: Sendable, Hashable {
     public var statics: [StaticScale]
     /// The inputs that the model's dynamics read, in their order.
     public var inputs: [InputScale]
+    /// How long series are cut; nil for a model of whole series.
+    public var windows: SeriesWindows?
 
     /// How one fact is normalised.
     public struct StaticScale: Sendable, Hashable, Codable {

@@ -24,21 +24,37 @@ public struct TrainingData: Sendable {
     ///   - likelihoods: what channels hold, by channel; others are guessed from their values.
     ///   - outcome: the label that a head should tell; nil for none.
     ///   - inputs: what the series' inputs are, in their order.
+    ///   - windowTimes: times of the windows that series are cut into; nil cuts where there are fewer series than a split
+    ///     needs, or where they are very long.
     /// - Throws: ``TrainingError/tooFewSeries(found:needed:)``, ``TrainingError/noObservations``, and what is wrong with
     ///   likelihoods and outcome.
     public init(
         _ series: [ChannelSeries], channels: Int, seed: UInt64, likelihoods: [Int: Likelihood] = [:],
-        outcome: String? = nil, inputs: [KnownInput] = []
+        outcome: String? = nil, inputs: [KnownInput] = [], windowTimes: Int? = nil
     ) throws(TrainingError) {
-        all = series.filter { !$0.times.isEmpty }
+        let whole = series.filter { !$0.times.isEmpty }
         self.channels = channels
-        guard all.count >= DataSplit.fewestSeries else {
-            throw .tooFewSeries(found: all.count, needed: DataSplit.fewestSeries)
+        let windows = SeriesWindows(for: whole, times: windowTimes)
+        if let windows {
+            (all, split) = windows.split(whole, seed: seed)
+            guard ![split.training, split.validation, split.test].contains(where: \.isEmpty) else {
+                throw .tooFewWindows(
+                    series: whole.count, times: whole.reduce(0) { $0 + $1.times.count }, windows: all.count)
+            }
+        } else {
+            guard whole.count >= DataSplit.fewestSeries else {
+                throw .tooFewSeries(found: whole.count, needed: DataSplit.fewestSeries)
+            }
+            all = whole
+            split = DataSplit(count: all.count, seed: seed)
         }
-        split = DataSplit(count: all.count, seed: seed)
         let training = split.training.map { [all] in all[$0] }
         guard training.contains(where: { $0.observedCount > 0 }) else { throw .noObservations }
-        normalization = Normalization(trainingOn: training, channels: channels, inputs: inputs)
+        var normalization = Normalization(trainingOn: training, channels: channels, inputs: inputs)
+        normalization.windows = windows
+        // Windows of one length have no clock in common, wherever their first observations happen to lie.
+        if windows != nil { normalization.timeOrigin = .firstObservation }
+        self.normalization = normalization
         tasks = EveryTask()
         var families: [ObservationFamily] = []
         for channel in 0..<channels {

@@ -4,6 +4,8 @@ public import LodeSolvers
 public enum TrainingError: Error, Hashable, Sendable {
     /// There are fewer series than a split into training, validation and test needs.
     case tooFewSeries(found: Int, needed: Int)
+    /// Series are too few to be split, and too short to be cut into windows that could be.
+    case tooFewWindows(series: Int, times: Int, windows: Int)
     /// No value was observed in the training series.
     case noObservations
     /// A channel holds a value that the kind it is said to be has no place for.

@@ -130,6 +130,11 @@ public struct TrainingPlan: Sendable, Hashable {
                 + "stopping after \(options.patience) without improvement.",
         ]
         choose(wishes, normalization: data.normalization)
+        if let windows = data.normalization.windows {
+            choices[0] =
+                "Series are cut into windows that span \(windows.span): \(training) train, "
+                + "\(data.split.validation.count) validate, \(data.split.test.count) test."
+        }
         choices += Self.choices(of: configuration, options: options, data: data)
         choices += structureChoices(data.normalization)
     }

@@ -43,25 +43,24 @@ struct LatentForecaster: Forecaster {
         from observations: SeriesObservations, query: PredictionQuery
     ) throws(ForecastError) -> Prediction {
         let context = ChannelSeries(observations, channels: channels.count, inputs: inputs.count)
-        var origin = model.normalization.origin(of: context)
-        if context.times.isEmpty, model.normalization.timeOrigin == .firstObservation {
-            origin = query.times.min() ?? 0
-        }
+        let (queries, places) = queries(context, times: query.times)
         let limit = Self.reach * max(model.normalization.trainedHorizon, Normalization.modelSpan)
-        for time in query.times
-        where !(abs(model.normalization.modelTime(time, origin: origin)) <= limit) {
+        let modelTimes = zip(query.times, places).map { time, place in
+            model.normalization.modelTime(time, origin: queries[place.query].origin)
+        }
+        for (time, modelTime) in zip(query.times, modelTimes) where !(abs(modelTime) <= limit) {
             throw .timeOutOfReach(time: time)
         }
-        let answer: PredictiveSeries
+        let answers: [PredictiveSeries]
         do {
-            answer = try model.predict(
-                [SeriesQuery(context: context, origin: origin, times: query.times)], sampleCount: query.sampleCount,
-                seed: query.seed, kernels: kernels, pool: pool)[0]
+            answers = try model.predict(
+                queries, sampleCount: query.sampleCount, seed: query.seed, kernels: kernels, pool: pool)
         } catch {
-            throw .solveFailed(time: query.times.max() ?? origin, outcome: "\(error)")
+            throw .solveFailed(time: query.times.max() ?? 0, outcome: "\(error)")
         }
+        let answer = PredictiveSeries(merging: answers, places: places)
         if let failure = answer.outcomes.first(where: { $0 != .completed }) {
-            throw .solveFailed(time: query.times.max() ?? origin, outcome: "\(failure)")
+            throw .solveFailed(time: query.times.max() ?? 0, outcome: "\(failure)")
         }
         var prediction = Prediction(
             channels: channels.indices.map { channel in
@@ -72,8 +71,7 @@ struct LatentForecaster: Forecaster {
                 return time >= first && time <= last ? .interpolation : .extrapolation
             },
             distances: query.times.map { Self.distance(from: $0, to: context.times) },
-            distancesBeyondTraining: query.times.map { time in
-                let modelTime = model.normalization.modelTime(time, origin: origin)
+            distancesBeyondTraining: modelTimes.map { modelTime in
                 let beyond = max(-modelTime, modelTime - model.normalization.trainedHorizon, 0)
                 return beyond * model.normalization.timeUnit
             })
@@ -83,6 +81,18 @@ struct LatentForecaster: Forecaster {
                 name: outcome.name, value: value, isProbability: outcome.target == .probability)
         }
         return prediction
+    }
+
+    /// The questions that a query comes to, one for a model of whole series, and where each time is answered.
+    private func queries(
+        _ context: ChannelSeries, times: [Double]
+    ) -> (queries: [SeriesQuery], places: [(query: Int, position: Int)]) {
+        if let windows = model.normalization.windows, !times.isEmpty {
+            return windows.queries(context, times: times, normalization: model.normalization)
+        }
+        var origin = model.normalization.origin(of: context)
+        if context.times.isEmpty, model.normalization.timeOrigin == .firstObservation { origin = times.min() ?? 0 }
+        return ([SeriesQuery(context: context, origin: origin, times: times)], times.indices.map { (0, $0) })
     }
 
     private func forecast(_ channel: Int, answer: PredictiveSeries, query: PredictionQuery)

@@ -55,7 +55,7 @@ public struct TrainHandler: JobHandler {
             let data = try TrainingData(
                 contents.series.map { roles.series($0) }, channels: channels.count, seed: request.seed,
                 likelihoods: try Self.likelihoods(request, channels: channels), outcome: request.outcome,
-                inputs: roles.inputs)
+                inputs: roles.inputs, windowTimes: request.windowTimes)
             let plan = TrainingPlan(for: data, seed: request.seed, wishes: TrainingPlan.Wishes(request))
             try memory.require(
                 MemoryEstimate(of: plan, on: data, threads: pool.threadCount).bytes)
@@ -231,6 +231,11 @@ public struct TrainHandler: JobHandler {
                 code: "too-few-series",
                 message: "Training needs at least \(needed) series with observations, to train, validate and test on "
                     + "different ones; the dataset has \(found). Ingest more series.")
+        case .tooFewWindows(let series, let times, let windows):
+            .permanent(
+                code: "too-few-windows",
+                message: "\(series) series with \(times) times in all cannot be split into parts that train, validate "
+                    + "and test: cut into windows they give \(windows). Ingest longer series, or three series or more.")
         case .noObservations:
             .permanent(
                 code: "no-observations", message: "The training series hold no values. Ingest observations first.")

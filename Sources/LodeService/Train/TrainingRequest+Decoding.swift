@@ -4,7 +4,7 @@ extension TrainingRequest {
         case likelihoods, noise, intensity, outcome, outcomeSource, samples, importanceWeighted, restarts
         case horizonGrowth
         case encoder, dynamics, derivativeBound, derivativeBoundKind, weightDecay, pathPenalty, pathPenaltyWeight
-        case inputs, promote, keepVersions
+        case inputs, promote, keepVersions, windowTimes
     }
 
     /// Reads a request; only `dataset` is required, and an unknown key is an error.
@@ -28,6 +28,7 @@ extension TrainingRequest {
         samples = try container.decodeIfPresent(Int.self, forKey: .samples)
         importanceWeighted = try container.decodeIfPresent(Bool.self, forKey: .importanceWeighted)
         restarts = try container.decodeIfPresent(Int.self, forKey: .restarts)
+        windowTimes = try container.decodeIfPresent(Int.self, forKey: .windowTimes)
         horizonGrowth = try container.decodeIfPresent(Int.self, forKey: .horizonGrowth)
         encoder = try container.decodeIfPresent(Encoder.self, forKey: .encoder)
         dynamics = try container.decodeIfPresent(Dynamics.self, forKey: .dynamics)
@@ -48,6 +49,7 @@ extension TrainingRequest {
             ("latentDimension", latentDimension, 1...512), ("hiddenDimension", hiddenDimension, 1...4096),
             ("threads", threads, 1...256), ("samples", samples, 1...256), ("restarts", restarts, 1...100),
             ("horizonGrowth", horizonGrowth, 0...1_000_000), ("keepVersions", keepVersions, 1...1_000_000),
+            ("windowTimes", windowTimes, 4...10_000),
         ]
         for (name, value, range) in wholeNumbers {
             if let value, !range.contains(value) {

@@ -62,6 +62,9 @@ public struct TrainingRequest: Hashable, Sendable, Codable {
     /// How many of the newest versions without an alias stay, the new one included; nil keeps all.
     public var keepVersions: Int?
 
+    /// Times of the windows that long series are cut into.
+    public var windowTimes: Int?
+
     /// The kinds of values that a channel may hold.
     public enum Likelihood: String, Hashable, Sendable, Codable, CaseIterable {
         case gaussian

@@ -2,8 +2,11 @@ public import LodeDomain
 
 /// Asks the workers to train.
 public struct TrainingService: Sendable {
-    /// The fewest series that training takes: one part trains, one stops the training early, one measures the model.
+    /// The fewest series that training takes as they are: one part trains, one stops the training early, one measures the
+    /// model.
     public static let leastSeries = 3
+    /// The fewest observations of fewer series, which are cut into windows.
+    public static let leastObservationsOfLongSeries = 80
     /// The fewest observations that training takes.
     public static let leastObservations = 20
 
@@ -26,7 +29,9 @@ public struct TrainingService: Sendable {
         try request.validate()
         let dataset = try await catalog.dataset(named: request.dataset)
         let summary = try await catalog.summary(of: dataset)
-        guard summary.seriesCount >= Self.leastSeries, summary.observationCount >= Self.leastObservations else {
+        let least =
+            summary.seriesCount >= Self.leastSeries ? Self.leastObservations : Self.leastObservationsOfLongSeries
+        guard summary.seriesCount >= 1, summary.observationCount >= least else {
             throw .tooLittleData(
                 dataset: dataset.name, series: summary.seriesCount, observations: summary.observationCount)
         }

@@ -51,6 +51,7 @@ struct TrainCommand: LodeCommand {
                 + "`lode channel --input` named are inputs anyway.", valueName: "channel=reading"))
     var inputs: [KnownInputReading] = []
     @OptionGroup var promotion: PromotionOptions
+    @Option(help: "Times of the windows that long series are cut into.") var windowTimes: Int?
     @Flag(help: "Follow the job until it ends.") var wait = false
     @Flag(help: "Train in this process, without a worker.") var here = false
     @Flag(help: "Print the job (with --wait or --here: the model version) as JSON.") var json = false
@@ -103,6 +104,7 @@ struct TrainCommand: LodeCommand {
         }
         request.promote = promotion.rule
         request.keepVersions = promotion.keepVersions
+        request.windowTimes = windowTimes
         return request
     }
 
