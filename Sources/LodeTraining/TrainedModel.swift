@@ -15,6 +15,8 @@ public struct TrainedModel: Sendable {
     public var correction: LocalCorrection
     /// By what the bands are stretched, after the correction.
     public var calibration: Calibration
+    /// The calibration of the model without its correction; nil where it has none.
+    public var uncorrectedCalibration: Calibration?
     /// What the head tells; nil for a model without a head.
     public var outcome: OutcomeScale?
 
@@ -29,6 +31,15 @@ public struct TrainedModel: Sendable {
         self.correction = correction
         self.calibration = calibration
         self.outcome = outcome
+    }
+
+    /// The same model without its local correction, with bands that are calibrated for that.
+    public var withoutCorrection: TrainedModel {
+        var plain = self
+        plain.correction = .none(channels: normalization.channelMeans.count)
+        if let uncorrectedCalibration { plain.calibration = uncorrectedCalibration }
+        plain.uncorrectedCalibration = nil
+        return plain
     }
 }
 

@@ -19,6 +19,8 @@ struct ModelDocument: Codable {
     var normalization: Normalization
     var correction: LocalCorrection
     var calibration: Calibration
+    /// Of the model without its correction; nil where it has none.
+    var uncorrectedCalibration: Calibration?
     var outcome: OutcomeScale?
     var options: TrainingOptions
     var instructionSet: InstructionSet.RawValue
@@ -30,6 +32,7 @@ struct ModelDocument: Codable {
         case normalization
         case correction
         case calibration
+        case uncorrectedCalibration
         case outcome
         case options
         case instructionSet
@@ -41,6 +44,7 @@ struct ModelDocument: Codable {
         normalization = trained.normalization
         correction = trained.correction
         calibration = trained.calibration
+        uncorrectedCalibration = trained.uncorrectedCalibration
         outcome = trained.outcome
         self.options = options
         self.instructionSet = instructionSet.rawValue
@@ -54,6 +58,7 @@ struct ModelDocument: Codable {
         normalization = try container.decode(Normalization.self, forKey: .normalization)
         correction = try container.decode(LocalCorrection.self, forKey: .correction)
         calibration = try container.decode(Calibration.self, forKey: .calibration)
+        uncorrectedCalibration = try container.decodeIfPresent(Calibration.self, forKey: .uncorrectedCalibration)
         outcome = try container.decodeIfPresent(OutcomeScale.self, forKey: .outcome)
         options = try container.decode(TrainingOptions.self, forKey: .options)
         instructionSet = try container.decode(String.self, forKey: .instructionSet)
@@ -68,6 +73,7 @@ struct ModelDocument: Codable {
         try container.encode(normalization, forKey: .normalization)
         try container.encode(correction, forKey: .correction)
         try container.encode(calibration, forKey: .calibration)
+        try container.encodeIfPresent(uncorrectedCalibration, forKey: .uncorrectedCalibration)
         try container.encodeIfPresent(outcome, forKey: .outcome)
         try container.encode(options, forKey: .options)
         try container.encode(instructionSet, forKey: .instructionSet)
@@ -130,10 +136,12 @@ struct ModelDocument: Codable {
         guard scales.allSatisfy({ $0 > 0 && $0.isFinite }), normalization.channelMeans.allSatisfy(\.isFinite),
             calibration.isSound(channels: channels)
         else { throw .corruptModel(detail: "a scale or calibration in the metadata is no positive number") }
-        return TrainedModel(
+        var trained = TrainedModel(
             model: model, parameters: parameters, normalization: normalization,
             correction: format == Self.earlierFormat
                 ? correction.inUnits(of: model.noiseStandardDeviations(parameters)) : correction,
             calibration: calibration, outcome: outcome)
+        trained.uncorrectedCalibration = uncorrectedCalibration
+        return trained
     }
 }

@@ -67,7 +67,7 @@ public struct TrainHandler: JobHandler {
             var metadata = ModelMetadata(
                 choices: plan.choices, channels: channels, seed: request.seed,
                 epochs: await run.snapshot.epoch, bestEpoch: await run.snapshot.bestEpoch,
-                trainingSeconds: elapsed, evaluation: EvaluationReport(result.evaluations))
+                trainingSeconds: elapsed, evaluation: EvaluationReport(result.evaluations, channels: channels))
             metadata.inputs = roles.inputs.isEmpty ? nil : roles.inputs.map(\.name)
             metadata.outcome = result.outcome.map(ModelMetadata.OutcomeReport.init)
             metadata.observationTimes = result.times.map(ModelMetadata.ObservationTimesReport.init)

@@ -1,3 +1,4 @@
+import Foundation
 import LodeDomain
 import LodeService
 import LodeServiceTestSupport
@@ -25,6 +26,20 @@ import Testing
     ])
     func `the nearest name is at most a third of the characters away`(name: String, expected: String?) {
         #expect(NearestName.of(name, among: ["co2", "temperature"]) == expected)
+    }
+
+    @Test func `a report of an earlier version still reads`() throws {
+        let stored = #"""
+            {"extrapolation":null,"interpolation":{"pointCount":50,"protocolDescription":"a random 30 %","scores":[
+            {"coverage80":0.86,"meanSquaredError":0.04,"method":"latent-ode"},
+            {"meanSquaredError":0.2,"method":"last-value"}],"seriesCount":6},"warnings":[]}
+            """#
+        let report = try JSONDecoder().decode(EvaluationReport.self, from: Data(stored.utf8))
+        #expect(report.interpolation?.model?.coverage80 == 0.86)
+        #expect(report.interpolation?.scores[1].coverage80 == nil)
+        #expect(report.interpolation?.model?.negativeLogLikelihood == nil)
+        #expect(report.interpolation?.calibration == nil)
+        #expect(report.verdicts.first?.contains("beats") == true)
     }
 
     @Test func `a model that loses says so, one that wins by how much`() {

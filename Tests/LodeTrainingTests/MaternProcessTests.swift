@@ -83,4 +83,24 @@ import Testing
         #expect(result.means == [[0, 0, 0]])
         #expect(result.variances == [0, 0, 0])
     }
+
+    @Test func `the likelihood is the product of one-step predictions, and that of noise without a process`() {
+        let random = CounterRandom(seed: 41, stream: 0)
+        let times = (0..<12).map { Double($0) + 0.7 * random.uniform(UInt64($0)) }
+        let values = (0..<12).map { random.normal(UInt64(100 + $0)) }
+        let process = MaternProcess(deviation: 1.5, lengthScale: 2, noise: 0.4)
+        func logDensity(_ value: Double, _ mean: Double, _ variance: Double) -> Double {
+            -0.5 * ((value - mean) * (value - mean) / variance + log(2 * .pi * variance))
+        }
+        var expected = 0.0
+        for index in times.indices {
+            let prediction = dense(
+                process, times: Array(times[..<index]), values: Array(values[..<index]), at: times[index])
+            expected += logDensity(values[index], prediction.mean, prediction.variance + 0.16)
+        }
+        #expect(abs(process.logLikelihood(times: times, values: values) - expected) < 1e-9)
+        let silent = MaternProcess(deviation: 0, lengthScale: 1, noise: 0.4)
+        let alone = values.reduce(0) { $0 + logDensity($1, 0, 0.16) }
+        #expect(abs(silent.logLikelihood(times: times, values: values) - alone) < 1e-9)
+    }
 }

@@ -63,7 +63,15 @@ import Testing
         #expect(!metadata.evaluation.warnings.contains { $0.contains("loses") }, "\(metadata.evaluation.warnings)")
         for regime in [metadata.evaluation.interpolation, metadata.evaluation.extrapolation] {
             let scores = try #require(regime).scores
-            #expect(scores.map(\.method) == ["latent-ode", "training-mean", "last-value", "linear-interpolation"])
+            #expect(
+                scores.map(\.method) == [
+                    "latent-ode", "training-mean", "last-value", "linear-interpolation", "gaussian-process",
+                ])
+            for score in scores {
+                #expect(score.negativeLogLikelihood != nil && score.continuousRankedProbabilityScore != nil)
+                #expect(score.channels?.map(\.channel) == metadata.channels)
+            }
+            #expect(regime?.calibration?.isEmpty == false)
             #expect(scores[0].meanSquaredError < 0.2)
         }
         let curve = context.recorded.curve

@@ -91,9 +91,8 @@ public struct Laboratory: Sendable {
         _ model: TrainedModel, questions: [Question], observed: [Question]? = nil, seed: UInt64, setting: String,
         scale: (_ channel: Int) -> Double = { _ in 1 }, figure: (ErrorSum) -> Double, into scores: inout SeedScores
     ) throws(ExperimentError) {
-        var plain = model
-        plain.correction = .none(channels: model.normalization.channelMeans.count)
-        let alone = try measured(plain, questions: questions, observed: observed, seed: seed, scale: scale)
+        let alone = try measured(
+            model.withoutCorrection, questions: questions, observed: observed, seed: seed, scale: scale)
         // Where validation chose no correction, both are the same model.
         let corrected =
             model.correction.isActive

@@ -54,6 +54,7 @@ extension EvaluationReport.Score {
         case "training-mean": "the training mean"
         case "last-value": "the last value carried forward"
         case "linear-interpolation": "linear interpolation"
+        case "gaussian-process": "a Gaussian process"
         default: method
         }
     }

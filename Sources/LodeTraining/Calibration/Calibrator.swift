@@ -38,6 +38,7 @@ public struct Calibrator: Sendable {
         let channels = model.normalization.channelMeans.count
         var plain = model
         plain.calibration = .none
+        plain.uncorrectedCalibration = nil
         plain.correction = .none(channels: channels)
         let repetitions = max(1, 96 / max(series.count, 1))
         let kinds = ContextSampler.Task.allCases.map { kind in
@@ -55,15 +56,19 @@ public struct Calibrator: Sendable {
         var result = plain
         for (regime, choice) in choices { result.correction[regime] = choice.map(\.process) }
         let gapScale = Self.gapScale(kinds.joined(), normalization: model.normalization)
-        var points: [ContextSampler.Task: [CalibrationPoint]] = [:]
-        for tasks in kinds {
-            try collect(&points, of: tasks, folds: folds, gapScale: gapScale, kernels: kernels, pool: pool)
+        func calibration(judgedBy folds: [TrainedModel]) throws(SolveError) -> Calibration {
+            var points: [ContextSampler.Task: [CalibrationPoint]] = [:]
+            for tasks in kinds {
+                try collect(&points, of: tasks, folds: folds, gapScale: gapScale, kernels: kernels, pool: pool)
+            }
+            func regime(_ task: ContextSampler.Task) -> RegimeCalibration {
+                CalibrationFit(points[task] ?? [], channels: channels).fitted()
+            }
+            return Calibration(
+                interpolation: regime(.interpolation), extrapolation: regime(.extrapolation), gapScale: gapScale)
         }
-        func regime(_ task: ContextSampler.Task) -> RegimeCalibration {
-            CalibrationFit(points[task] ?? [], channels: channels).fitted()
-        }
-        result.calibration = Calibration(
-            interpolation: regime(.interpolation), extrapolation: regime(.extrapolation), gapScale: gapScale)
+        result.calibration = try calibration(judgedBy: folds)
+        result.uncorrectedCalibration = result.correction.isActive ? try calibration(judgedBy: [plain]) : nil
         return result
     }
 

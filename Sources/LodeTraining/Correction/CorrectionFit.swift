@@ -67,32 +67,10 @@ package struct CorrectionFit: Sendable {
         tasks.reduce(0) { $0 + $1.loss(process).negativeLogLikelihood }
     }
 
-    /// Compass search over the logarithms of the three parameters: no derivatives, and it cannot diverge.
     private static func search(
         _ tasks: [ResidualTask], from start: MaternProcess, step: Double
     ) -> (process: MaternProcess, value: Double) {
-        var best = start
-        var value = objective(tasks, start)
-        var step = step
-        while step > 0.05 {
-            var improved = false
-            for parameter in [\MaternProcess.deviation, \.lengthScale, \.noise] {
-                for direction in [step, -step] {
-                    var candidate = best
-                    candidate[keyPath: parameter] *= exp(direction)
-                    guard isSensible(candidate) else { continue }
-                    let next = objective(tasks, candidate)
-                    if next < value {
-                        best = candidate
-                        value = next
-                        improved = true
-                        break
-                    }
-                }
-            }
-            if !improved { step /= 2 }
-        }
-        return (best, value)
+        CompassSearch.minimum(from: start, step: step, isSensible: isSensible) { objective(tasks, $0) }
     }
 
     private static func isSensible(_ process: MaternProcess) -> Bool {

@@ -58,6 +58,22 @@ public struct MaternProcess: Sendable, Hashable, Codable {
         return result
     }
 
+    /// The logarithm of the density of values observed at ascending, distinct times, in nats.
+    ///
+    /// The sum over the filter's innovations; O(n).
+    public func logLikelihood(times: [Double], values: [Double]) -> Double {
+        var filter = Filter(process: self, sets: 1, nodes: times.count)
+        var sum = 0.0
+        for (index, time) in times.enumerated() {
+            filter.advance(to: index, time: time)
+            let variance = filter.covariances[index].value + noise * noise
+            let innovation = values[index] - filter.means[index].value
+            sum -= 0.5 * (innovation * innovation / variance + log(2 * .pi * variance))
+            filter.observe(at: index) { _ in values[index] }
+        }
+        return sum
+    }
+
     /// A time at which something was observed, or is asked for, or both.
     private struct Node {
         var time: Double
