@@ -3,7 +3,8 @@ public import LodeNumerics
 extension TimeAttention {
     /// One series as attention reads it, with the memory that its passes need.
     ///
-    /// Legend: as ``TimeAttention``; N observed values. Memory: T (2E + H R) + 2 N elements. One thread owns an instance.
+    /// Legend: as ``TimeAttention``; N observed values. Memory: T (2E + H R) + 2 N elements, kept for the
+    /// pullback. One thread owns an instance.
     public final class Series<Scalar: KernelScalar> {
         private let attention: TimeAttention
         private let kernels: Kernels<Scalar>
@@ -13,7 +14,7 @@ extension TimeAttention {
         /// φ and the keys, `[blocks][E][lanes]`.
         private let embedded: AlignedBuffer<Scalar>
         private let keys: AlignedBuffer<Scalar>
-        /// q · k, `[H][blocks][R][lanes]`; in the pullback the cotangents of one head.
+        /// q · k, `[H][blocks][R][lanes]`.
         private let scores: AlignedBuffer<Scalar>
         /// Channel c's observed values are `channelOffsets[c] ..< channelOffsets[c + 1]`, ascending in time.
         private var channelOffsets = [0]
@@ -68,12 +69,11 @@ extension TimeAttention {
         }
 
         /// Adds the cotangents of queries and parameters, given those of the values in the places that
-        /// ``interpolate(_:rowCount:queries:parameters:)`` wrote.
+        /// ``interpolate(_:rowCount:queries:parameters:)`` wrote, with the same queries and parameters.
         public func pullback(
             _ cotangent: UnsafePointer<Scalar>, rowCount: Int, queries: Queries<Scalar>,
             parameters: UnsafePointer<Scalar>, gradient: UnsafeMutablePointer<Scalar>
         ) {
-            score(queries, parameters: parameters)
             let lanes = Kernels<Scalar>.lanesPerBlock
             let keyCotangents = AlignedBuffer<Scalar>(count: keys.count)
             let scoreCotangents = AlignedBuffer<Scalar>(count: headScores)
