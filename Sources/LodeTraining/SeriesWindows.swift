@@ -60,7 +60,7 @@ public struct SeriesWindows: Sendable, Hashable, Codable {
 
     /// Windows of all series and how they are split: whole series apart, or where there are too few, the earlier part of
     /// each to train, then one to validate, and the latest to test.
-    func split(_ series: [ChannelSeries], seed: UInt64) -> (windows: [ChannelSeries], split: DataSplit) {
+    package func split(_ series: [ChannelSeries], seed: UInt64) -> (windows: [ChannelSeries], split: DataSplit) {
         var parts: [[ChannelSeries]] = [[], [], []]
         if series.count >= DataSplit.fewestSeries {
             let whole = DataSplit(count: series.count, seed: seed)

@@ -31,7 +31,11 @@ extension Session {
             TrainHandler(
                 datasets: datasets, models: models, codeVersion: BuildIdentity.current, memory: memoryBudget,
                 instructionSet: .best, threads: threads, secondsBetweenSnapshots: settings.workerSnapshotSeconds,
-                now: now)
+                now: now),
+            EvaluateHandler(datasets: datasets, models: models, instructionSet: .best, threads: threads),
+            CalibrateHandler(
+                datasets: datasets, models: models, codeVersion: BuildIdentity.current, instructionSet: .best,
+                threads: threads),
         ]
     }
 

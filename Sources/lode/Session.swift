@@ -29,7 +29,9 @@ struct Session {
     var catalog: CatalogService { CatalogService(store: datasets, models: models) }
     var jobs: JobService { JobService(queue: queue, now: now) }
     var training: TrainingService { TrainingService(store: datasets, models: models, queue: queue, now: now) }
-    var modelService: ModelService { ModelService(store: datasets, models: models, loader: loader, now: now) }
+    var modelService: ModelService {
+        ModelService(store: datasets, models: models, loader: loader, queue: queue, now: now)
+    }
     var prediction: PredictionService { PredictionService(store: datasets, models: models, loader: loader) }
 
     /// A question takes milliseconds: one thread leaves the other cores to other questions.

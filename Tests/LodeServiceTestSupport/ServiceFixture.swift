@@ -24,7 +24,7 @@ package struct ServiceFixture: Sendable {
     package var edit: EditService { EditService(store: datasets) }
     package var catalog: CatalogService { CatalogService(store: datasets, models: models) }
     package var modelService: ModelService {
-        ModelService(store: datasets, models: models, loader: loader, now: now)
+        ModelService(store: datasets, models: models, loader: loader, queue: queue, now: now)
     }
     package var training: TrainingService { TrainingService(store: datasets, models: models, queue: queue, now: now) }
     package var jobs: JobService { JobService(queue: queue, now: now) }

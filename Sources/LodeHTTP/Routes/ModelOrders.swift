@@ -87,3 +87,20 @@ struct SentPackage: Decodable {
         package = ModelPackage(document: document, weights: Array(try container.decode(Data.self, forKey: .weights)))
     }
 }
+
+/// When a calibrated version takes over an alias, and how many old ones stay.
+struct CalibrationOrder: Decodable {
+    var promote: PromotionRule?
+    var keepVersions: Int?
+
+    private enum CodingKeys: String, CodingKey, CaseIterable {
+        case promote, keepVersions
+    }
+
+    init(from decoder: any Decoder) throws {
+        try decoder.refuseKeys(besides: CodingKeys.self)
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        promote = try container.decodeIfPresent(SentPromotionRule.self, forKey: .promote)?.rule
+        keepVersions = try container.decodeIfPresent(Int.self, forKey: .keepVersions)
+    }
+}

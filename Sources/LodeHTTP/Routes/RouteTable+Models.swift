@@ -26,6 +26,17 @@ extension RouteTable {
             let order = try await request.json(PruneOrder.self, limit: bodyLimit)
             return try .json(["deleted": try await services.models.prune(name, keepingUnaliased: order.keep)])
         }
+        on(.post, "/v1/models/{dataset}/versions/{version}/evaluate") { _, context in
+            let model = try Self.reference(context).description
+            return try Self.accepted(await services.models.requestEvaluation(EvaluationRequest(model: model)))
+        }
+        on(.post, "/v1/models/{dataset}/versions/{version}/calibrate") { request, context in
+            let model = try Self.reference(context).description
+            let order = try await request.json(CalibrationOrder.self, limit: bodyLimit)
+            return try Self.accepted(
+                await services.models.requestCalibration(
+                    CalibrationRequest(model: model, promote: order.promote, keepVersions: order.keepVersions)))
+        }
         addAliases(services, bodyLimit: bodyLimit)
         addPackages(services, bodyLimit: bodyLimit)
     }
@@ -86,6 +97,12 @@ extension RouteTable {
             headers[.location] = "/v1/models/\(name)/versions/\(version.version)"
             return try .json(version, status: .created, headers: headers)
         }
+    }
+
+    private static func accepted(_ job: JobDescription) throws -> Response {
+        var headers = HTTPFields()
+        headers[.location] = "/v1/jobs/\(job.id)"
+        return try .json(job, status: .accepted, headers: headers)
     }
 
     private static func reference(_ context: APIContext) throws -> ModelReference {

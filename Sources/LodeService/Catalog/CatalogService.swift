@@ -78,6 +78,14 @@ public struct CatalogService: Sendable {
 
     // MARK: - Look-ups that other use cases share
 
+    /// The dataset and the version that a reference means.
+    package func resolve(
+        _ reference: ModelReference
+    ) async throws(ServiceError) -> (dataset: Dataset, version: ModelVersion) {
+        let dataset = try await dataset(named: reference.dataset)
+        return (dataset, try await version(reference.selector, of: dataset))
+    }
+
     /// The dataset, or ``ServiceError/datasetNotFound(_:nearest:)``.
     func dataset(named name: String) async throws(ServiceError) -> Dataset {
         guard Dataset.isValidName(name) else { throw .invalidDatasetName(name) }

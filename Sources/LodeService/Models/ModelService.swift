@@ -5,15 +5,19 @@ public struct ModelService: Sendable {
     let catalog: CatalogService
     let models: any ModelCurator
     let loader: any ForecasterLoader
+    let queue: any JobQueue
     let now: Now
 
-    /// Curates `models`; `loader` proves that a version can be read before an alias points at it.
+    /// Curates `models`; `loader` proves that a version can be read before an alias points at it,
+    /// `queue` takes what is work for a worker.
     public init(
-        store: any DatasetStore, models: any ModelCurator, loader: any ForecasterLoader, now: @escaping Now
+        store: any DatasetStore, models: any ModelCurator, loader: any ForecasterLoader, queue: any JobQueue,
+        now: @escaping Now
     ) {
         catalog = CatalogService(store: store, models: models)
         self.models = models
         self.loader = loader
+        self.queue = queue
         self.now = now
     }
 

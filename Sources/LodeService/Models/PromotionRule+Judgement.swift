@@ -108,8 +108,10 @@ extension PromotionRule {
 }
 
 /// A rule as a request holds it.
-struct SentPromotionRule: Decodable {
-    var rule: PromotionRule
+public struct SentPromotionRule: Decodable {
+    /// The rule.
+    public var rule: PromotionRule
 
-    init(from decoder: any Decoder) throws { rule = try PromotionRule.read(from: decoder) }
+    /// Reads a rule; what is not given has its default, and an unknown key is an error.
+    public init(from decoder: any Decoder) throws { rule = try PromotionRule.read(from: decoder) }
 }

@@ -25,6 +25,9 @@ enum ModelReport {
                 (verdict.isPromoted ? "Promoted to " : "NOT promoted to ") + "“\(verdict.rule.alias)”: "
                     + verdict.reasons.joined(separator: " "))
         }
+        for evaluation in version.evaluations ?? [] {
+            lines.append("Measured again by job \(evaluation.job) at \(evaluation.at): \(summary(evaluation.report)).")
+        }
         lines += metadata.choices.map { "Chosen: \($0)" }
         return lines + [""] + ComparisonTable.lines(metadata.evaluation) + sideLines(metadata)
     }
@@ -55,5 +58,24 @@ enum ModelReport {
         case .calibrated: "version \(version.parent ?? 0) calibrated anew by job \(version.job ?? 0)"
         case .imported: "imported"
         }
+    }
+
+    /// The figures of a later evaluation in one line.
+    private static func summary(_ report: JSONValue) -> String {
+        guard case .object(let members) = report else { return "no figures" }
+        var parts: [String] = []
+        if case .number(let value)? = members["logLikelihood"] {
+            parts.append("log likelihood \(NumberText.fixed(value, 4)) nats a value")
+        }
+        if case .object(let evaluation)? = members["evaluation"] {
+            for regime in ["interpolation", "extrapolation"] {
+                guard case .object(let part)? = evaluation[regime], case .array(let scores)? = part["scores"],
+                    case .object(let score)? = scores.first, case .number(let error)? = score["meanSquaredError"]
+                else { continue }
+                parts.append("\(regime) MSE \(NumberText.fixed(error, 5))")
+            }
+        }
+        if case .string(let caveat)? = members["caveat"] { parts.append(caveat) }
+        return parts.joined(separator: ", ")
     }
 }

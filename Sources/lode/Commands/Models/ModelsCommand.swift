@@ -15,7 +15,8 @@ struct ModelsCommand: AsyncParsableCommand {
             """,
         subcommands: [
             ListModels.self, ShowModel.self, PromoteModel.self, RollBackModel.self, ModelHistory.self,
-            RemoveAlias.self, DeleteModel.self, PruneModels.self, ExportModel.self, ImportModel.self,
+            RemoveAlias.self, EvaluateModel.self, CalibrateModel.self, DeleteModel.self, PruneModels.self,
+            ExportModel.self, ImportModel.self,
         ])
 }
 
