@@ -129,7 +129,7 @@ public struct Trainer: ~Copyable {
 
     /// What decides about the best epoch: the density of hidden validation values, and what head and intensity make of the
     /// validation series; nil where there is none of them.
-    private func validationLoss() throws(TrainingError) -> Double? {
+    func validationLoss() throws(TrainingError) -> Double? {
         try solving { () throws(SolveError) in
             let trained = trainedModel(parameters)
             let values =
@@ -185,22 +185,12 @@ public struct Trainer: ~Copyable {
         let order = CounterRandom(seed: seed, path: 0x7368_7566, UInt64(epoch))
             .permutation(data.split.training.count)
         let rate = options.learningRate(epoch: epoch) * next.rateFactor
-        let objective = options.objective(epoch: epoch)
-        let share = options.horizonShare(epoch: epoch)
         var lossSum = 0.0
         var observed = 0
         for start in stride(from: 0, to: order.count, by: options.batchSize) {
             if shouldStop() { return nil }
-            let examples = order[start..<min(start + options.batchSize, order.count)].map {
-                data.trainingExample(
-                    series: data.split.training[$0], epoch: epoch, seed: seed, horizonShare: share)
-            }
-            let bound = try solving { () throws(SolveError) in
-                try model.gradient(
-                    of: examples, objective: objective, seed: seed,
-                    epoch: UInt64(epoch), parameters: parameters, into: gradient.pointer, kernels: kernels,
-                    pool: pool)
-            }
+            let bound = try minibatchBound(
+                of: order[start..<min(start + options.batchSize, order.count)], epoch: epoch, seed: seed)
             guard bound.unfinishedTrajectories == 0 else { return .nan }
             let norm = optimizer.update(
                 parameters, gradient: gradient.pointer, learningRate: rate, state: &next.optimizer,
@@ -210,6 +200,22 @@ public struct Trainer: ~Copyable {
             observed += bound.observedCount
         }
         return lossSum / Double(max(observed, 1))
+    }
+
+    /// The bound of a minibatch of training series, whose gradient is left in `gradient`.
+    func minibatchBound(
+        of indices: some Sequence<Int>, epoch: Int, seed: UInt64? = nil
+    ) throws(TrainingError) -> EvidenceLowerBound {
+        let seed = seed ?? options.seed
+        let share = options.horizonShare(epoch: epoch)
+        let examples = indices.map {
+            data.trainingExample(series: data.split.training[$0], epoch: epoch, seed: seed, horizonShare: share)
+        }
+        return try solving { () throws(SolveError) in
+            try model.gradient(
+                of: examples, objective: options.objective(epoch: epoch), seed: seed, epoch: UInt64(epoch),
+                parameters: parameters, into: gradient.pointer, kernels: kernels, pool: pool)
+        }
     }
 
     /// Goes back to the best weights with a lower learning rate, or gives up.

@@ -57,10 +57,15 @@ public struct TrainHandler: JobHandler {
                 likelihoods: try Self.likelihoods(request, channels: channels), outcome: request.outcome,
                 inputs: roles.inputs, windowTimes: request.windowTimes)
             let plan = TrainingPlan(for: data, seed: request.seed, wishes: TrainingPlan.Wishes(request))
-            try memory.require(
-                MemoryEstimate(of: plan, on: data, threads: pool.threadCount).bytes)
+            let bytes = MemoryEstimate(of: plan, on: data, threads: pool.threadCount).bytes
+            try memory.require(bytes)
             let run = try TrainingRun(
                 data: data, plan: plan, resuming: snapshot, kernels: kernels, pool: pool)
+            if snapshot == nil {
+                let seconds = try await run.estimatedSeconds { [now] in Double(now().microseconds) / 1e6 }
+                context.report(
+                    JobProgress(fraction: 0, message: Self.estimate(seconds: seconds, bytes: bytes)), curve: [])
+            }
             elapsed = try await train(
                 run, plan: plan, resumedAfter: snapshot?.epoch, elapsed: elapsed, context: context)
             let result = try await run.finish()
@@ -151,11 +156,21 @@ public struct TrainHandler: JobHandler {
 
     private func progress(_ report: Trainer.Report, plan: TrainingPlan, resumedAfter: Int?) -> JobProgress {
         let best = report.bestValidationLoss.map { ", best validation loss \(Self.short($0))" } ?? ""
+        let most = max(plan.options.maxEpochs * plan.options.restarts, 1)
         let resumed = resumedAfter.map { ", resumed after epoch \($0)" } ?? ""
         return JobProgress(
-            fraction: report.isFinished ? 1 : Double(report.epoch) / Double(max(plan.options.maxEpochs, 1)),
-            message: "epoch \(report.epoch) of at most \(plan.options.maxEpochs)\(best)\(resumed)",
+            fraction: report.isFinished ? 1 : Double(report.epoch) / Double(most),
+            message: "epoch \(report.epoch) of at most \(most)\(best)\(resumed)",
             metrics: metrics(report))
+    }
+
+    /// What a run costs at most, as far as can be told before it.
+    static func estimate(seconds: Double, bytes: Int) -> String {
+        let time =
+            seconds < 90
+            ? "\(Int(seconds.rounded(.up))) s"
+            : seconds < 5400 ? "\(Int((seconds / 60).rounded(.up))) min" : String(format: "%.1f h", seconds / 3600)
+        return "takes at most about \(time) and \(max(1, bytes >> 20)) MiB"
     }
 
     private func metrics(_ report: Trainer.Report) -> [String: Double] {

@@ -35,6 +35,11 @@ actor TrainingRun {
     /// What a later attempt needs to go on from here.
     var snapshot: TrainingSnapshot { trainer.snapshot }
 
+    /// As ``Trainer/estimatedSeconds(clock:)``.
+    func estimatedSeconds(clock: @Sendable () -> Double) throws(TrainingError) -> Double {
+        try trainer.estimatedSeconds(clock: clock)
+    }
+
     /// As ``Trainer/advance(shouldStop:)``.
     func advance(shouldStop: @Sendable () -> Bool) throws(TrainingError) -> Trainer.Report? {
         try trainer.advance(shouldStop: shouldStop)

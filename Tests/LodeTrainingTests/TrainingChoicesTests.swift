@@ -197,4 +197,25 @@ import Testing
         let expected = (series.labels["rises"] == 1 ? 1.0 : -1.0)
         #expect(abs(answer.distributions[0].mean - expected) < 0.4)
     }
+
+    @Test func `an estimate counts every epoch of every start, and changes nothing`() throws {
+        let data = try TrainingData(Self.slopes(count: 24), channels: 1, seed: 3)
+        let plan = TrainingPlan(for: data, seed: 3, wishes: .init(maxEpochs: 12))
+        var options = plan.options
+        options.restarts = 3
+        options.validationInterval = 4
+        options.batchSize = 6
+        let trainer = try Trainer(
+            data: data, model: LatentODE(plan.configuration), options: options, kernels: Self.kernels, pool: Self.pool)
+        let before = try trainer.snapshot.encoded()
+        var ticks = 0.0
+        let seconds = try trainer.estimatedSeconds {
+            ticks += 1
+            return ticks
+        }
+        // A clock that ticks by one each time it is looked at: a step and a look take one each.
+        let steps = (data.split.training.count + 5) / 6
+        #expect(seconds == Double(3 * (12 * steps + 3)))
+        #expect(try trainer.snapshot.encoded() == before)
+    }
 }
