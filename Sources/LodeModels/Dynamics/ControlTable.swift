@@ -81,13 +81,28 @@ final class ControlTable: Sendable {
         guard stops.contains(where: { !$0.isEmpty }) else { return batch }
         var result = batch
         result.jumpOffsets = [0]
-        for own in stops {
-            for _ in 0..<sampleCount {
-                result.jumpTimes += own
-                result.jumpOffsets.append(result.jumpTimes.count)
-            }
+        for trajectory in 0..<batch.count {
+            // A window of a long series carries the whole path, of which it sees little.
+            let own = stops[trajectory / sampleCount]
+            let start = batch.startTimes[trajectory]
+            let end = batch.endTimes[trajectory]
+            let first = Self.count(own) { $0 < min(start, end) }
+            let last = Self.count(own) { $0 <= max(start, end) }
+            if first < last { result.jumpTimes += own[first..<last] }
+            result.jumpOffsets.append(result.jumpTimes.count)
         }
         return result
+    }
+
+    /// How many of ascending times satisfy `isBefore`, which the first of them do and the rest do not.
+    private static func count(_ times: [Double], where isBefore: (Double) -> Bool) -> Int {
+        var low = 0
+        var high = times.count
+        while low < high {
+            let middle = (low + high) / 2
+            if isBefore(times[middle]) { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 
     private static func stops(_ channel: ControlPath.Channel, _ interpolation: ControlInterpolation) -> [Double] {
