@@ -33,6 +33,18 @@ public struct TrainedModel: Sendable {
         self.outcome = outcome
     }
 
+    /// The same model, solved to tolerances of its own: training is content with less than an answer should be.
+    public func solved(relativeTolerance: Double, absoluteTolerance: Double) -> TrainedModel {
+        var configuration = model.configuration
+        configuration.relativeTolerance = min(configuration.relativeTolerance, relativeTolerance)
+        configuration.absoluteTolerance = min(configuration.absoluteTolerance, absoluteTolerance)
+        var result = TrainedModel(
+            model: LatentODE(configuration), parameters: parameters, normalization: normalization,
+            correction: correction, calibration: calibration, outcome: outcome)
+        result.uncorrectedCalibration = uncorrectedCalibration
+        return result
+    }
+
     /// The same model without its local correction, with bands that are calibrated for that.
     public var withoutCorrection: TrainedModel {
         var plain = self

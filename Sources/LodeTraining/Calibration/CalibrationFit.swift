@@ -40,7 +40,7 @@ package struct CalibrationPoint: Sendable {
 /// Split conformal prediction (V. Vovk, A. Gammerman, G. Shafer, "Algorithmic learning in a random world", 2005): a
 /// factor is the quantile of the ratios at position level · (n + 1), so that the expected coverage of a new value is the
 /// level, neither less nor, as with the position rounded up, more. The factors of channels, distances and contexts are
-/// learnt one after the other on what the ones before leave, each drawn towards 1 by n / (n + 40), and the whole by how far the
+/// learnt one after the other on what the ones before leave, each drawn towards 1, and the whole by how far the
 /// series disagree: a few values say little.
 package struct CalibrationFit: Sendable {
     /// The fewest distinct values to learn anything from.
@@ -113,7 +113,7 @@ package struct CalibrationFit: Sendable {
     }
 
     private func channelFactors() -> [[Double]] {
-        (0..<channels).map { channel in drawnFactors(of: points.filter { $0.channel == channel }) }
+        drawnFactors(of: (0..<channels).map { channel in points.filter { $0.channel == channel } })
     }
 
     /// Factors in bins of equal numbers of values along `position`.
@@ -122,8 +122,7 @@ package struct CalibrationFit: Sendable {
         guard bins > 1 else { return .flat }
         let sorted = points.sorted { position($0) < position($1) }
         var positions: [Double] = []
-        var factors: [[Double]] = []
-        var weights: [Double] = []
+        var parts: [[CalibrationPoint]] = []
         var start = 0
         for bin in 0..<bins {
             var end = sorted.count * (bin + 1) / bins
@@ -132,12 +131,12 @@ package struct CalibrationFit: Sendable {
             guard end > start else { continue }
             let part = Array(sorted[start..<end])
             positions.append(part.reduce(0) { $0 + position($1) } / Double(part.count))
-            factors.append(drawnFactors(of: part))
-            weights.append(weight(part))
+            parts.append(part)
             start = end
         }
         guard positions.count > 1 else { return .flat }
-        let growth = grows ? Self.trend(positions, factors.map { log($0[1]) }, weights: weights) : 0
+        let factors = drawnFactors(of: parts)
+        let growth = grows ? Self.trend(positions, factors.map { log($0[1]) }, weights: parts.map(weight)) : 0
         return CalibrationCurve(positions: positions, factors: factors, growth: growth)
     }
 
@@ -160,10 +159,24 @@ package struct CalibrationFit: Sendable {
         }
     }
 
-    private func drawnFactors(of part: [CalibrationPoint]) -> [Double] {
-        guard !part.isEmpty else { return Calibration.levels.map { _ in 1 } }
-        let weight = weight(part)
-        return factors(of: part).map { exp(weight * log($0)) }
+    /// The factors of parts of the values, `[parts][levels]`, each drawn towards 1 by τ² / (τ² + 1.6 / n).
+    ///
+    /// 1.6 / n is about the variance of the logarithm of a quantile of n Gaussian errors that come in pairs; τ² is the
+    /// variance of the parts' logarithms beyond that, at least the prior's: parts that differ much keep what they say.
+    private func drawnFactors(of parts: [[CalibrationPoint]]) -> [[Double]] {
+        let logs = parts.map { part in
+            part.isEmpty ? Calibration.levels.map { _ in 0 } : factors(of: part).map { log($0) }
+        }
+        let noise = parts.map { 1.6 / Double(max(distinct($0), 1)) }
+        let filled = parts.indices.filter { !parts[$0].isEmpty }
+        let prior = Self.priorDeviation * Self.priorDeviation
+        let variances = Calibration.levels.indices.map { level in
+            let excess = filled.reduce(0) { $0 + logs[$1][level] * logs[$1][level] - noise[$1] }
+            return max(prior, excess / Double(max(filled.count, 1)))
+        }
+        return parts.indices.map { part in
+            zip(logs[part], variances).map { log, variance in exp(log * variance / (variance + noise[part])) }
+        }
     }
 
     private func factors(of part: [CalibrationPoint]) -> [Double] {

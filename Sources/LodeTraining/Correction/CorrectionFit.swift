@@ -30,8 +30,10 @@ package struct CorrectionFit: Sendable {
     /// No residual process at all: the model alone.
     private static let alone = MaternProcess(deviation: 0, lengthScale: 1, noise: 1)
 
-    /// The best process, if it helps: on series that it was not fitted to, both the likelihood and the squared error must
-    /// be better than the model's alone.
+    /// The best process, if it helps.
+    ///
+    /// In each fold, whose series it was not fitted to, both the likelihood and the squared error must be better than the
+    /// model's alone: one storm must not decide for all.
     package func fitted() -> Choice {
         let count = tasks.reduce(0) { $0 + $1.hiddenTimes.count }
         guard count >= Self.fewestValues else { return .none }
@@ -45,21 +47,28 @@ package struct CorrectionFit: Sendable {
         }
         guard let best else { return .none }
         var withoutFold: [MaternProcess?] = []
-        var corrected = ResidualTask.Loss()
-        var alone = ResidualTask.Loss()
+        var gain = 0.0
+        var helps = true
         for fold in 0..<Self.folds {
             let others = tasks.filter { $0.series % Self.folds != fold }
             // From where all tasks lead it is not far to where most do. With one series there is nothing to hold out.
             let process =
                 others.isEmpty ? best.process : Self.search(others, from: best.process, step: 0.5).process
             withoutFold.append(process)
-            for task in tasks where task.series % Self.folds == fold {
+            let own = tasks.filter { $0.series % Self.folds == fold }
+            guard !own.isEmpty else { continue }
+            var corrected = ResidualTask.Loss()
+            var alone = ResidualTask.Loss()
+            for task in own {
                 corrected += task.loss(process)
                 alone += task.loss(Self.alone)
             }
+            gain += alone.negativeLogLikelihood - corrected.negativeLogLikelihood
+            helps =
+                helps && corrected.negativeLogLikelihood < alone.negativeLogLikelihood
+                && corrected.squares < alone.squares
         }
-        let gain = (alone.negativeLogLikelihood - corrected.negativeLogLikelihood) / Double(count)
-        guard gain >= Self.leastGain, corrected.squares < alone.squares else { return .none }
+        guard helps, gain / Double(count) >= Self.leastGain else { return .none }
         return Choice(process: best.process, withoutFold: withoutFold)
     }
 
