@@ -76,7 +76,7 @@ let package = Package(
         library("LodeJobs", imports: ["LodeDomain"]),
         library(
             "LodeStore", imports: ["LodeDomain"], products: [grdb, sqlite], resources: [.embedInCode("Migrations")]),
-        library("LodeService", imports: ["LodeDomain"]),
+        library("LodeService", imports: ["LodeDomain", "LodeJobs"]),
         library(
             "LodeWork",
             imports: [
@@ -120,9 +120,9 @@ let package = Package(
             imports: ["LodeGzip", "LodeDomain", "LodeStore", "LodeService", "LodeServiceTestSupport"]),
         tests(
             "LodeWorkTests",
-            imports: ["LodeNumerics", "LodeDomain", "LodeJobs", "LodeService", "LodeTraining", "LodeWork"]),
+            imports: ["LodeNumerics", "LodeDomain", "LodeJobs", "LodeStore", "LodeService", "LodeTraining", "LodeWork"]),
         tests(
-            "LodeHTTPTests", imports: ["LodeService", "LodeServiceTestSupport", "LodeHTTP"], products: [logging]),
+            "LodeHTTPTests", imports: ["LodeDomain", "LodeService", "LodeServiceTestSupport", "LodeHTTP"], products: [logging]),
         tests("IntegrationTests", imports: ["LodeService"]),
     ]
 )

@@ -65,6 +65,9 @@ CREATE TABLE schedule_firing (
     UNIQUE (schedule, reason, fire_time)
 ) STRICT;
 
+-- Whether somebody asked a running job to end with what it has; what completes then is cancelled.
+ALTER TABLE job ADD COLUMN ends_early INTEGER NOT NULL DEFAULT 0 CHECK (ends_early IN (0, 1));
+
 -- What became of jobs, for those who follow them: each change of state, and of a running attempt the last progress.
 CREATE TABLE job_event (
     id       INTEGER PRIMARY KEY AUTOINCREMENT,

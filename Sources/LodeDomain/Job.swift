@@ -42,6 +42,8 @@ public struct Job: Hashable, Sendable, Codable {
     public var timeoutSeconds: Double?
     /// Seconds that an attempt may go without reporting progress.
     public var stallSeconds: Double?
+    /// Whether somebody asked it to end with what it has.
+    public var endsEarly: Bool
 
     /// A job as stored.
     public init(
@@ -50,7 +52,7 @@ public struct Job: Hashable, Sendable, Codable {
         availableAt: Timestamp, attemptedAt: Timestamp?, finishedAt: Timestamp?,
         queue: String = JobRequest.defaultQueue, priority: Int = JobRequest.defaultPriority, tags: [String] = [],
         metadata: String = "{}", uniqueKey: String? = nil, hasFollowUp: Bool = false,
-        timeoutSeconds: Double? = nil, stallSeconds: Double? = nil
+        timeoutSeconds: Double? = nil, stallSeconds: Double? = nil, endsEarly: Bool = false
     ) {
         self.id = id
         self.kind = kind
@@ -73,6 +75,7 @@ public struct Job: Hashable, Sendable, Codable {
         self.hasFollowUp = hasFollowUp
         self.timeoutSeconds = timeoutSeconds
         self.stallSeconds = stallSeconds
+        self.endsEarly = endsEarly
     }
 }
 

@@ -105,6 +105,12 @@ public protocol JobQueue: Sendable {
     /// Cancels a job that is not in a final state; returns it as it stands then, or nil where there is none.
     func cancel(_ job: Identifier<Job>, at now: Timestamp) async throws(StoreError) -> Job?
 
+    /// Asks the worker of a running job to end with what it has, and cancels a job that waits.
+    ///
+    /// What completes then is `cancelled`, with its result and what it published. A job in a final state stays as it is.
+    /// Returns the job as it stands then, or nil where there is none.
+    func endEarlyIfUnfinished(_ job: Identifier<Job>, at now: Timestamp) async throws(StoreError) -> Job?
+
     /// The job, or nil.
     func job(_ id: Identifier<Job>) async throws(StoreError) -> Job?
 
@@ -118,6 +124,11 @@ public protocol JobQueue: Sendable {
     ///
     /// The model versions they published stay.
     func prune(finishedBefore moment: Timestamp) async throws(StoreError) -> Int
+
+    /// Deletes snapshots of jobs that reached a final state before `moment`; how many.
+    ///
+    /// A job that is retried afterwards begins anew.
+    func pruneSnapshots(finishedBefore moment: Timestamp) async throws(StoreError) -> Int
 
     /// The learning curve of a job after epoch `after`, in order.
     func curve(of job: Identifier<Job>, after epoch: Int) async throws(StoreError) -> [CurvePoint]

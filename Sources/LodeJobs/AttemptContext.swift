@@ -27,11 +27,14 @@ final class AttemptContext: JobContext {
 
     var stopRequest: StopRequest? { stop.withLock { $0 } }
 
-    /// Asks the handler to stop; a shutdown gives way to the two reasons for which nothing more is accepted.
+    /// Asks the handler to stop.
+    ///
+    /// An early end gives way to a shutdown, and both to the two reasons for which nothing more is accepted.
     func requestStop(_ request: StopRequest) {
         stop.withLock { stop in
             switch (stop, request) {
-            case (nil, _), (.shutdown, _), (.leaseLost, .cancelled): stop = request
+            case (.shutdown, .endEarly): break
+            case (nil, _), (.endEarly, _), (.shutdown, _), (.leaseLost, .cancelled): stop = request
             case (.cancelled, _), (.leaseLost, _): break
             }
         }

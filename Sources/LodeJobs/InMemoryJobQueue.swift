@@ -18,6 +18,8 @@ public actor InMemoryJobQueue: JobQueue {
 
     private var entries: [Identifier<Job>: Entry] = [:]
     private var lastID: Int64 = 0
+    private var noted: [JobChange] = []
+    private var lastNumber: Int64 = 0
     var models = InMemoryModels()
 
     /// An empty queue.
@@ -46,7 +48,9 @@ public actor InMemoryJobQueue: JobQueue {
         rescueExpired(at: now)
         let next = entries.values
             .filter { [.available, .scheduled, .retryable].contains($0.job.state) }
-            .filter { $0.job.availableAt <= now && kinds.contains($0.job.kind) }
+            // What is available stays so where the clock is set back.
+            .filter { $0.job.state == .available || $0.job.availableAt <= now }
+            .filter { kinds.contains($0.job.kind) }
             .filter { queues.isEmpty || queues.contains($0.job.queue) }
             .min {
                 ($0.job.priority, $0.job.availableAt, $0.job.id) < ($1.job.priority, $1.job.availableAt, $1.job.id)
@@ -60,6 +64,7 @@ public actor InMemoryJobQueue: JobQueue {
         entry.leaseExpiresAt = expiresAt
         entry.worker = worker
         entries[entry.job.id] = entry
+        note(entry.job, at: now)
         return ClaimedJob(
             job: entry.job,
             lease: Lease(job: entry.job.id, fencingToken: entry.claimCount, expiresAt: expiresAt),
@@ -77,6 +82,7 @@ public actor InMemoryJobQueue: JobQueue {
         entry.job.progress = progress ?? entry.job.progress
         for point in curve { entry.curve[point.epoch] = point }
         entries[lease.job] = entry
+        if let progress { note(entry.job, progress: progress, at: now) }
         return .renewed(until: until)
     }
 
@@ -108,12 +114,13 @@ public actor InMemoryJobQueue: JobQueue {
 
     private func complete(_ lease: Lease, result: String, at now: Timestamp) throws(StoreError) {
         var entry = try held(lease)
-        entry.job.state = .completed
+        entry.job.state = entry.job.endsEarly ? .cancelled : .completed
         entry.job.result = result
         entry.job.finishedAt = now
         entry.leaseExpiresAt = nil
         entry.snapshot = nil
         entries[lease.job] = entry
+        note(entry.job, at: now)
         insertFollowUp(of: entry, at: now)
     }
 
@@ -124,17 +131,18 @@ public actor InMemoryJobQueue: JobQueue {
         var entry = try held(lease)
         endAttempt(of: &entry, code: code, message: message, retryAt: retryAt, at: now)
         entries[lease.job] = entry
+        note(entry.job, at: now)
         if entry.job.state.isFinal { insertFollowUp(of: entry, at: now) }
     }
 
     /// Gives the job back untouched, as on a graceful stop; the attempt does not count.
     public func release(_ lease: Lease, at now: Timestamp) async throws(StoreError) {
-        try giveBack(lease, as: .available, until: nil)
+        try giveBack(lease, as: .available, until: nil, at: now)
     }
 
     /// Gives the job back until `until`; the attempt does not count.
     public func snooze(_ lease: Lease, until: Timestamp, at now: Timestamp) async throws(StoreError) {
-        try giveBack(lease, as: .scheduled, until: until)
+        try giveBack(lease, as: .scheduled, until: until, at: now)
     }
 
     /// Makes a job available at once that waits or is in a final state, with an attempt more if none is left.
@@ -150,7 +158,9 @@ public actor InMemoryJobQueue: JobQueue {
         entry.job.finishedAt = nil
         entry.job.result = nil
         entry.job.maxAttempts = max(entry.job.maxAttempts, entry.job.attempt + 1)
+        entry.job.endsEarly = false
         entries[job] = entry
+        note(entry.job, at: now)
         return entry.job
     }
 
@@ -164,7 +174,16 @@ public actor InMemoryJobQueue: JobQueue {
         entry.snapshot = nil
         entry.rerunArguments = nil
         entries[job] = entry
+        note(entry.job, at: now)
         return entry.job
+    }
+
+    /// Asks the worker of a running job to end with what it has, and cancels a job that waits.
+    public func endEarlyIfUnfinished(_ job: Identifier<Job>, at now: Timestamp) async throws(StoreError) -> Job? {
+        guard let entry = entries[job], entry.job.state == .running else { return try await cancel(job, at: now) }
+        entries[job]?.job.endsEarly = true
+        entries[job]?.rerunArguments = nil
+        return entries[job]?.job
     }
 
     /// The job, or nil.
@@ -187,6 +206,14 @@ public actor InMemoryJobQueue: JobQueue {
     public func prune(finishedBefore moment: Timestamp) async throws(StoreError) -> Int {
         let old = entries.filter { _, entry in entry.job.finishedAt.map { $0 < moment } ?? false }
         for id in old.keys { entries[id] = nil }
+        noted.removeAll { old.keys.contains($0.job) }
+        return old.count
+    }
+
+    /// Deletes snapshots of jobs that reached a final state before `moment`; how many.
+    public func pruneSnapshots(finishedBefore moment: Timestamp) async throws(StoreError) -> Int {
+        let old = entries.filter { $1.snapshot != nil && $1.job.finishedAt.map { $0 < moment } ?? false }
+        for id in old.keys { entries[id]?.snapshot = nil }
         return old.count
     }
 
@@ -211,7 +238,16 @@ public actor InMemoryJobQueue: JobQueue {
             tags: request.tags, metadata: request.metadata, uniqueKey: request.unique?.key,
             timeoutSeconds: request.timeoutSeconds, stallSeconds: request.stallSeconds)
         entries[job.id] = Entry(job: job)
+        note(job, at: now)
         return job
+    }
+
+    private func note(_ job: Job, progress: JobProgress? = nil, at now: Timestamp) {
+        if progress != nil { noted.removeAll { $0.job == job.id && $0.progress != nil } }
+        lastNumber += 1
+        noted.append(
+            JobChange(
+                number: lastNumber, job: job.id, at: now, state: job.state, attempt: job.attempt, progress: progress))
     }
 
     private func insertFollowUp(of entry: Entry, at now: Timestamp) {
@@ -226,7 +262,9 @@ public actor InMemoryJobQueue: JobQueue {
             at: now)
     }
 
-    private func giveBack(_ lease: Lease, as state: JobState, until: Timestamp?) throws(StoreError) {
+    private func giveBack(
+        _ lease: Lease, as state: JobState, until: Timestamp?, at now: Timestamp
+    ) throws(StoreError) {
         var entry = try held(lease)
         entry.job.state = state
         entry.job.attempt -= 1
@@ -234,6 +272,7 @@ public actor InMemoryJobQueue: JobQueue {
         entry.leaseExpiresAt = nil
         entry.worker = nil
         entries[lease.job] = entry
+        note(entry.job, at: now)
     }
 
     private func held(_ lease: Lease) throws(StoreError) -> Entry {
@@ -252,6 +291,7 @@ public actor InMemoryJobQueue: JobQueue {
                 message: "Worker \(entry.worker ?? "?") stopped renewing its lease: it died, hung, or lost the queue.",
                 retryAt: expiresAt, at: now)
             entries[id] = entry
+            note(entry.job, at: now)
             if entry.job.state.isFinal { insertFollowUp(of: entry, at: now) }
         }
     }
@@ -271,4 +311,16 @@ public actor InMemoryJobQueue: JobQueue {
             entry.job.finishedAt = now
         }
     }
+}
+
+extension InMemoryJobQueue: JobJournal {
+    /// At most `limit` changes after number `after`, of one job or of all, in order.
+    public func changes(
+        after: Int64, of job: Identifier<Job>?, limit: Int
+    ) async throws(StoreError) -> [JobChange] {
+        Array(noted.lazy.filter { $0.number > after && (job == nil || $0.job == job) }.prefix(limit))
+    }
+
+    /// The number of the last change of all; 0 where there was none.
+    public func lastChange() async throws(StoreError) -> Int64 { noted.last?.number ?? 0 }
 }

@@ -68,6 +68,8 @@ public enum StopRequest: String, Hashable, Sendable, Codable {
     case cancelled
     /// The lease was lost; nothing more will be accepted.
     case leaseLost
+    /// Somebody wants the job to end with what it has: return that, or throw ``JobError/stopped`` where it is nothing.
+    case endEarly
     /// The worker shuts down, or the attempt takes too long: save a snapshot, then stop; another attempt goes on from it.
     case shutdown
 }

@@ -60,7 +60,9 @@ extension JobProcessor {
     /// A read, which costs no disk sync: a cancellation shows sooner than the next heartbeat.
     private func lookForCancellation(of claimed: ClaimedJob, _ context: AttemptContext) async {
         do {
-            if try await queue.job(claimed.job.id)?.state == .cancelled { context.requestStop(.cancelled) }
+            let job = try await queue.job(claimed.job.id)
+            if job?.state == .cancelled { context.requestStop(.cancelled) }
+            if job?.endsEarly == true { context.requestStop(.endEarly) }
         } catch {
             observer.observe(.storeUnavailable(error, claimed.job))
         }

@@ -78,6 +78,11 @@ extension JobProcessor {
     ) async throws(StoreError) -> JobEvent {
         switch reason {
         case .cancelled: return .cancelled(claimed.job)
+        case .endEarly:
+            _ = try await persist(claimed.job) { now throws(StoreError) in
+                try await queue.cancel(claimed.job.id, at: now)
+            }
+            return .cancelled(claimed.job)
         case .leaseLost: throw .leaseLost(job: claimed.job.id)
         case .shutdown:
             try await persist(claimed.job) { now throws(StoreError) in

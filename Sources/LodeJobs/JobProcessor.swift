@@ -17,6 +17,8 @@ public struct JobProcessor: Sendable {
         public var slots: Int
         /// How often an idle worker looks for a job, and a busy one for a cancellation.
         public var pollSeconds: Double
+        /// How often an idle worker that can tell looks whether anything has changed.
+        public var lookSeconds: Double
         /// How long a claim holds without a heartbeat.
         public var leaseSeconds: Double
         /// How often a lease is renewed at least.
@@ -32,7 +34,8 @@ public struct JobProcessor: Sendable {
 
         /// A configuration; a lease outlives three lost heartbeats by default.
         public init(
-            worker: String, queues: [String] = [], slots: Int = 1, pollSeconds: Double, leaseSeconds: Double = 20,
+            worker: String, queues: [String] = [], slots: Int = 1, pollSeconds: Double, lookSeconds: Double = 0.01,
+            leaseSeconds: Double = 20,
             heartbeatSeconds: Double = 5, progressSeconds: Double = 1, storePatienceSeconds: Double = 600,
             stopPatienceSeconds: Double = 60, retryPolicy: RetryPolicy
         ) {
@@ -43,6 +46,7 @@ public struct JobProcessor: Sendable {
             self.queues = queues
             self.slots = slots
             self.pollSeconds = pollSeconds
+            self.lookSeconds = lookSeconds
             self.leaseSeconds = leaseSeconds
             self.heartbeatSeconds = heartbeatSeconds
             self.progressSeconds = progressSeconds
@@ -57,18 +61,24 @@ public struct JobProcessor: Sendable {
     let now: Now
     let wait: Wait
     let observer: any JobObserver
+    private let changeMark: (@Sendable () -> UInt64)?
+    let active = ActiveAttempts()
     private let handlers: [String: any JobHandler]
 
     /// A worker for the kinds of `handlers`, each of which must serve another kind.
+    ///
+    /// With `changeMark`, a cheap number that changes with every commit to the queue, an idle worker looks for a job within
+    /// ``Configuration/lookSeconds`` of a change; without it, every ``Configuration/pollSeconds``.
     public init(
         queue: any JobQueue, handlers: [any JobHandler], configuration: Configuration, now: @escaping Now,
-        wait: @escaping Wait, observer: any JobObserver
+        wait: @escaping Wait, observer: any JobObserver, changeMark: (@Sendable () -> UInt64)? = nil
     ) {
         self.queue = queue
         self.configuration = configuration
         self.now = now
         self.wait = wait
         self.observer = observer
+        self.changeMark = changeMark
         self.handlers = Dictionary(uniqueKeysWithValues: handlers.map { ($0.kind, $0) })
     }
 
@@ -84,9 +94,25 @@ public struct JobProcessor: Sendable {
         }
     }
 
+    /// Gives the jobs of all running attempts back without waiting for their handlers; the process should end then.
+    ///
+    /// What a handler did since its last snapshot is lost, and nothing that it still does counts.
+    public func giveBackAtOnce() async {
+        for claimed in active.all {
+            do {
+                try await queue.release(claimed.lease, at: now())
+                observer.observe(.released(claimed.job))
+            } catch {
+                observer.observe(.outcomeNotStored(error, claimed.job))
+            }
+        }
+    }
+
     private func serve() async throws {
         let kinds = handlers.keys.sorted()
         while !Task.isCancelled {
+            // Before the claim: what comes in during it must not be slept over.
+            let mark = changeMark?()
             do throws(StoreError) {
                 let claimed = try await queue.claim(
                     kinds: kinds, queues: configuration.queues, worker: configuration.worker,
@@ -99,16 +125,28 @@ public struct JobProcessor: Sendable {
                 observer.observe(.storeUnavailable(error, nil))
             }
             do {
-                try await wait(configuration.pollSeconds)
+                try await idle(since: mark)
             } catch is CancellationError {
                 return
             }
         }
     }
 
+    /// Waits for the poll interval, or until something has changed since `mark`.
+    private func idle(since mark: UInt64?) async throws {
+        guard let changeMark, let mark else { return try await wait(configuration.pollSeconds) }
+        var waited = 0.0
+        while waited < configuration.pollSeconds, changeMark() == mark {
+            try await wait(configuration.lookSeconds)
+            waited += configuration.lookSeconds
+        }
+    }
+
     /// Runs one attempt to its end, which a cancellation of this task hastens but does not cut short.
     private func attempt(_ claimed: ClaimedJob, with handler: any JobHandler) async {
         let context = AttemptContext(queue: queue, lease: claimed.lease, now: now)
+        active.begin(claimed)
+        defer { active.end(claimed) }
         // A task of its own, since a cancelled one could not wait between heartbeats while the handler winds up.
         let work = Task {
             observer.observe(.started(claimed.job))

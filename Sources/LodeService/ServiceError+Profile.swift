@@ -31,7 +31,7 @@ public struct ErrorProfile: Hashable, Sendable {
         .versionAliased, .aliasMoved, .packageRefused, .jobNotFound, .jobKindUnknown, .jobFinished, .datasetUntrained,
         .tooLittleData, .timeAxisMismatch, .timeOutOfReach, .solveFailed, .corruptModel, .databaseMissing,
         .notADatabase, .databaseTooNew, .databaseBusy, .diskFull, .databaseReadOnly, .databaseCorrupt,
-        .leaseLost, .scheduleExists, .scheduleNotFound, .scheduleChanged, .internalError,
+        .leaseLost, .jobNotUnique, .scheduleExists, .scheduleNotFound, .scheduleChanged, .internalError,
     ]
 
     private static func caller(_ code: String, _ title: String, _ status: Int, exit: Int32 = 65) -> ErrorProfile {

@@ -74,6 +74,9 @@ public struct TrainHandler: JobHandler {
                 epochs: await run.snapshot.epoch, bestEpoch: await run.snapshot.bestEpoch,
                 trainingSeconds: elapsed, evaluation: EvaluationReport(result.evaluations, channels: channels))
             metadata.inputs = roles.inputs.isEmpty ? nil : roles.inputs.map(\.name)
+            if await !run.isFinished {
+                metadata.evaluation.warnings.append("Training was ended early, after epoch \(metadata.epochs).")
+            }
             metadata.outcome = result.outcome.map(ModelMetadata.OutcomeReport.init)
             metadata.observationTimes = result.times.map(ModelMetadata.ObservationTimesReport.init)
             var draft = try draft(result.model, plan: plan, metadata: metadata, contents: contents)
@@ -143,13 +146,17 @@ public struct TrainHandler: JobHandler {
         while await !run.isFinished {
             let report = try await run.advance { context.stopRequest != nil }
             guard let report else {
+                // What has been looked at once can be published; its measuring follows as ever.
+                if context.stopRequest == .endEarly, await run.snapshot.epoch > 0 { return seconds() }
                 if context.stopRequest == .shutdown { try await save() }
                 throw JobError.stopped
             }
             context.report(
                 progress(report, plan: plan, resumedAfter: resumedAfter),
                 curve: [CurvePoint(epoch: report.epoch, metrics: metrics(report))])
-            if now().seconds(since: savedAt) >= secondsBetweenSnapshots { try await save() }
+            let age = now().seconds(since: savedAt)
+            // Negative where the clock was set back.
+            if age >= secondsBetweenSnapshots || age < 0 { try await save() }
         }
         return seconds()
     }

@@ -32,7 +32,8 @@ struct Lode: AsyncParsableCommand {
         subcommands: [
             InitCommand.self, IngestCommand.self, TrainCommand.self, PredictCommand.self, PlotCommand.self,
             UpCommand.self, ServeCommand.self, WorkerCommand.self, DatasetsCommand.self, SeriesCommand.self,
-            ModelsCommand.self, JobsCommand.self, ExportCommand.self, RenameCommand.self, TagCommand.self,
+            ModelsCommand.self, JobsCommand.self, SchedulesCommand.self, ExportCommand.self, RenameCommand.self,
+            TagCommand.self,
             ChannelCommand.self, DeleteCommand.self, BackupCommand.self, RestoreCommand.self, DoctorCommand.self,
             ReproduceCommand.self, AttemptCommand.self,
         ])

@@ -1,7 +1,9 @@
 import Foundation
+import LodeGzip
 import LodeJobs
 import LodeNumerics
 import LodeService
+import LodeStore
 import LodeWork
 
 extension Session {
@@ -18,15 +20,33 @@ extension Session {
         return JobProcessor(
             queue: queue, handlers: handlers.map { isolated($0, settings: text) },
             configuration: JobProcessor.Configuration(
-                worker: "\(process.hostName)-\(process.processIdentifier)", pollSeconds: settings.workerPollSeconds,
-                leaseSeconds: settings.workerLeaseSeconds, heartbeatSeconds: settings.workerHeartbeatSeconds,
+                worker: "\(process.hostName)-\(process.processIdentifier)",
+                queues: settings.workerQueues.split(separator: ",").map(String.init), slots: settings.workerSlots,
+                pollSeconds: settings.workerPollSeconds, leaseSeconds: settings.workerLeaseSeconds,
+                heartbeatSeconds: settings.workerHeartbeatSeconds,
                 retryPolicy: RetryPolicy(seed: UInt64(process.processIdentifier))),
-            now: now, wait: { try await Task.sleep(for: .seconds($0)) }, observer: observer)
+            now: now, wait: Self.wait, observer: observer, changeMark: { [database] in database.changeMark() })
+    }
+
+    /// A file to import, unpacked where it is gzip.
+    private static func file(_ path: String) throws(JobError) -> Data {
+        do {
+            let data = try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
+            guard GzipText.isGzip(Array(data.prefix(2))) else { return data }
+            return Data(try GzipText.unpacked(Array(data), limit: .max))
+        } catch {
+            throw .permanent(
+                code: "file-unreadable",
+                message:
+                    "\(path) cannot be read here, or is damaged gzip. Check its name and permissions, then retry the job."
+            )
+        }
     }
 
     /// What runs each kind of job, in the process that it is asked in.
     var handlers: [any JobHandler] {
-        let threads = settings.workerThreads > 0 ? settings.workerThreads : ProcessInfo.processInfo.activeProcessorCount
+        let budget = settings.workerThreads > 0 ? settings.workerThreads : ProcessInfo.processInfo.activeProcessorCount
+        let threads = max(1, budget / settings.workerSlots)
         return [
             TrainHandler(
                 datasets: datasets, models: models, codeVersion: BuildIdentity.current, memory: memoryBudget,
@@ -36,8 +56,12 @@ extension Session {
             CalibrateHandler(
                 datasets: datasets, models: models, codeVersion: BuildIdentity.current, instructionSet: .best,
                 threads: threads),
+            ProbeHandler(wait: Self.wait), BackupHandler(database: database), PruneHandler(queue: queue, now: now),
+            ImportHandler(ingest: ingest) { path throws(JobError) in try Self.file(path) },
         ]
     }
+
+    private static let wait: JobProcessor.Wait = { try await Task.sleep(for: .seconds($0)) }
 
     private var memoryLimitBytes: Int? {
         settings.workerMemoryLimit > 0 ? settings.workerMemoryLimit << 20 : nil

@@ -20,14 +20,20 @@ struct Session {
         self.settings = settings
         database = try LodeDatabase.open(at: settings.database)
         datasets = SQLiteDatasetStore(database, now: Clock.now)
-        queue = SQLiteJobQueue(database)
+        queue = SQLiteJobQueue(database, clock: .system)
         models = SQLiteModelRegistry(database)
     }
 
     var ingest: IngestService { IngestService(store: datasets, now: now) }
     var edit: EditService { EditService(store: datasets) }
     var catalog: CatalogService { CatalogService(store: datasets, models: models) }
-    var jobs: JobService { JobService(queue: queue, now: now) }
+    /// Every kind of job that may be asked for; ``processor(observer:)`` has a handler for each.
+    var kinds: JobKinds { JobKinds([training.kind] + modelService.kinds + JobKind.care) }
+    var jobs: JobService { JobService(queue: queue, kinds: kinds, now: now) }
+    var schedules: ScheduleService {
+        ScheduleService(store: scheduleStore, kinds: kinds, now: now)
+    }
+    var scheduleStore: SQLiteScheduleStore { SQLiteScheduleStore(database) }
     var training: TrainingService { TrainingService(store: datasets, models: models, queue: queue, now: now) }
     var modelService: ModelService {
         ModelService(store: datasets, models: models, loader: loader, queue: queue, now: now)

@@ -8,7 +8,7 @@ import Logging
 /// A daemon on a free port, for the length of a test.
 struct RunningDaemon: Sendable {
     let fixture: ServiceFixture
-    private let address: String
+    let address: String
 
     /// An answer's status, headers and body.
     struct Reply: Sendable {
@@ -31,8 +31,7 @@ struct RunningDaemon: Sendable {
         let fixture = try ServiceFixture()
         let services = APIServices(
             ingest: fixture.ingest, edit: fixture.edit, catalog: fixture.catalog, models: fixture.modelService,
-            training: fixture.training,
-            jobs: fixture.jobs,
+            training: fixture.training, jobs: fixture.jobs, schedules: fixture.schedules,
             prediction: fixture.prediction, checkReadiness: { () async throws(ServiceError) in })
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let daemon = Daemon(

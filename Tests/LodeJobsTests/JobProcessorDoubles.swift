@@ -146,6 +146,14 @@ actor BusyQueue: JobQueue {
         try await base.prune(finishedBefore: moment)
     }
 
+    func pruneSnapshots(finishedBefore moment: Timestamp) async throws(StoreError) -> Int {
+        try await base.pruneSnapshots(finishedBefore: moment)
+    }
+
+    func endEarlyIfUnfinished(_ job: Identifier<Job>, at now: Timestamp) async throws(StoreError) -> Job? {
+        try await base.endEarlyIfUnfinished(job, at: now)
+    }
+
     func cancel(_ job: Identifier<Job>, at now: Timestamp) async throws(StoreError) -> Job? {
         try await base.cancel(job, at: now)
     }
@@ -168,5 +176,15 @@ extension JobEvent {
     var startedJob: Job? {
         guard case .started(let job) = self else { return nil }
         return job
+    }
+}
+
+/// A number that a test sets.
+final class Gauge: Sendable {
+    private let stored = Mutex<UInt64>(0)
+
+    var value: UInt64 {
+        get { stored.withLock { $0 } }
+        set { stored.withLock { $0 = newValue } }
     }
 }

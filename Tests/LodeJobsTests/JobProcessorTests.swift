@@ -15,6 +15,17 @@ private struct Worker {
             JobRequest(kind: "train", arguments: "{}", maxAttempts: maxAttempts), at: clock.now)
     }
 
+    /// A worker of one slot whose handlers are `run`.
+    func processor(
+        changeMark: (@Sendable () -> UInt64)? = nil, _ run: @escaping ClosureHandler.Run
+    ) -> JobProcessor {
+        JobProcessor(
+            queue: queue, handlers: [ClosureHandler(kind: "train", body: run)],
+            configuration: .init(worker: "w1", pollSeconds: 2, lookSeconds: 0.5, retryPolicy: policy),
+            now: { [clock] in clock.now }, wait: { [clock] in try await clock.wait($0) }, observer: log,
+            changeMark: changeMark)
+    }
+
     /// Starts to work; the poll interval is longer than the progress interval, so that ticks are 1 s.
     func start(
         on other: (any JobQueue)? = nil, slots: Int = 1, _ run: @escaping ClosureHandler.Run
@@ -47,6 +58,65 @@ private struct Worker {
         let stored = try #require(try await worker.queue.job(job.id))
         #expect(stored.state == .completed)
         #expect(stored.result == #"{"epochs":3}"#)
+    }
+
+    @Test(arguments: [true, false])
+    func `a job that is asked to end early ends with what it has, or as cancelled`(_ hasSomething: Bool) async throws {
+        let job = try await worker.enqueue()
+        let gate = Gate()
+        let work = worker.start { _, context throws(JobError) in
+            await gate.wait()
+            guard context.stopRequest == .endEarly, hasSomething else { throw .stopped }
+            return JobOutput(result: #"{"epochs":3}"#)
+        }
+        await gate.reached()
+        await worker.clock.sleepers(1)
+        _ = try await worker.queue.endEarlyIfUnfinished(job.id, at: worker.clock.now)
+        worker.clock.advance(bySeconds: 1)
+        await worker.clock.sleepers(1)
+        gate.open()
+        _ = await worker.log.first(2)
+        let stored = try #require(try await worker.queue.job(job.id))
+        #expect(stored.state == .cancelled)
+        #expect(stored.result == (hasSomething ? #"{"epochs":3}"# : nil))
+        work.cancel()
+        try await work.value
+    }
+
+    @Test func `a job given back at once is available while its handler still runs, and what that returns is void`()
+        async throws
+    {
+        let job = try await worker.enqueue()
+        let gate = Gate()
+        let processor = worker.processor { _, _ in
+            await gate.wait()
+            return JobOutput(result: #"{"late":true}"#)
+        }
+        let work = Task { try await processor.run() }
+        await gate.reached()
+        await processor.giveBackAtOnce()
+        let released = try #require(try await worker.queue.job(job.id))
+        #expect(released.state == .available && released.attempt == 0)
+        work.cancel()
+        gate.open()
+        try await work.value
+        #expect(try await worker.queue.job(job.id)?.result == nil)
+    }
+
+    @Test func `an idle worker that is told of changes looks at the next of them, before its poll interval is over`()
+        async throws
+    {
+        let mark = Gauge()
+        let processor = worker.processor(changeMark: { mark.value }) { _, _ in JobOutput(result: "{}") }
+        let work = Task { try await processor.run() }
+        await worker.clock.sleepers(1)
+        let job = try await worker.enqueue()
+        mark.value += 1
+        worker.clock.advance(bySeconds: 0.5)
+        _ = await worker.log.first(2)
+        #expect(try await worker.queue.job(job.id)?.state == .completed)
+        work.cancel()
+        try await work.value
     }
 
     @Test func `an idle worker looks again after the poll interval`() async throws {

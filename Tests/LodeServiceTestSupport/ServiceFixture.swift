@@ -9,6 +9,7 @@ package struct ServiceFixture: Sendable {
     package let datasets: SQLiteDatasetStore
     package let queue: SQLiteJobQueue
     package let models: SQLiteModelRegistry
+    package let scheduleStore: SQLiteScheduleStore
     private let folder: TemporaryFolder
     private let now: Now = { Timestamp(microseconds: 1_700_000_000_000_000) }
 
@@ -18,6 +19,7 @@ package struct ServiceFixture: Sendable {
         datasets = SQLiteDatasetStore(database, now: now)
         queue = SQLiteJobQueue(database)
         models = SQLiteModelRegistry(database)
+        scheduleStore = SQLiteScheduleStore(database)
     }
 
     package var ingest: IngestService { IngestService(store: datasets, now: now) }
@@ -27,7 +29,11 @@ package struct ServiceFixture: Sendable {
         ModelService(store: datasets, models: models, loader: loader, queue: queue, now: now)
     }
     package var training: TrainingService { TrainingService(store: datasets, models: models, queue: queue, now: now) }
-    package var jobs: JobService { JobService(queue: queue, now: now) }
+    package var kinds: JobKinds { JobKinds([training.kind] + modelService.kinds + JobKind.care) }
+    package var jobs: JobService { JobService(queue: queue, kinds: kinds, now: now) }
+    package var schedules: ScheduleService {
+        ScheduleService(store: scheduleStore, kinds: kinds, now: now)
+    }
     package var prediction: PredictionService {
         PredictionService(store: datasets, models: models, loader: loader)
     }

@@ -7,14 +7,19 @@ public struct QueueContract: Sendable, CustomTestStringConvertible {
     public struct Subject: Sendable {
         /// The queue, empty.
         public var queue: any JobQueue
+        /// What tells its changes.
+        public var journal: any JobJournal
         /// Where its model versions appear.
         public var registry: any ModelRegistry
         /// A dataset that exists.
         public var dataset: Identifier<Dataset>
 
         /// A subject.
-        public init(queue: any JobQueue, registry: any ModelRegistry, dataset: Identifier<Dataset>) {
+        public init(
+            queue: any JobQueue & JobJournal, registry: any ModelRegistry, dataset: Identifier<Dataset>
+        ) {
             self.queue = queue
+            journal = queue
             self.registry = registry
             self.dataset = dataset
         }
@@ -31,5 +36,5 @@ public struct QueueContract: Sendable, CustomTestStringConvertible {
     }
 
     /// The whole contract.
-    public static let all: [QueueContract] = claiming + leases + endings + verbs
+    public static let all: [QueueContract] = claiming + leases + endings + verbs + journal
 }

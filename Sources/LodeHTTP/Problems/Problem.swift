@@ -70,6 +70,11 @@ struct Problem: Hashable, Encodable {
                     "media-type-unsupported", "The body is of another type than expected", 415,
                     "Send the body with the header “content-type: \(expected)”."
                 )
+            case .tooManyStreams(let limit):
+                (
+                    "too-many-streams", "Too many clients follow jobs", 503,
+                    "\(limit) clients follow jobs already. Close one, or ask for the jobs now and then."
+                )
             case .gzipDamaged:
                 (
                     "bad-request", "Bad Request", 400,

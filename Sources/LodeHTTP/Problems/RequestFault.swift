@@ -14,6 +14,8 @@ enum RequestFault: Error, Hashable {
     case gzipDamaged
     /// The body is packed in a way that is not known.
     case encodingUnsupported(String)
+    /// As many clients follow jobs as the daemon permits.
+    case tooManyStreams(limit: Int)
     /// The query string has a parameter that is not known, or a value that does not fit.
     case queryInvalid(parameter: String, expected: String)
 }

@@ -8,7 +8,7 @@ extension RouteTable {
     mutating func addJobs(_ services: APIServices, bodyLimit: Int) {
         on(.post, "/v1/jobs") { request, _ in
             let submission = try await request.json(JobSubmission.self, limit: bodyLimit)
-            let job = try await services.training.requestTraining(submission.arguments)
+            let job = try await services.jobs.submit(submission)
             var headers = HTTPFields()
             headers[.location] = "/v1/jobs/\(job.id)"
             return try .json(job, status: .accepted, headers: headers)
@@ -26,12 +26,17 @@ extension RouteTable {
         on(.delete, "/v1/jobs/{job}") { _, context in
             try .json(try await services.jobs.cancel(Self.jobNumber(context)))
         }
-        on(.post, "/v1/jobs/{job}/cancel") { _, context in
-            try .json(try await services.jobs.cancel(Self.jobNumber(context)))
+        on(.post, "/v1/jobs/{job}/retry") { _, context in
+            try .json(try await services.jobs.retry(Self.jobNumber(context)))
+        }
+        on(.get, "/v1/job-counts") { _, _ in try .json(try await services.jobs.counts()) }
+        on(.post, "/v1/jobs/{job}/cancel") { request, context in
+            let keepsBest = try IngestBody.flag("keepBest", request.query(known: ["keepBest"]))
+            return try .json(try await services.jobs.cancel(Self.jobNumber(context), keepingBest: keepsBest))
         }
     }
 
-    private static func jobNumber(_ context: APIContext) throws(RequestFault) -> Int64 {
+    static func jobNumber(_ context: APIContext) throws(RequestFault) -> Int64 {
         guard let number = Int64(try context.parameter("job")) else { throw .pathInvalid }
         return number
     }
@@ -46,25 +51,5 @@ extension RouteTable {
             states.insert(state)
         }
         return states
-    }
-}
-
-/// A job as it is sent.
-private struct JobSubmission: Decodable {
-    var kind: String
-    var arguments: TrainingRequest
-
-    private enum CodingKeys: String, CodingKey, CaseIterable {
-        case kind, arguments
-    }
-
-    init(from decoder: any Decoder) throws {
-        try decoder.refuseKeys(besides: CodingKeys.self)
-        let container = try decoder.container(keyedBy: CodingKeys.self)
-        kind = try container.decode(String.self, forKey: .kind)
-        guard kind == TrainingRequest.jobKind else {
-            throw ServiceError.jobKindUnknown(kind, known: [TrainingRequest.jobKind])
-        }
-        arguments = try container.decode(TrainingRequest.self, forKey: .arguments)
     }
 }

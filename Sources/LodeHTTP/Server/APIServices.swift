@@ -14,6 +14,8 @@ public struct APIServices: Sendable {
     public var training: TrainingService
     /// Shows and cancels jobs.
     public var jobs: JobService
+    /// Makes, shows and changes schedules.
+    public var schedules: ScheduleService
     /// Answers questions.
     public var prediction: PredictionService
     /// Throws where the daemon cannot serve, such as when the database is out of reach.
@@ -22,7 +24,7 @@ public struct APIServices: Sendable {
     /// The use cases.
     public init(
         ingest: IngestService, edit: EditService, catalog: CatalogService, models: ModelService,
-        training: TrainingService, jobs: JobService,
+        training: TrainingService, jobs: JobService, schedules: ScheduleService,
         prediction: PredictionService, checkReadiness: @escaping @Sendable () async throws(ServiceError) -> Void
     ) {
         self.ingest = ingest
@@ -31,6 +33,7 @@ public struct APIServices: Sendable {
         self.models = models
         self.training = training
         self.jobs = jobs
+        self.schedules = schedules
         self.prediction = prediction
         self.checkReadiness = checkReadiness
     }

@@ -76,6 +76,8 @@ public struct Daemon: Sendable {
         table.addInflux(services, bodyLimit: options.bodyLimit)
         table.addJobs(services, bodyLimit: options.bodyLimit)
         table.addModels(services, bodyLimit: options.bodyLimit)
+        table.addEvents(services, uptime: uptime)
+        table.addSchedules(services, bodyLimit: options.bodyLimit)
         table.addPredictions(services, bodyLimit: options.bodyLimit)
         table.addProblems()
         table.install(in: router)

@@ -1,6 +1,18 @@
 import LodeDomain
 
 extension ModelService {
+    /// Work on later data as kinds of jobs.
+    public var kinds: [JobKind] {
+        [
+            JobKind(name: EvaluationRequest.jobKind, EvaluationRequest.self) { request throws(ServiceError) in
+                try await check(request)
+            },
+            JobKind(name: CalibrationRequest.jobKind, CalibrationRequest.self) { request throws(ServiceError) in
+                try await check(request)
+            },
+        ]
+    }
+
     /// Enqueues a look at how a version does on the data there are now; the report is stored beside the version.
     public func requestEvaluation(_ request: EvaluationRequest) async throws(ServiceError) -> JobDescription {
         try await check(request)

@@ -26,6 +26,23 @@ public struct TrainingService: Sendable {
     /// Throws ``ServiceError/datasetNotFound(_:nearest:)``, ``ServiceError/tooLittleData(dataset:series:observations:)``
     /// and ``ServiceError/invalidRequest(pointer:value:expected:)``.
     public func requestTraining(_ request: TrainingRequest) async throws(ServiceError) -> JobDescription {
+        try await check(request)
+        let arguments = try JSONText.string(request)
+        let job = try await callStore { () async throws(StoreError) in
+            try await queue.enqueue(JobRequest(kind: TrainingRequest.jobKind, arguments: arguments), at: now())
+        }
+        return try JobDescription(job, curve: nil)
+    }
+
+    /// Training as a kind of job.
+    public var kind: JobKind {
+        JobKind(name: TrainingRequest.jobKind, TrainingRequest.self) { request throws(ServiceError) in
+            try await check(request)
+        }
+    }
+
+    /// Throws where the request could not be met as things stand.
+    private func check(_ request: TrainingRequest) async throws(ServiceError) {
         try request.validate()
         let dataset = try await catalog.dataset(named: request.dataset)
         let summary = try await catalog.summary(of: dataset)
@@ -35,10 +52,5 @@ public struct TrainingService: Sendable {
             throw .tooLittleData(
                 dataset: dataset.name, series: summary.seriesCount, observations: summary.observationCount)
         }
-        let arguments = try JSONText.string(request)
-        let job = try await callStore { () async throws(StoreError) in
-            try await queue.enqueue(JobRequest(kind: TrainingRequest.jobKind, arguments: arguments), at: now())
-        }
-        return try JobDescription(job, curve: nil)
     }
 }

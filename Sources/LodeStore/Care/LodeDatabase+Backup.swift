@@ -3,7 +3,12 @@ import Foundation
 import GRDB
 public import LodeDomain
 
-extension LodeDatabase {
+extension LodeDatabase: DatabaseBackup {
+    /// As ``backup(to:)``; the size of the copy in bytes.
+    public func copyWhole(to path: String) async throws(StoreError) -> Int {
+        try await backup(to: path).byteCount
+    }
+
     /// What a backup made.
     public struct BackupReport: Hashable, Sendable, Codable {
         /// The file.

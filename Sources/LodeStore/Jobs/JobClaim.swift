@@ -24,7 +24,7 @@ enum JobClaim {
         }
     }
 
-    /// The most urgent job that may run, among equals the one that has been waiting longest.
+    /// The most urgent job that may run (what is available may, also where the clock was set back since), among equals the one that has been waiting longest.
     static func next(
         of kinds: [String], in queues: [String], at now: Timestamp, _ db: Database
     ) throws -> Int64? {
@@ -32,7 +32,7 @@ enum JobClaim {
         let statement = try db.cachedStatement(
             sql: """
                 SELECT id FROM job
-                WHERE state IN ('available', 'scheduled', 'retryable') AND available_at <= ?
+                WHERE state IN ('available', 'scheduled', 'retryable') AND (available_at <= ? OR state = 'available')
                     AND kind IN (\(places(kinds))) \(queues.isEmpty ? "" : "AND queue IN (\(places(queues)))")
                 ORDER BY priority, available_at, id LIMIT 1
                 """)
@@ -56,6 +56,7 @@ enum JobClaim {
                 WHERE id = ?
                 """,
             arguments: [worker, expiresAt.microseconds, now.microseconds, id])
+        try JobEventRecord.noteState(of: id, at: now, db)
         let token = try Int64.fetchOne(
             db.cachedStatement(sql: "SELECT claim_count FROM job WHERE id = ?"), arguments: [id])
         let job = try JobRecord.existing(id, db)

@@ -48,6 +48,7 @@ enum JobInsertion {
                 FROM job WHERE id = ?2 AND rerun_arguments IS NOT NULL
                 """,
             arguments: [now.microseconds, job])
+        if db.changesCount == 1 { try JobEventRecord.noteState(of: db.lastInsertedRowID, at: now, db) }
     }
 
     private static func insert(_ request: JobRequest, at now: Timestamp, _ db: Database) throws -> Job {
@@ -65,6 +66,8 @@ enum JobInsertion {
                 (availableAt > now ? JobState.scheduled : .available).rawValue, request.maxAttempts,
                 now.microseconds, availableAt.microseconds,
             ])
-        return try JobRecord.existing(db.lastInsertedRowID, db)
+        let id = db.lastInsertedRowID
+        try JobEventRecord.noteState(of: id, at: now, db)
+        return try JobRecord.existing(id, db)
     }
 }

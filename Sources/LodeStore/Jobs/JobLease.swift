@@ -30,10 +30,12 @@ enum JobLease {
         try require(lease, db)
         try db.executeCached(
             sql: """
-                UPDATE job SET state = 'completed', result = ?, lease_expires_at = NULL, finished_at = ?
+                UPDATE job SET state = iif(ends_early, 'cancelled', 'completed'), result = ?,
+                    lease_expires_at = NULL, finished_at = ?
                 WHERE id = ?
                 """,
             arguments: [result, now.microseconds, lease.job.rawValue])
+        try JobEventRecord.noteState(of: lease.job.rawValue, at: now, db)
         try deleteSnapshot(of: lease.job, db)
         try JobInsertion.followUp(of: lease.job.rawValue, at: now, db)
     }
@@ -57,11 +59,14 @@ enum JobLease {
                 (retryAt == nil ? JobState.discarded : .retryable).rawValue, try JobFailureColumn.encode(failure),
                 retryAt?.microseconds, retryAt == nil ? now.microseconds : nil, job,
             ])
+        try JobEventRecord.noteState(of: job, at: now, db)
         if retryAt == nil { try JobInsertion.followUp(of: job, at: now, db) }
     }
 
     /// Ends an attempt that does not count; `until` nil leaves the moment from which the job may run.
-    static func giveBack(_ lease: Lease, as state: JobState, until: Timestamp?, _ db: Database) throws {
+    static func giveBack(
+        _ lease: Lease, as state: JobState, until: Timestamp?, at now: Timestamp, _ db: Database
+    ) throws {
         try require(lease, db)
         try db.executeCached(
             sql: """
@@ -70,6 +75,7 @@ enum JobLease {
                 WHERE id = ?
                 """,
             arguments: [state.rawValue, until?.microseconds, lease.job.rawValue])
+        try JobEventRecord.noteState(of: lease.job.rawValue, at: now, db)
     }
 
     static func deleteSnapshot(of job: Identifier<Job>, _ db: Database) throws {

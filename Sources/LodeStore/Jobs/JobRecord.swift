@@ -7,7 +7,7 @@ enum JobRecord {
     private static let columns = """
         id, kind, arguments, state, attempt, max_attempts, progress, result, failures, created_at, available_at,
         attempted_at, finished_at, queue, priority, tags, metadata, unique_key, rerun_arguments, timeout,
-        stall_timeout
+        stall_timeout, ends_early
         """
 
     static func find(_ id: Int64, _ db: Database) throws -> Job? {
@@ -55,6 +55,7 @@ enum JobRecord {
             queue: row["queue"], priority: row["priority"],
             tags: try JSONColumn.decode([String].self, row["tags"]), metadata: row["metadata"],
             uniqueKey: row["unique_key"], hasFollowUp: (row["rerun_arguments"] as String?) != nil,
-            timeoutSeconds: row["timeout"], stallSeconds: row["stall_timeout"])
+            timeoutSeconds: row["timeout"], stallSeconds: row["stall_timeout"],
+            endsEarly: row["ends_early"])
     }
 }

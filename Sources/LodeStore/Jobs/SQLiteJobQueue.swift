@@ -8,10 +8,12 @@ public import LodeDomain
 public struct SQLiteJobQueue: JobQueue {
     let database: LodeDatabase
     private let demand = JobDemand()
+    private let clock: BootClock
 
-    /// The jobs of `database`.
-    public init(_ database: LodeDatabase) {
+    /// The jobs of `database`; with `clock` leases stay right where the machine's clock is set.
+    public init(_ database: LodeDatabase, clock: BootClock = BootClock { nil }) {
         self.database = database
+        self.clock = clock
     }
 
     /// Adds a job, or returns the one that ``JobRequest/unique`` keeps it from adding.
@@ -25,14 +27,18 @@ public struct SQLiteJobQueue: JobQueue {
     public func claim(
         kinds: [String], queues: [String], worker: String, leaseSeconds: Double, at now: Timestamp
     ) async throws(StoreError) -> ClaimedJob? {
+        let reading = clock.read()
+        let now = reading.map { Timestamp(microseconds: $0.wall) } ?? now
         if !demand.isHigh {
             let isWorthTrying = try await database.read { db in
-                try JobClaim.hasExpiredLease(at: now, db)
+                if let reading, try JobClock.isOff(reading, db) { return true }
+                return try JobClaim.hasExpiredLease(at: now, db)
                     || JobClaim.next(of: kinds, in: queues, at: now, db) != nil
             }
             guard isWorthTrying else { return nil }
         }
         let claimed: ClaimedJob? = try await database.write { db in
+            if let reading { try JobClock.adjust(to: reading, db) }
             try JobClaim.rescueExpired(at: now, db)
             guard let id = try JobClaim.next(of: kinds, in: queues, at: now, db) else { return nil }
             return try JobClaim.claim(id, worker: worker, leaseSeconds: leaseSeconds, at: now, db)
@@ -45,14 +51,19 @@ public struct SQLiteJobQueue: JobQueue {
     public func renew(
         _ lease: Lease, leaseSeconds: Double, progress: JobProgress?, curve: [CurvePoint], at now: Timestamp
     ) async throws(StoreError) -> LeaseRenewal {
-        try await database.write { db in
+        let reading = clock.read()
+        let now = reading.map { Timestamp(microseconds: $0.wall) } ?? now
+        return try await database.write { db in
+            if let reading { try JobClock.adjust(to: reading, db) }
             guard try JobLease.isHeld(lease, db) else {
                 return try JobLease.wasCancelled(lease, db) ? .cancelled : .lost
             }
             let until = now.advanced(bySeconds: leaseSeconds)
+            let progress = try progress.map(JSONColumn.encode)
+            if let progress { try JobEventRecord.noteProgress(progress, of: lease.job.rawValue, at: now, db) }
             try db.executeCached(
                 sql: "UPDATE job SET lease_expires_at = ?, progress = ifnull(?, progress) WHERE id = ?",
-                arguments: [until.microseconds, try progress.map(JSONColumn.encode), lease.job.rawValue])
+                arguments: [until.microseconds, progress, lease.job.rawValue])
             for point in curve {
                 try db.executeCached(
                     sql: "INSERT OR REPLACE INTO job_curve (job, epoch, metrics) VALUES (?, ?, ?)",
@@ -110,12 +121,12 @@ public struct SQLiteJobQueue: JobQueue {
 
     /// Gives the job back untouched, as on a graceful stop; the attempt does not count.
     public func release(_ lease: Lease, at now: Timestamp) async throws(StoreError) {
-        try await database.write { db in try JobLease.giveBack(lease, as: .available, until: nil, db) }
+        try await database.write { db in try JobLease.giveBack(lease, as: .available, until: nil, at: now, db) }
     }
 
     /// Gives the job back until `until`; the attempt does not count.
     public func snooze(_ lease: Lease, until: Timestamp, at now: Timestamp) async throws(StoreError) {
-        try await database.write { db in try JobLease.giveBack(lease, as: .scheduled, until: until, db) }
+        try await database.write { db in try JobLease.giveBack(lease, as: .scheduled, until: until, at: now, db) }
     }
 
     /// Makes a job available at once that waits or is in a final state, with an attempt more if none is left.
@@ -129,27 +140,44 @@ public struct SQLiteJobQueue: JobQueue {
             try db.executeCached(
                 sql: """
                     UPDATE job SET state = 'available', available_at = ?, finished_at = NULL, result = NULL,
-                        max_attempts = max(max_attempts, attempt + 1)
+                        max_attempts = max(max_attempts, attempt + 1), ends_early = 0
                     WHERE id = ?
                     """,
                 arguments: [now.microseconds, job.rawValue])
+            try JobEventRecord.noteState(of: job.rawValue, at: now, db)
             return try JobRecord.find(job.rawValue, db)
         }
     }
 
     /// Cancels a job that is not in a final state; returns it as it stands then, or nil where there is none.
     public func cancel(_ job: Identifier<Job>, at now: Timestamp) async throws(StoreError) -> Job? {
+        try await database.write { db in try Self.cancelIfUnfinished(job, at: now, db) }
+    }
+
+    /// Asks the worker of a running job to end with what it has, and cancels a job that waits.
+    public func endEarlyIfUnfinished(_ job: Identifier<Job>, at now: Timestamp) async throws(StoreError) -> Job? {
         try await database.write { db in
             try db.executeCached(
-                sql: """
-                    UPDATE job SET state = 'cancelled', lease_expires_at = NULL, finished_at = ?,
-                        rerun_arguments = NULL
-                    WHERE id = ? AND state NOT IN ('completed', 'cancelled', 'discarded')
-                    """,
-                arguments: [now.microseconds, job.rawValue])
-            if db.changesCount == 1 { try JobLease.deleteSnapshot(of: job, db) }
-            return try JobRecord.find(job.rawValue, db)
+                sql: "UPDATE job SET ends_early = 1, rerun_arguments = NULL WHERE id = ? AND state = 'running'",
+                arguments: [job.rawValue])
+            if db.changesCount == 1 { return try JobRecord.find(job.rawValue, db) }
+            return try Self.cancelIfUnfinished(job, at: now, db)
         }
+    }
+
+    private static func cancelIfUnfinished(_ job: Identifier<Job>, at now: Timestamp, _ db: Database) throws -> Job? {
+        try db.executeCached(
+            sql: """
+                UPDATE job SET state = 'cancelled', lease_expires_at = NULL, finished_at = ?,
+                    rerun_arguments = NULL
+                WHERE id = ? AND state NOT IN ('completed', 'cancelled', 'discarded')
+                """,
+            arguments: [now.microseconds, job.rawValue])
+        if db.changesCount == 1 {
+            try JobEventRecord.noteState(of: job.rawValue, at: now, db)
+            try JobLease.deleteSnapshot(of: job, db)
+        }
+        return try JobRecord.find(job.rawValue, db)
     }
 
     /// The job, or nil.
@@ -175,6 +203,16 @@ public struct SQLiteJobQueue: JobQueue {
         }
     }
 
+    /// Deletes snapshots of jobs that reached a final state before `moment`; how many.
+    public func pruneSnapshots(finishedBefore moment: Timestamp) async throws(StoreError) -> Int {
+        try await database.write { db in
+            try db.executeCached(
+                sql: "DELETE FROM job_snapshot WHERE job IN (SELECT id FROM job WHERE finished_at < ?)",
+                arguments: [moment.microseconds])
+            return db.changesCount
+        }
+    }
+
     /// The learning curve of a job after epoch `after`, in order.
     public func curve(of job: Identifier<Job>, after epoch: Int) async throws(StoreError) -> [CurvePoint] {
         try await database.read { db in
@@ -185,5 +223,19 @@ public struct SQLiteJobQueue: JobQueue {
                 CurvePoint(epoch: $0["epoch"], metrics: try JSONColumn.decode([String: Double].self, $0["metrics"]))
             }
         }
+    }
+}
+
+extension SQLiteJobQueue: JobJournal {
+    /// At most `limit` changes after number `after`, of one job or of all, in order.
+    public func changes(
+        after: Int64, of job: Identifier<Job>?, limit: Int
+    ) async throws(StoreError) -> [JobChange] {
+        try await database.read { db in try JobEventRecord.fetch(after: after, of: job, limit: limit, db) }
+    }
+
+    /// The number of the last change of all; 0 where there was none.
+    public func lastChange() async throws(StoreError) -> Int64 {
+        try await database.read { db in try JobEventRecord.last(db) }
     }
 }

@@ -4,12 +4,15 @@ import LodeService
 
 struct JobsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "jobs", abstract: "Shows and cancels background work.",
+        commandName: "jobs", abstract: "Asks for, shows, follows, repeats and cancels background work.",
         discussion: """
             Example: lode jobs list
             Example: lode jobs show 1
+            Example: lode jobs watch 1
             """,
-        subcommands: [ListJobs.self, ShowJob.self, CancelJob.self])
+        subcommands: [
+            ListJobs.self, ShowJob.self, WatchJobs.self, EnqueueJob.self, RetryJob.self, CancelJob.self,
+        ])
 }
 
 struct ListJobs: LodeCommand {
@@ -75,16 +78,23 @@ struct ShowJob: LodeCommand {
 
 struct CancelJob: LodeCommand {
     static let configuration = CommandConfiguration(
-        commandName: "cancel", abstract: "Calls a job off; a worker that runs it stops within seconds.",
-        discussion: "Example: lode jobs cancel 1")
+        commandName: "cancel", abstract: "Calls a job off; a worker that runs it stops within a second.",
+        discussion: """
+            With --keep-best a running training ends with the best model it has so far: it is measured and published, and \
+            the job is cancelled then.
+
+            Example: lode jobs cancel 1 --keep-best
+            """)
 
     @OptionGroup var common: CommonOptions
     @Argument(help: "The number of the job.") var job: Int64
+    @Flag(help: "Publish the best model that a running training has so far.") var keepBest = false
     @Flag(help: "Print the result as JSON.") var json = false
 
     func perform(_ settings: Settings) async throws {
-        let job = try await Session(settings).jobs.cancel(job)
+        let job = try await Session(settings).jobs.cancel(job, keepingBest: keepBest)
         if json { return try Terminal.result(json: job) }
-        Terminal.result("Job \(job.id) is cancelled.")
+        Terminal.result(
+            job.state == .running ? "Job \(job.id) ends with what it has." : "Job \(job.id) is cancelled.")
     }
 }

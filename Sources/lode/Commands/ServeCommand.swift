@@ -1,6 +1,7 @@
 import ArgumentParser
 import LodeHTTP
 import LodeService
+import ServiceLifecycle
 
 struct ServeCommand: LodeCommand {
     static let configuration = CommandConfiguration(
@@ -26,13 +27,16 @@ struct ServeCommand: LodeCommand {
             ingest: session.ingest, edit: session.edit, catalog: session.catalog, models: session.modelService,
             training: session.training,
             jobs: session.jobs,
-            prediction: session.prediction,
+            schedules: session.schedules, prediction: session.prediction,
             checkReadiness: session.checkReadiness)
+        let logger = Session.logger("lode.daemon", settings)
         let daemon = Daemon(
             services: services,
             options: Daemon.Options(port: port ?? settings.httpPort, bodyLimit: settings.httpBodyLimit),
-            logger: Session.logger("lode.daemon", settings), uptime: Clock.uptime)
-        try await daemon.run(alongside: stopWhenInputCloses ? [ParentWatch()] : []) { port in
+            logger: logger, uptime: Clock.uptime)
+        var companions: [any Service] = [SchedulerService(session, logger: logger)]
+        if stopWhenInputCloses { companions.append(ParentWatch()) }
+        try await daemon.run(alongside: companions) { port in
             Terminal.result("http://127.0.0.1:\(port)")
         }
         try session.close()

@@ -1,7 +1,8 @@
+import ArgumentParser
 import LodeJobs
 import LodeService
 
-/// A worker inside a command, which ends when the command has what it waits for.
+/// A worker inside a command, which ends when the command has what it waits for, or at Ctrl-C.
 struct HereWorker {
     private let processor: JobProcessor
 
@@ -10,21 +11,54 @@ struct HereWorker {
         processor = try session.processor(observer: SilentObserver(), nice: 0)
     }
 
-    /// Works until `body` returns.
+    private enum Ending<Result: Sendable>: Sendable {
+        case result(Result)
+        case signal
+        case workerEnded
+    }
+
+    /// Works until `body` returns; at SIGINT or SIGTERM gives the job back with a snapshot and throws exit status 130.
+    ///
+    /// A second signal gives it back without waiting for the snapshot.
     func run<Result: Sendable>(until body: @escaping @Sendable () async throws -> Result) async throws -> Result {
-        try await withThrowingTaskGroup(of: Result?.self) { group in
+        let signals = await StopSignals()
+        let processor = processor
+        let hurry = Task {
+            await signals.arrival(2)
+            if !Task.isCancelled { await processor.giveBackAtOnce() }
+            if !Task.isCancelled { Self.exit(withStatus: 130) }
+        }
+        defer { hurry.cancel() }
+        return try await withThrowingTaskGroup(of: Ending<Result>.self) { group in
             group.addTask {
                 try await processor.run()
-                return nil
+                return .workerEnded
             }
-            group.addTask { try await body() }
+            group.addTask { .result(try await body()) }
+            group.addTask {
+                await StopSignals().arrival(1)
+                return Task.isCancelled ? .workerEnded : .signal
+            }
             while let ended = try await group.next() {
-                guard let result = ended else { continue }
-                group.cancelAll()
-                return result
+                switch ended {
+                case .workerEnded: continue
+                case .result(let result):
+                    group.cancelAll()
+                    return result
+                case .signal:
+                    Terminal.note("\nStopping: the job is given back with what was trained so far.")
+                    group.cancelAll()
+                    // What is left to wait for is the worker, which saves a snapshot first.
+                    while let rest = await group.nextResult() { _ = rest }
+                    throw Terminal.fail("Stopped. Any worker goes on with the job: lode worker", status: 130)
+                }
             }
             throw CancellationError()
         }
+    }
+
+    private static func exit(withStatus status: Int32) {
+        TrainCommand.exit(withError: ExitCode(status))
     }
 }
 

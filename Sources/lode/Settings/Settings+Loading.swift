@@ -26,7 +26,8 @@ extension Settings {
     /// Every key a file or the environment may set.
     static let keys = [
         "database", "http.port", "http.bodyLimit", "worker.pollSeconds", "worker.leaseSeconds",
-        "worker.heartbeatSeconds", "worker.threads", "worker.snapshotSeconds", "worker.nice", "worker.memoryLimit",
+        "worker.heartbeatSeconds", "worker.threads", "worker.slots", "worker.queues", "worker.snapshotSeconds",
+        "worker.nice", "worker.memoryLimit",
         "log.level",
     ]
 
@@ -66,6 +67,8 @@ extension Settings {
             throw .valueInvalid(key: "worker.heartbeatSeconds", detail: "must be less than worker.leaseSeconds")
         }
         settings.workerThreads = try number(reader, "worker.threads", settings.workerThreads, in: 0...256)
+        settings.workerSlots = try number(reader, "worker.slots", settings.workerSlots, in: 1...256)
+        settings.workerQueues = reader.string(forKey: "worker.queues", default: settings.workerQueues)
         settings.workerSnapshotSeconds = try seconds(
             reader, "worker.snapshotSeconds", settings.workerSnapshotSeconds)
         settings.workerNice = try number(reader, "worker.nice", settings.workerNice, in: 0...19)

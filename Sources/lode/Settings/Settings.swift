@@ -12,8 +12,12 @@ struct Settings: Hashable, Codable {
     var workerLeaseSeconds: Double
     /// How often a worker renews its claim, in seconds.
     var workerHeartbeatSeconds: Double
-    /// Threads that a training run without a number of its own uses; 0 for all cores.
+    /// Threads that a worker's jobs use together; 0 for all cores.
     var workerThreads: Int
+    /// How many jobs a worker runs at once.
+    var workerSlots: Int
+    /// The queues that a worker serves, separated by commas; all where empty.
+    var workerQueues: String
     /// How often a training run saves a snapshot, in seconds.
     var workerSnapshotSeconds: Double
     /// By how much an attempt's process gives way to others, 0 to 19.
@@ -25,6 +29,6 @@ struct Settings: Hashable, Codable {
 
     static let defaults = Settings(
         database: "lode.db", httpPort: 7433, httpBodyLimit: 64 << 20, workerPollSeconds: 0.5, workerLeaseSeconds: 20,
-        workerHeartbeatSeconds: 5, workerThreads: 0, workerSnapshotSeconds: 15, workerNice: 5,
-        workerMemoryLimit: 0, logLevel: "info")
+        workerHeartbeatSeconds: 5, workerThreads: 0, workerSlots: 1, workerQueues: "",
+        workerSnapshotSeconds: 15, workerNice: 5, workerMemoryLimit: 0, logLevel: "info")
 }

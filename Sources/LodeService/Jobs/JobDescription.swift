@@ -24,6 +24,24 @@ public struct JobDescription: Hashable, Sendable, Encodable {
     public var attempt: Int
     /// After how many attempts a failure is final.
     public var maxAttempts: Int
+    /// What workers are told apart by.
+    public var queue: String
+    /// 0 runs first, 9 last.
+    public var priority: Int
+    /// Words to find it by.
+    public var tags: [String]
+    /// What the client wanted to remember, and for a schedule's job its name and fire time.
+    public var metadata: JSONValue
+    /// No other unfinished job of its kind has this key.
+    public var uniqueKey: String?
+    /// Whether another job with the same key follows when this one ends.
+    public var hasFollowUp: Bool
+    /// Whether somebody asked it to end with what it has.
+    public var endsEarly: Bool
+    /// Seconds that an attempt may take.
+    public var timeoutSeconds: Double?
+    /// Seconds that an attempt may go without reporting progress.
+    public var stallSeconds: Double?
     /// What it was asked to do.
     public var arguments: JSONValue
     /// How far it has come.
@@ -36,6 +54,8 @@ public struct JobDescription: Hashable, Sendable, Encodable {
     public var failures: [Failure]
     /// When it was enqueued, in RFC 3339 like the other moments.
     public var createdAt: String
+    /// When it may run, or might.
+    public var availableAt: String
     /// When its current or last attempt began.
     public var attemptedAt: String?
     /// When it ended.
@@ -48,6 +68,16 @@ public struct JobDescription: Hashable, Sendable, Encodable {
         state = job.state
         attempt = job.attempt
         maxAttempts = job.maxAttempts
+        queue = job.queue
+        priority = job.priority
+        tags = job.tags
+        metadata = try JSONValue(parsing: job.metadata)
+        uniqueKey = job.uniqueKey
+        hasFollowUp = job.hasFollowUp
+        endsEarly = job.endsEarly
+        timeoutSeconds = job.timeoutSeconds
+        stallSeconds = job.stallSeconds
+        availableAt = Self.text(job.availableAt)
         arguments = try JSONValue(parsing: job.arguments)
         progress = job.progress
         self.curve = curve

@@ -1,0 +1,98 @@
+public import LodeDomain
+
+/// Takes in, shows, cancels and repeats background work.
+public struct JobService: Sendable {
+    private let queue: any JobQueue & JobJournal
+    private let kinds: JobKinds
+    private let now: Now
+
+    /// Looks into `queue`, and takes jobs of `kinds`.
+    public init(queue: any JobQueue & JobJournal, kinds: JobKinds = JobKinds([]), now: @escaping Now) {
+        self.queue = queue
+        self.kinds = kinds
+        self.now = now
+    }
+
+    /// Enqueues a job; the answer is the job as it waits for a worker, or the one that a unique key led to.
+    ///
+    /// Throws ``ServiceError/jobKindUnknown(_:known:)``, ``ServiceError/invalidRequest(pointer:value:expected:)``, what the kind
+    /// finds wrong with its arguments, and `job-not-unique`.
+    public func submit(_ submission: JobSubmission) async throws(ServiceError) -> JobDescription {
+        let arguments = try await kinds.checked(submission.arguments, of: submission.kind)
+        let request = try submission.request(arguments: arguments)
+        let job = try await callStore { () async throws(StoreError) in try await queue.enqueue(request, at: now()) }
+        return try JobDescription(job, curve: nil)
+    }
+
+    /// Makes a job available at once that waits or has ended, with an attempt more if none is left.
+    ///
+    /// A running job stays as it is.
+    public func retry(_ id: Int64) async throws(ServiceError) -> JobDescription {
+        let job = try await callStore { () async throws(StoreError) in
+            try await queue.retry(Identifier(rawValue: id), at: now())
+        }
+        guard let job else { throw .jobNotFound(id) }
+        return try JobDescription(job, curve: nil)
+    }
+
+    /// How many jobs are in each state, by its name.
+    public func counts() async throws(ServiceError) -> [String: Int] {
+        let counts = try await callStore { () async throws(StoreError) in try await queue.counts() }
+        return Dictionary(uniqueKeysWithValues: JobState.allCases.map { ($0.rawValue, counts[$0] ?? 0) })
+    }
+
+    /// The newest `limit` jobs, newest first, in any of `states` (all where empty).
+    public func jobs(in states: Set<JobState> = [], limit: Int) async throws(ServiceError) -> [JobDescription] {
+        guard (1...1000).contains(limit) else {
+            throw .invalidRequest(pointer: "limit", value: "\(limit)", expected: "a whole number from 1 to 1000")
+        }
+        let jobs = try await callStore { () async throws(StoreError) in
+            try await queue.jobs(in: states, limit: limit)
+        }
+        var descriptions: [JobDescription] = []
+        for job in jobs { descriptions.append(try JobDescription(job, curve: nil)) }
+        return descriptions
+    }
+
+    /// One job with its learning curve after epoch `after`.
+    public func job(_ id: Int64, curveAfter after: Int = 0) async throws(ServiceError) -> JobDescription {
+        let key = Identifier<Job>(rawValue: id)
+        let (job, curve) = try await callStore { () async throws(StoreError) in
+            let job = try await queue.job(key)
+            return (job, try await queue.curve(of: key, after: after))
+        }
+        guard let job else { throw .jobNotFound(id) }
+        return try JobDescription(job, curve: curve)
+    }
+
+    /// At most `limit` changes after number `after`, of one job or of all, in order.
+    public func changes(
+        after: Int64, of job: Int64?, limit: Int
+    ) async throws(ServiceError) -> [JobChangeDescription] {
+        let changes = try await callStore { () async throws(StoreError) in
+            try await queue.changes(after: after, of: job.map(Identifier.init(rawValue:)), limit: limit)
+        }
+        return changes.map(JobChangeDescription.init)
+    }
+
+    /// The number of the last change of all.
+    public func lastChange() async throws(ServiceError) -> Int64 {
+        try await callStore { () async throws(StoreError) in try await queue.lastChange() }
+    }
+
+    /// Calls a job off; a worker that runs it stops within a second.
+    ///
+    /// With `keepingBest` a running job ends with what it has: training publishes its best model so far, measured as ever, and
+    /// the job is cancelled with that. Throws ``ServiceError/jobFinished(_:state:)`` where it has ended in another way; cancelling
+    /// twice is no error.
+    public func cancel(_ id: Int64, keepingBest: Bool = false) async throws(ServiceError) -> JobDescription {
+        let job = try await callStore { () async throws(StoreError) in
+            let key = Identifier<Job>(rawValue: id)
+            return keepingBest
+                ? try await queue.endEarlyIfUnfinished(key, at: now()) : try await queue.cancel(key, at: now())
+        }
+        guard let job else { throw .jobNotFound(id) }
+        if job.state.isFinal, job.state != .cancelled { throw .jobFinished(id, state: job.state) }
+        return try JobDescription(job, curve: nil)
+    }
+}

@@ -1,0 +1,37 @@
+internal import Foundation
+internal import LodeDomain
+internal import LodeJobs
+internal import LodeService
+
+extension Job {
+    /// The arguments as a value; a job that was enqueued past the service may hold anything.
+    func decodedArguments<Arguments: Decodable>(_ type: Arguments.Type) throws(JobError) -> Arguments {
+        do {
+            return try JSONText.decode(type, from: Data(arguments.utf8))
+        } catch {
+            throw .permanent(
+                code: "malformed-arguments",
+                message: "The job's arguments are none of kind \(kind): \(error.message) Enqueue it anew.")
+        }
+    }
+}
+
+extension JobError {
+    /// A store's error: worth another attempt where waiting or an operator mends it.
+    init(_ error: StoreError) {
+        switch error.disposition {
+        case .transient: self = .transient(code: error.profile.code, message: error.message)
+        case .operatorNeeded: self = .transient(code: error.profile.code, message: error.message)
+        case .caller, .defect: self = .permanent(code: error.profile.code, message: error.message)
+        }
+    }
+}
+
+/// A job's result as JSON.
+func jobResult(_ value: some Encodable) throws(JobError) -> JobOutput {
+    do {
+        return JobOutput(result: try JSONText.string(value))
+    } catch {
+        throw .permanent(code: error.profile.code, message: error.message)
+    }
+}

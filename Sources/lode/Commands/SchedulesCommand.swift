@@ -1,0 +1,188 @@
+import ArgumentParser
+import Foundation
+import LodeDomain
+import LodeService
+
+struct SchedulesCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "schedules", abstract: "Repeats jobs by the clock, or when data have come in.",
+        discussion: """
+            Schedules are looked after by every worker and daemon; each firing happens once, however many run.
+
+            Example: lode schedules create nightly --cron "0 3 * * *" --time-zone Europe/Zurich --train co2
+            Example: lode schedules create fresh --dataset co2 --new-observations 10000 --train co2
+            Example: lode schedules show nightly
+            """,
+        subcommands: [
+            CreateSchedule.self, ListSchedules.self, ShowSchedule.self, PauseSchedule.self, ResumeSchedule.self,
+            RunSchedule.self, DeleteSchedule.self,
+        ])
+}
+
+struct CreateSchedule: LodeCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "create", abstract: "Makes a schedule.",
+        discussion: """
+            When: --cron with --time-zone, or --every seconds, or --dataset with --new-observations or \
+            --new-series.
+            What: --train DATASET, or --kind with --arguments.
+
+            Example: lode schedules create nightly --cron "0 3 * * *" --time-zone Europe/Zurich --train co2
+            Example: lode schedules create tidy --every 86400 --kind prune --arguments '{"olderThanDays":30}'
+            """)
+
+    @OptionGroup var common: CommonOptions
+    @Argument(help: "The schedule's name.") var name: String
+    @Option(help: "Minute, hour, day of month, month, day of week; or @daily and the like.") var cron: String?
+    @Option(help: "The time zone of --cron, such as Europe/Zurich (default: UTC).") var timeZone: String?
+    @Option(help: "Seconds between firings.") var every: Double?
+    @Option(help: "The dataset that is watched.") var dataset: String?
+    @Option(help: "Fire when the dataset has gained so many observations.") var newObservations: Int64?
+    @Option(help: "Fire when the dataset has gained so many series.") var newSeries: Int64?
+    @Option(help: "Train on this dataset: short for --kind train --arguments '{\"dataset\":…}'.") var train: String?
+    @Option(help: "The kind of job.") var kind: String?
+    @Option(help: "The job's arguments, a JSON object.") var arguments = "{}"
+    @Option(help: "The job's queue.") var queue = JobRequest.defaultQueue
+    @Option(help: "The job's priority: 0 runs first, 9 last.") var priority = JobRequest.defaultPriority
+    @Option(help: "After how many attempts a failure is final.") var maxAttempts = 5
+    @Option(help: "While the last firing's job is unfinished: returnExisting, replaceArguments or rerunAfter.")
+    var onConflict: String?
+    @Option(help: "Fire times that passed while nothing ran: skip, once or all.") var missedRuns: String?
+    @Option(help: "With --missed-runs all, the most to make up for (default: 10).") var missedRunsLimit: Int?
+    @Flag(help: "Make it paused.") var paused = false
+    @Flag(help: "Print the result as JSON.") var json = false
+
+    func validate() throws {
+        guard (train == nil) != (kind == nil) else { throw ValidationError("Name either --train or --kind.") }
+        if let onConflict, JobUniqueness.Conflict(rawValue: onConflict) == nil {
+            throw ValidationError("--on-conflict is returnExisting, replaceArguments or rerunAfter.")
+        }
+    }
+
+    func perform(_ settings: Settings) async throws {
+        let session = try Session(settings)
+        let arguments: JSONValue =
+            try train.map { .object(["dataset": .string($0)]) }
+            ?? JSONText.decode(JSONValue.self, from: Data(arguments.utf8))
+        let schedule = try await session.schedules.create(
+            ScheduleRequest(
+                name: name,
+                settings: ScheduleChange(
+                    trigger: ScheduleTriggerText(
+                        cron: cron, timeZone: timeZone, everySeconds: every, dataset: dataset,
+                        newObservations: newObservations, newSeries: newSeries),
+                    job: ScheduledJobText(
+                        kind: kind ?? TrainingRequest.jobKind, arguments: arguments, queue: queue, priority: priority,
+                        maxAttempts: maxAttempts, onConflict: onConflict.flatMap(JobUniqueness.Conflict.init)),
+                    missedRuns: missedRuns, missedRunsLimit: missedRunsLimit, isPaused: paused)))
+        try session.close()
+        if json { return try Terminal.result(json: schedule) }
+        ScheduleReport.lines(schedule).forEach(Terminal.result)
+        Terminal.note("It fires while a worker or a daemon runs: lode worker, or lode up.")
+    }
+}
+
+struct ListSchedules: LodeCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "Lists schedules by name.", discussion: "Example: lode schedules list")
+
+    @OptionGroup var common: CommonOptions
+    @Flag(help: "Print the result as JSON.") var json = false
+
+    func perform(_ settings: Settings) async throws {
+        let schedules = try await Session(settings).schedules.schedules()
+        if json { return try Terminal.result(json: schedules) }
+        guard !schedules.isEmpty else { return Terminal.note("No schedules.") }
+        var table = TextTable([
+            ("schedule", .left), ("when", .left), ("job", .left), ("next", .left), ("last", .left), ("", .left),
+        ])
+        for schedule in schedules {
+            table.add([
+                schedule.name, ScheduleReport.trigger(schedule.trigger), schedule.job.kind,
+                schedule.nextTimes.first ?? "-", schedule.lastFiredAt ?? "-",
+                schedule.problem ?? (schedule.paused ? "paused" : ""),
+            ])
+        }
+        table.lines.forEach(Terminal.result)
+    }
+}
+
+struct ShowSchedule: LodeCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "Shows a schedule, its next fire times and its last firings.",
+        discussion: "Example: lode schedules show nightly --next 10")
+
+    @OptionGroup var common: CommonOptions
+    @Argument(help: "The schedule.") var name: String
+    @Option(help: "How many of the next fire times to show.") var next = 5
+    @Flag(help: "Print the result as JSON.") var json = false
+
+    func perform(_ settings: Settings) async throws {
+        let schedule = try await Session(settings).schedules.schedule(name, nextTimes: next)
+        if json { return try Terminal.result(json: schedule) }
+        ScheduleReport.lines(schedule).forEach(Terminal.result)
+    }
+}
+
+struct PauseSchedule: LodeCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "pause", abstract: "Keeps a schedule from firing until it is resumed.",
+        discussion: "Example: lode schedules pause nightly")
+
+    @OptionGroup var common: CommonOptions
+    @Argument(help: "The schedule.") var name: String
+    @Flag(help: "Print the result as JSON.") var json = false
+
+    func perform(_ settings: Settings) async throws {
+        let schedule = try await Session(settings).schedules.change(name, to: ScheduleChange(isPaused: true))
+        if json { return try Terminal.result(json: schedule) }
+        Terminal.result("Schedule \(schedule.name) is paused.")
+    }
+}
+
+struct ResumeSchedule: LodeCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "resume", abstract: "Lets a paused schedule fire again, from now on.",
+        discussion: "Example: lode schedules resume nightly")
+
+    @OptionGroup var common: CommonOptions
+    @Argument(help: "The schedule.") var name: String
+    @Flag(help: "Print the result as JSON.") var json = false
+
+    func perform(_ settings: Settings) async throws {
+        let schedule = try await Session(settings).schedules.change(name, to: ScheduleChange(isPaused: false))
+        if json { return try Terminal.result(json: schedule) }
+        Terminal.result(
+            "Schedule \(schedule.name) runs again\(schedule.nextTimes.first.map { ", next at \($0)" } ?? "").")
+    }
+}
+
+struct RunSchedule: LodeCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Enqueues a schedule's job at once, paused or not.",
+        discussion: "Example: lode schedules run nightly")
+
+    @OptionGroup var common: CommonOptions
+    @Argument(help: "The schedule.") var name: String
+    @Flag(help: "Print the job as JSON.") var json = false
+
+    func perform(_ settings: Settings) async throws {
+        let job = try await Session(settings).schedules.run(name)
+        if json { return try Terminal.result(json: job) }
+        Terminal.result("Job \(job.id) waits for a worker.")
+    }
+}
+
+struct DeleteSchedule: LodeCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "delete", abstract: "Deletes a schedule; its jobs stay.",
+        discussion: "Example: lode schedules delete nightly")
+
+    @OptionGroup var common: CommonOptions
+    @Argument(help: "The schedule.") var name: String
+
+    func perform(_ settings: Settings) async throws {
+        try await Session(settings).schedules.delete(name)
+        Terminal.result("Schedule \(name) is deleted.")
+    }
+}

@@ -1,0 +1,115 @@
+import Foundation
+import LodeDomain
+import LodeJobs
+import LodeService
+import LodeStore
+import LodeTestSupport
+import LodeWork
+import Testing
+
+@Suite struct CareHandlerTests {
+    private let folder: TemporaryFolder
+    private let database: LodeDatabase
+    private let now = Timestamp(microseconds: 1_700_000_000_000_000)
+
+    init() throws {
+        folder = try TemporaryFolder()
+        database = try LodeDatabase.create(at: folder.path("lode.db"))
+    }
+
+    private func run(
+        _ handler: any JobHandler, _ arguments: String, snapshot: [UInt8]? = nil, context: ScriptedContext = .init()
+    ) async throws -> String {
+        let queue = SQLiteJobQueue(database)
+        _ = try await queue.enqueue(JobRequest(kind: handler.kind, arguments: arguments), at: now)
+        var claimed = try #require(
+            try await queue.claim(kinds: [handler.kind], worker: "w", leaseSeconds: 20, at: now))
+        claimed.snapshot = snapshot
+        let output = try await handler.run(claimed, in: context)
+        _ = try await queue.complete(claimed.lease, result: output.result, publishing: nil, at: now)
+        return output.result
+    }
+
+    @Test func `a backup is a whole database, made once, and old ones go`() async throws {
+        let place = folder.path("")
+        for _ in 0..<3 {
+            _ = try await run(BackupHandler(database: database), #"{"folder":"\#(place)","keep":2}"#)
+        }
+        let names = try FileManager.default.contentsOfDirectory(atPath: place).filter { $0.hasSuffix(".db") }.sorted()
+        #expect(names == ["lode-20231114T221320Z-job2.db", "lode-20231114T221320Z-job3.db", "lode.db"])
+        _ = try LodeDatabase.open(at: folder.path("lode-20231114T221320Z-job3.db"))
+        await #expect(throws: JobError.self) {
+            try await run(BackupHandler(database: database), #"{"folder":"/no/such/folder"}"#)
+        }
+    }
+
+    @Test func `pruning deletes what ended before, and says how much`() async throws {
+        let queue = SQLiteJobQueue(database)
+        for _ in 0..<2 {
+            _ = try await queue.enqueue(JobRequest(kind: "probe", arguments: "{}"), at: now)
+            let claimed = try #require(try await queue.claim(kinds: ["probe"], worker: "w", leaseSeconds: 20, at: now))
+            _ = try await queue.complete(claimed.lease, result: "{}", publishing: nil, at: now)
+        }
+        let later = now.advanced(bySeconds: 86_401)
+        let result = try await run(PruneHandler(queue: queue, now: { later }), #"{"jobsOlderThanDays":1}"#)
+        #expect(result == #"{"jobs":2,"snapshots":0}"#)
+    }
+
+    private func importer(_ text: String) -> ImportHandler {
+        let store = SQLiteDatasetStore(database, now: { [now] in now })
+        return ImportHandler(ingest: IngestService(store: store, now: { [now] in now }), pieceBytes: 40) { _ in
+            Data(text.utf8)
+        }
+    }
+
+    private static let arguments = #"{"file":"/data.csv","dataset":"d"}"#
+
+    @Test func `an import takes a file in pieces, and goes on from where it was`() async throws {
+        let lines = (0..<50).map { #""s,\#($0 % 3)",\#($0),x,\#($0)"# }
+        let handler = importer((["series,time,channel,value"] + lines).joined(separator: "\n") + "\n")
+        let context = ScriptedContext()
+        let result = try await run(handler, Self.arguments, context: context)
+        #expect(result.contains(#""inserted":50"#) && result.contains(#""rows":50"#))
+        let snapshots = context.recorded.snapshots
+        #expect(snapshots.count > 5)
+        let resumed = ScriptedContext()
+        let second = try await run(handler, Self.arguments, snapshot: snapshots[2], context: resumed)
+        #expect(resumed.recorded.snapshots.count == snapshots.count - 3)
+        #expect(second.contains(#""rows":50"#))
+    }
+
+    @Test func `a faulty line is told by its number in the file`() async throws {
+        let lines = (0..<20).map { "s,\($0),x,\($0 == 15 ? "oops" : "1")" }
+        let handler = importer((["series,time,channel,value"] + lines).joined(separator: "\n"))
+        await #expect {
+            try await run(handler, Self.arguments)
+        } throws: { error in
+            guard case .permanent(let code, let message) = error as? JobError else { return false }
+            return code == "invalid-input" && message.contains("17") && message.contains("oops")
+        }
+    }
+
+    @Test func `arguments and notes that do not parse say so`() async throws {
+        let wrong: [(String, [UInt8]?, String)] = [
+            ("{}", nil, "malformed-arguments"), (Self.arguments, [1, 2, 3], "corrupt-snapshot"),
+        ]
+        for (arguments, snapshot, expected) in wrong {
+            await #expect {
+                try await run(importer("series,time,channel,value\ns,1,x,1"), arguments, snapshot: snapshot)
+            } throws: { error in
+                guard case .permanent(let code, _) = error as? JobError else { return false }
+                return code == expected
+            }
+        }
+    }
+
+    @Test func `a probe waits as long as asked, and stops when told`() async throws {
+        let handler = ProbeHandler(wait: { _ in })
+        let context = ScriptedContext()
+        _ = try await run(handler, #"{"seconds":0.25}"#, context: context)
+        #expect(context.recorded.progress.last?.fraction == 1)
+        await #expect(throws: JobError.stopped) {
+            try await run(handler, #"{"seconds":1}"#, context: ScriptedContext(afterReports: 0))
+        }
+    }
+}
