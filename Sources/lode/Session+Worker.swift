@@ -56,7 +56,8 @@ extension Session {
             CalibrateHandler(
                 datasets: datasets, models: models, codeVersion: BuildIdentity.current, instructionSet: .best,
                 threads: threads),
-            ProbeHandler(wait: Self.wait), BackupHandler(database: database), PruneHandler(queue: queue, now: now),
+            ProbeHandler(wait: Self.wait), BackupHandler(database: database),
+            PruneHandler(queue: queue, datasets: datasets, models: models, now: now),
             ImportHandler(ingest: ingest) { path throws(JobError) in try Self.file(path) },
         ]
     }

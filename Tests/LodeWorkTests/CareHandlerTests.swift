@@ -51,8 +51,12 @@ import Testing
             _ = try await queue.complete(claimed.lease, result: "{}", publishing: nil, at: now)
         }
         let later = now.advanced(bySeconds: 86_401)
-        let result = try await run(PruneHandler(queue: queue, now: { later }), #"{"jobsOlderThanDays":1}"#)
-        #expect(result == #"{"jobs":2,"snapshots":0}"#)
+        let result = try await run(
+            PruneHandler(
+                queue: queue, datasets: SQLiteDatasetStore(database, now: { later }),
+                models: SQLiteModelRegistry(database),
+                now: { later }), #"{"jobsOlderThanDays":1}"#)
+        #expect(result == #"{"jobs":2,"modelVersions":0,"snapshots":0}"#)
     }
 
     private func importer(_ text: String) -> ImportHandler {

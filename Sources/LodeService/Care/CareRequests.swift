@@ -82,15 +82,20 @@ public struct PruneRequest: Hashable, Sendable, Codable {
     public var jobsOlderThanDays: Double
     /// Snapshots of jobs that ended longer ago than this go.
     public var snapshotsOlderThanDays: Double
+    /// Of the model versions of each dataset that no alias points at, so many stay, the newest; nil keeps all.
+    public var keepUnaliased: Int?
 
     /// A request.
-    public init(jobsOlderThanDays: Double = 30, snapshotsOlderThanDays: Double = 7) {
+    public init(
+        jobsOlderThanDays: Double = 30, snapshotsOlderThanDays: Double = 7, keepUnaliased: Int? = nil
+    ) {
+        self.keepUnaliased = keepUnaliased
         self.jobsOlderThanDays = jobsOlderThanDays
         self.snapshotsOlderThanDays = snapshotsOlderThanDays
     }
 
     private enum CodingKeys: String, CodingKey, CaseIterable {
-        case jobsOlderThanDays, snapshotsOlderThanDays
+        case jobsOlderThanDays, snapshotsOlderThanDays, keepUnaliased
     }
 
     /// Reads a request; an unknown key is an error.
@@ -99,7 +104,8 @@ public struct PruneRequest: Hashable, Sendable, Codable {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         self.init(
             jobsOlderThanDays: try container.decodeIfPresent(Double.self, forKey: .jobsOlderThanDays) ?? 30,
-            snapshotsOlderThanDays: try container.decodeIfPresent(Double.self, forKey: .snapshotsOlderThanDays) ?? 7)
+            snapshotsOlderThanDays: try container.decodeIfPresent(Double.self, forKey: .snapshotsOlderThanDays) ?? 7,
+            keepUnaliased: try container.decodeIfPresent(Int.self, forKey: .keepUnaliased))
     }
 
     func validate() throws(ServiceError) {
@@ -108,6 +114,10 @@ public struct PruneRequest: Hashable, Sendable, Codable {
         ] where !(days >= 0 && days <= 36_500) {
             throw .invalidRequest(
                 pointer: "/arguments/\(name)", value: "\(days)", expected: "a number of days from 0 to 36500")
+        }
+        if let keepUnaliased, keepUnaliased < 0 {
+            throw .invalidRequest(
+                pointer: "/arguments/keepUnaliased", value: "\(keepUnaliased)", expected: "a whole number from 0")
         }
     }
 }

@@ -2,7 +2,7 @@ public import LodeDomain
 public import LodeJobs
 internal import LodeService
 
-/// Deletes jobs that ended long ago, and snapshots that nobody goes on from.
+/// Deletes jobs that ended long ago, snapshots that nobody goes on from, and old model versions that no alias points at.
 public struct PruneHandler: JobHandler {
     /// The jobs it serves: ``PruneRequest/jobKind``.
     public let kind = PruneRequest.jobKind
@@ -10,17 +10,24 @@ public struct PruneHandler: JobHandler {
     public let isolation = JobIsolation.worker
 
     private let queue: any JobQueue
+    private let datasets: any DatasetStore
+    private let models: any ModelCurator
     private let now: Now
 
-    /// A handler that prunes `queue`.
-    public init(queue: any JobQueue, now: @escaping Now) {
+    /// A handler that prunes `queue`, and `models` of all `datasets`.
+    public init(
+        queue: any JobQueue, datasets: any DatasetStore, models: any ModelCurator, now: @escaping Now
+    ) {
         self.queue = queue
+        self.datasets = datasets
+        self.models = models
         self.now = now
     }
 
     private struct Result: Encodable {
         var jobs: Int
         var snapshots: Int
+        var modelVersions: Int
     }
 
     /// Deletes; doing it again deletes nothing more.
@@ -29,11 +36,18 @@ public struct PruneHandler: JobHandler {
         let now = now()
         let result: Result
         do throws(StoreError) {
+            var versions = 0
+            if let kept = request.keepUnaliased {
+                for summary in try await datasets.datasetSummaries() {
+                    versions += try await models.prune(summary.dataset.id, keepingUnaliased: kept).count
+                }
+            }
             result = Result(
                 jobs: try await queue.prune(
                     finishedBefore: now.advanced(bySeconds: -86_400 * request.jobsOlderThanDays)),
                 snapshots: try await queue.pruneSnapshots(
-                    finishedBefore: now.advanced(bySeconds: -86_400 * request.snapshotsOlderThanDays)))
+                    finishedBefore: now.advanced(bySeconds: -86_400 * request.snapshotsOlderThanDays)),
+                modelVersions: versions)
         } catch {
             throw JobError(error)
         }
