@@ -19,15 +19,10 @@ public protocol DatasetEditor: Sendable {
         _ name: String, of dataset: Identifier<Dataset>, unit: String?, kind: ChannelKind
     ) async throws(StoreError) -> Channel
 
-    /// Writes facts of series; the last row wins on an equal key. Series that are new are created.
-    func writeStatics(
-        _ rows: [SeriesFact], to dataset: Identifier<Dataset>
-    ) async throws(StoreError) -> IngestReport
-
-    /// Writes outcomes of series; the last row wins on an equal key. Series that are new are created.
-    func writeLabels(
-        _ rows: [SeriesFact], to dataset: Identifier<Dataset>
-    ) async throws(StoreError) -> IngestReport
+    /// Says what several channels measure, in one transaction; makes those that are new.
+    func describeChannels(
+        _ channels: [ChannelDescription], of dataset: Identifier<Dataset>
+    ) async throws(StoreError)
 
     /// Deletes the observations that `selection` names.
     ///
@@ -68,19 +63,19 @@ public struct DeletionReport: Hashable, Sendable, Codable {
     }
 }
 
-/// A number that belongs to a series as a whole: a static covariate or a label.
-public struct SeriesFact: Hashable, Sendable {
-    /// The series it belongs to.
-    public var series: String
-    /// What it says of the series.
+/// What a channel measures, by its name.
+public struct ChannelDescription: Hashable, Sendable {
+    /// The channel's name.
     public var name: String
-    /// The value, finite.
-    public var value: Double
+    /// The unit of its values, if it is told.
+    public var unit: String?
+    /// What its values are to a model.
+    public var kind: ChannelKind
 
-    /// A fact; nothing is checked here.
-    public init(series: String, name: String, value: Double) {
-        self.series = series
+    /// A description; nothing is checked here.
+    public init(name: String, unit: String? = nil, kind: ChannelKind = .measured) {
         self.name = name
-        self.value = value
+        self.unit = unit
+        self.kind = kind
     }
 }

@@ -2,7 +2,8 @@
 public protocol TableWriter: Sendable {
     /// Writes the tables that `next` gives, until nil, to the dataset of that name, which is made if there is none.
     ///
-    /// Everything is one transaction, in which `next` is called: what it throws takes back all of it. The names of a later
+    /// Everything is one transaction, in which `next` is called: what it throws takes back all of it. Where the request says
+    /// that tables are committed each, what it throws takes back the last one. The names of a later
     /// table must begin with those of the table before. Rows count as if written one after the other, tables in turn.
     /// Throws ``StoreError/timeAxisMismatch(dataset:stored:given:)`` where the dataset counts time in another way, and
     /// ``StoreError/idempotencyKeyReused(_:)`` where the request's key came with another fingerprint.
@@ -21,15 +22,22 @@ public struct TableWriteRequest: Sendable {
     public var idempotencyKey: IdempotencyKey?
     /// Whether everything is taken back in the end: the report says what would have happened.
     public var isRehearsal: Bool
+    /// Whether each table is a transaction of its own, between which others may write.
+    public var commitsTables: Bool
+    /// Channels whose values are known for the future too; they are noted as such.
+    public var inputChannels: [String]
 
     /// A request.
     public init(
-        dataset: String, timeAxis: TimeAxis, idempotencyKey: IdempotencyKey? = nil, isRehearsal: Bool = false
+        dataset: String, timeAxis: TimeAxis, idempotencyKey: IdempotencyKey? = nil, isRehearsal: Bool = false,
+        commitsTables: Bool = false, inputChannels: [String] = []
     ) {
         self.dataset = dataset
         self.timeAxis = timeAxis
         self.idempotencyKey = idempotencyKey
         self.isRehearsal = isRehearsal
+        self.commitsTables = commitsTables
+        self.inputChannels = inputChannels
     }
 }
 
@@ -39,6 +47,12 @@ public struct TableWriteReport: Hashable, Sendable, Codable {
     public var created: Bool
     /// What became of the rows.
     public var rows: IngestReport
+    /// Whether the request was answered before, and nothing was written now.
+    public var isReplay = false
+
+    private enum CodingKeys: String, CodingKey {
+        case created, rows
+    }
 
     /// A report.
     public init(created: Bool, rows: IngestReport) {

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import LodeGzip
 import LodeService
 
@@ -6,23 +7,26 @@ import LodeService
 enum InputFile {
     /// The text of a file, or of standard input for `-`, unpacked where it is gzip.
     ///
-    /// A file that is not packed is mapped, so that it need not fit into memory.
-    static func text(_ path: String) throws(InputError) -> IngestText {
-        var isFolder: ObjCBool = false
-        if path != "-", FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue {
-            do {
-                let data = try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
-                if !data.starts(with: [0x1F, 0x8B]) { return IngestText(data) }
-            } catch {
-                throw .fileUnreadable(path: path, detail: "permission denied")
-            }
-        }
-        let bytes = try bytes(path)
-        guard GzipText.isGzip(bytes) else { return IngestText(bytes) }
+    /// A file that is not packed is mapped. What is packed or comes through a pipe is read and unpacked a piece at a time, in
+    /// memory while it is short, else into a file without a name in `folder`: no text need fit into memory, and a pipe that stalls
+    /// does not hold up other writers. `onProgress` is told how many bytes have been unpacked.
+    static func text(
+        _ path: String, spoolingIn folder: String, onProgress: (Int) -> Void
+    ) throws(InputError) -> IngestText {
+        if path != "-", let data = try mapped(path) { return IngestText(data) }
+        let descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .fileUnreadable(path: path, detail: reason(errno, path)) }
+        defer { if path != "-" { close(descriptor) } }
+        var spool = InputSpool(folder: folder)
         do {
-            return IngestText(try GzipText.unpacked(bytes, limit: .max))
-        } catch {
+            try unpack(descriptor, path, into: &spool, onProgress)
+            return IngestText(try spool.finish())
+        } catch let error as InputError {
+            throw error
+        } catch is GzipText.Fault {
             throw .fileUnreadable(path: path, detail: "it begins as gzip, but is damaged or ends early")
+        } catch {
+            throw .fileUnreadable(path: path, detail: "\(error)")
         }
     }
 
@@ -32,10 +36,65 @@ enum InputFile {
             if path == "-" { return Array(try FileHandle.standardInput.readToEnd() ?? Data()) }
             return Array(try Data(contentsOf: URL(fileURLWithPath: path)))
         } catch {
-            var isFolder: ObjCBool = false
-            let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-            let detail = !exists ? "there is no such file" : isFolder.boolValue ? "it is a folder" : "permission denied"
-            throw .fileUnreadable(path: path, detail: detail)
+            throw .fileUnreadable(path: path, detail: reason(EACCES, path))
+        }
+    }
+
+    /// A file that is not packed, mapped; nil where it must be read in pieces.
+    private static func mapped(_ path: String) throws(InputError) -> Data? {
+        var status = stat()
+        guard stat(path, &status) == 0 else { throw .fileUnreadable(path: path, detail: reason(errno, path)) }
+        if status.st_mode & S_IFMT == S_IFDIR { throw .fileUnreadable(path: path, detail: "it is a folder") }
+        guard status.st_mode & S_IFMT == S_IFREG else { return nil }
+        do {
+            let data = try Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)
+            return GzipText.isGzip(Array(data.prefix(2))) ? nil : data
+        } catch {
+            throw .fileUnreadable(path: path, detail: reason(EACCES, path))
+        }
+    }
+
+    private static func unpack(
+        _ descriptor: Int32, _ path: String, into spool: inout InputSpool, _ onProgress: (Int) -> Void
+    ) throws {
+        var piece = try read(descriptor, path)
+        // A pipe may give one byte at first, which does not tell whether it is gzip.
+        while piece.count == 1, case let more = try read(descriptor, path), !more.isEmpty { piece += more }
+        let stream = GzipText.isGzip(piece) ? try GzipStream() : nil
+        while !piece.isEmpty {
+            if let stream {
+                try stream.append(piece) { part in try spool.append(part) }
+            } else {
+                try spool.append(piece)
+            }
+            onProgress(spool.count)
+            piece = try read(descriptor, path)
+        }
+        try stream?.finish()
+    }
+
+    /// The next bytes; none at the end.
+    private static func read(_ descriptor: Int32, _ path: String) throws(InputError) -> [UInt8] {
+        var code: Int32 = 0
+        let bytes = [UInt8](unsafeUninitializedCapacity: 1 << 20) { buffer, count in
+            var result = 0
+            repeat {
+                result = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+            } while result < 0 && errno == EINTR
+            code = result < 0 ? errno : 0
+            count = max(result, 0)
+        }
+        guard code == 0 else { throw .fileUnreadable(path: path, detail: reason(code, path)) }
+        return bytes
+    }
+
+    private static func reason(_ code: Int32, _ path: String) -> String {
+        switch code {
+        case ENOENT, ENOTDIR: "there is no such file"
+        case EISDIR: "it is a folder"
+        case EACCES, EPERM:
+            FileManager.default.fileExists(atPath: path) ? "permission denied" : "there is no such file"
+        default: String(cString: strerror(code))
         }
     }
 }

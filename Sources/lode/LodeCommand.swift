@@ -33,6 +33,7 @@ extension LodeCommand {
 enum InputError: Error, Hashable {
     case fileUnreadable(path: String, detail: String)
     case fileUnwritable(path: String)
+    case spoolFailed(folder: String, detail: String)
     case timesMissing
     case seriesHasNothingToShow(String)
 
@@ -41,6 +42,8 @@ enum InputError: Error, Hashable {
         case .fileUnreadable(let path, let detail): "\(path) cannot be read: \(detail). Check its name."
         case .fileUnwritable(let path):
             "\(path) cannot be written, or exists already. Name another file, or free some space."
+        case .spoolFailed(let folder, let detail):
+            "\(folder) cannot take the unpacked input: \(detail). Free some space, or ingest the file unpacked."
         case .timesMissing:
             "Which times? Name them with --at 10,20.5, or a range with --from 0 --to 100 --count 11."
         case .seriesHasNothingToShow(let series):
@@ -52,6 +55,7 @@ enum InputError: Error, Hashable {
         switch self {
         case .fileUnreadable: 66
         case .fileUnwritable: 73
+        case .spoolFailed: 74
         case .timesMissing: 64
         case .seriesHasNothingToShow: 66
         }

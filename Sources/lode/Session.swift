@@ -16,16 +16,37 @@ struct Session {
     let now: Now = Clock.now
 
     /// Opens the database of `settings`, which must exist.
-    init(_ settings: Settings) throws(StoreError) {
+    init(_ settings: Settings, for access: LodeDatabase.Access = .writing) throws(StoreError) {
         self.settings = settings
-        database = try LodeDatabase.open(at: settings.database)
+        database = try LodeDatabase.open(at: settings.database, for: access)
         datasets = SQLiteDatasetStore(database, now: Clock.now)
         queue = SQLiteJobQueue(database, clock: .system)
         models = SQLiteModelRegistry(database)
     }
 
+    /// Opens the database, hands it to `body`, and closes it however that ends, so that no log is left beside the file.
+    static func use<Result>(
+        _ settings: Settings, for access: LodeDatabase.Access = .writing, _ body: (Session) async throws -> Result
+    ) async throws -> Result {
+        let session = try Session(settings, for: access)
+        let result: Result
+        do {
+            result = try await body(session)
+        } catch {
+            do {
+                try session.close()
+            } catch {
+                // What went wrong first is what the user is told.
+            }
+            throw error
+        }
+        try session.close()
+        return result
+    }
+
     var ingest: IngestService { IngestService(store: datasets, now: now) }
     var edit: EditService { EditService(store: datasets) }
+    var care: CareService { CareService(keeper: database, now: now) }
     var catalog: CatalogService { CatalogService(store: datasets, models: models) }
     /// Every kind of job that may be asked for; ``processor(observer:)`` has a handler for each.
     var kinds: JobKinds { JobKinds([training.kind] + modelService.kinds + JobKind.care) }

@@ -8,7 +8,8 @@ import Logging
 /// A daemon on a free port, for the length of a test.
 struct RunningDaemon: Sendable {
     let fixture: ServiceFixture
-    let address: String
+    let port: Int
+    var address: String { "http://127.0.0.1:\(port)" }
 
     /// An answer's status, headers and body.
     struct Reply: Sendable {
@@ -30,8 +31,8 @@ struct RunningDaemon: Sendable {
     ) async throws {
         let fixture = try ServiceFixture()
         let services = APIServices(
-            ingest: fixture.ingest, edit: fixture.edit, catalog: fixture.catalog, models: fixture.modelService,
-            training: fixture.training, jobs: fixture.jobs, schedules: fixture.schedules,
+            ingest: fixture.ingest, edit: fixture.edit, care: fixture.care, catalog: fixture.catalog,
+            models: fixture.modelService, training: fixture.training, jobs: fixture.jobs, schedules: fixture.schedules,
             prediction: fixture.prediction, checkReadiness: { () async throws(ServiceError) in })
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let daemon = Daemon(
@@ -48,7 +49,7 @@ struct RunningDaemon: Sendable {
             }
             var iterator = ports.makeAsyncIterator()
             guard let port = await iterator.next() else { throw URLError(.cannotConnectToHost) }
-            try await body(RunningDaemon(fixture: fixture, address: "http://127.0.0.1:\(port)"))
+            try await body(RunningDaemon(fixture: fixture, port: port))
             group.cancelAll()
         }
     }
@@ -56,17 +57,39 @@ struct RunningDaemon: Sendable {
     func send(
         _ method: String, _ path: String, type: String? = nil, body: String? = nil
     ) async throws -> Reply {
-        guard let url = URL(string: address + path) else { throw URLError(.badURL) }
-        var request = URLRequest(url: url)
-        request.httpMethod = method
-        request.httpBody = body.map { Data($0.utf8) }
-        if let type { request.setValue(type, forHTTPHeaderField: "content-type") }
-        let (data, response) = try await URLSession.shared.data(for: request)
-        guard let response = response as? HTTPURLResponse else { throw URLError(.badServerResponse) }
+        try await send(method, path, type: type, data: body.map { Data($0.utf8) })
+    }
+
+    func send(
+        _ method: String, _ path: String, type: String? = nil, data: Data?, encoding: String? = nil,
+        headers added: [String: String] = [:]
+    ) async throws -> Reply {
+        var fields = added
+        if let type { fields["content-type"] = type }
+        if let encoding { fields["content-encoding"] = encoding }
+        let (data, response) = try await exchange(method, path, data, fields)
         var headers: [String: String] = [:]
         for (name, value) in response.allHeaderFields { headers["\(name)".lowercased()] = "\(value)" }
         let body = data.isEmpty ? JSONValue.null : try JSONValue(parsing: String(decoding: data, as: UTF8.self))
         return Reply(status: response.statusCode, type: headers["content-type"], headers: headers, body: body)
+    }
+
+    /// The text that a path answers with.
+    func text(_ path: String) async throws -> String {
+        String(decoding: try await exchange("GET", path, nil, [:]).0, as: UTF8.self)
+    }
+
+    private func exchange(
+        _ method: String, _ path: String, _ body: Data?, _ headers: [String: String]
+    ) async throws -> (Data, HTTPURLResponse) {
+        guard let url = URL(string: address + path) else { throw URLError(.badURL) }
+        var request = URLRequest(url: url)
+        request.httpMethod = method
+        request.httpBody = body
+        for (name, value) in headers { request.setValue(value, forHTTPHeaderField: name) }
+        let (data, response) = try await URLSession.shared.data(for: request)
+        guard let response = response as? HTTPURLResponse else { throw URLError(.badServerResponse) }
+        return (data, response)
     }
 
     func get(_ path: String) async throws -> Reply { try await send("GET", path) }

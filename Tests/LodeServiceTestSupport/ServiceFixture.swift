@@ -6,6 +6,7 @@ import LodeTestSupport
 /// The use cases over a fresh database.
 package struct ServiceFixture: Sendable {
     package let loader = InterpolatingLoader()
+    package let database: LodeDatabase
     package let datasets: SQLiteDatasetStore
     package let queue: SQLiteJobQueue
     package let models: SQLiteModelRegistry
@@ -15,7 +16,7 @@ package struct ServiceFixture: Sendable {
 
     package init() throws {
         folder = try TemporaryFolder()
-        let database = try LodeDatabase.create(at: folder.path("lode.db"))
+        database = try LodeDatabase.create(at: folder.path("lode.db"))
         datasets = SQLiteDatasetStore(database, now: now)
         queue = SQLiteJobQueue(database)
         models = SQLiteModelRegistry(database)
@@ -24,6 +25,7 @@ package struct ServiceFixture: Sendable {
 
     package var ingest: IngestService { IngestService(store: datasets, now: now) }
     package var edit: EditService { EditService(store: datasets) }
+    package var care: CareService { CareService(keeper: database, now: now) }
     package var catalog: CatalogService { CatalogService(store: datasets, models: models) }
     package var modelService: ModelService {
         ModelService(store: datasets, models: models, loader: loader, queue: queue, now: now)

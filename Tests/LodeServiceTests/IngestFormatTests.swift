@@ -94,9 +94,38 @@ import Testing
     @Test func `statics and labels come with the series`() async throws {
         try await fixture.ingest("a,1,x,2")
         let text = IngestText(Array("series,name,value\na,age,7\na,age,8\n".utf8))
-        let answer = try await fixture.ingest.ingest(facts: text, .statics, into: "d")
+        let answer = try await fixture.ingest.ingest(facts: text, FactRequest(dataset: "d", kind: .statics))
         #expect((answer.rows, answer.inserted, answer.updated) == (2, 1, 1))
         let dataset = try #require(try await fixture.datasets.dataset(named: "d"))
         #expect(try await fixture.datasets.contents(of: dataset.id).series[0].statics == ["age": 8])
+    }
+
+    @Test func `a key is known again whatever the order of the marks, and the whole answer with it`() async throws {
+        let lines = (0..<300_000).map { "a,\($0),\($0 % 1000 == 0 ? "no" : "1")" }
+        let text = "series,time,x\n" + lines.joined(separator: "\n")
+        // More rows than are written at once.
+        func send(_ marks: Set<String>) async throws -> IngestAnswer {
+            try await ingest(text, .delimited(DelimitedLayout(missingMarks: marks)), partial: true, key: "k")
+        }
+        let first = try await send(["NA", "-", "?", "null"])
+        #expect((first.inserted, first.rejected) == (299_700, 300))
+        #expect(try await send(["null", "?", "NA", "-"]) == first)
+    }
+
+    @Test func `a long text may be committed in parts, and a fault of all-or-nothing takes back all parts`()
+        async throws
+    {
+        let lines = (0..<600_000).map { "a,\($0),1" }
+        let text = "series,time,x\n" + lines.joined(separator: "\n") + "\na,600001,no\n"
+        await #expect(throws: ServiceError.self) { try await ingest(text, .delimited(DelimitedLayout())) }
+        #expect(try await fixture.catalog.datasets().isEmpty)
+        let answer = try await fixture.ingest.ingest(
+            IngestText(Array(text.utf8)),
+            IngestRequest(
+                dataset: "d", format: .delimited(DelimitedLayout()), keepsGoodRows: true, commitsParts: true))
+        #expect((answer.created, answer.inserted, answer.rejected) == (true, 600_000, 1))
+        // One change for each part of 262,144 rows.
+        #expect(answer.revision == 3)
+        #expect(try await fixture.catalog.describe(dataset: "d").observations == 600_000)
     }
 }

@@ -37,8 +37,10 @@ import Testing
         let other = try await store.createDataset(named: "other", timeAxis: .dateTime)
         for id in [dataset, other.id] {
             _ = try await store.write([row("a", 1, "x", 1), row("b", 1, "y", 1)], to: id)
-            _ = try await store.writeStatics([SeriesFact(series: "a", name: "s", value: 1)], to: id)
-            _ = try await store.writeLabels([SeriesFact(series: "a", name: "l", value: 1)], to: id)
+            _ = try await store.write(
+                [SeriesFact(series: "a", name: "s", value: 1)], FactWriteRequest(dataset: id, kind: .statics))
+            _ = try await store.write(
+                [SeriesFact(series: "a", name: "l", value: 1)], FactWriteRequest(dataset: id, kind: .labels))
         }
         let before = try await store.contents(of: other.id)
         try await store.delete(dataset)
@@ -60,10 +62,10 @@ import Testing
 
     @Test func `facts are written like observations, the last row wins`() async throws {
         let rows = [SeriesFact(series: "a", name: "age", value: 1), SeriesFact(series: "a", name: "age", value: 2)]
-        let report = try await store.writeStatics(rows, to: dataset)
+        let report = try await store.write(rows, FactWriteRequest(dataset: dataset, kind: .statics))
         #expect([report.inserted, report.updated, report.unchanged] == [1, 1, 0])
         #expect(report.watermark == DataWatermark(revision: 1))
-        let again = try await store.writeStatics([rows[1]], to: dataset)
+        let again = try await store.write([rows[1]], FactWriteRequest(dataset: dataset, kind: .statics))
         #expect([again.inserted, again.updated, again.unchanged] == [0, 0, 1])
         #expect(again.watermark == DataWatermark(revision: 1))
         let series = try await store.observations(of: "a", in: dataset, channels: [], asOf: nil)

@@ -89,9 +89,9 @@ import Testing
         let database = try LodeDatabase.create(at: path)
         let store = SQLiteDatasetStore(database, now: { Timestamp(microseconds: 0) })
         _ = try await store.createDataset(named: "d", timeAxis: .dateTime)
+        _ = try await store.datasetSummaries()
         try database.close()
-        let log = try? FileManager.default.attributesOfItem(atPath: path + "-wal")[.size] as? Int
-        #expect((log ?? 0) == 0)
+        for suffix in ["-wal", "-shm"] { #expect(!FileManager.default.fileExists(atPath: path + suffix)) }
         await #expect(throws: StoreError.self) { try await store.dataset(named: "d") }
     }
 

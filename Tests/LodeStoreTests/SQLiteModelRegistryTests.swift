@@ -38,7 +38,7 @@ import Testing
         let folder = try TemporaryFolder()
         let path = folder.path("old.db")
         let first = Schema(migrations: Array(Schema.current.migrations.prefix(1)))
-        try LodeDatabase(path: path, options: .init(), mayCreate: true, schema: first).close()
+        try LodeDatabase.openForWriting(path, options: .init(), mayCreate: true, schema: first).close()
         let old = try DatabaseQueue(path: path)
         try await old.write { db in
             try db.execute(

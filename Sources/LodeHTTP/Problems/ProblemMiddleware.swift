@@ -42,7 +42,7 @@ struct ProblemMiddleware: RouterMiddleware {
             if problem.status >= 500 {
                 context.logger.error("request failed", metadata: ["error": .string(error.message)])
             }
-            if problem.status == 503 { headers[.retryAfter] = "1" }
+            if let seconds = RetryDelay.seconds(status: problem.status) { headers[.retryAfter] = "\(seconds)" }
         case let fault as RequestFault:
             problem = Problem(fault, requestID: context.requestID)
             if case .methodNotAllowed(let allowed) = fault { headers[.allow] = allowed.joined(separator: ", ") }

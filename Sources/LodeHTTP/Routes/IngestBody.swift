@@ -33,6 +33,17 @@ extension Request {
         }
     }
 
+    /// The body of a request for delimited text.
+    func delimitedBody(limit: Int) async throws -> IngestText {
+        guard mediaType == "text/csv" || mediaType == "text/tab-separated-values" else {
+            throw RequestFault.mediaTypeUnsupported(expected: "text/csv")
+        }
+        return IngestText(try await unpackedBody(limit: limit))
+    }
+
+    /// What the client calls the request, so that it has its effect once.
+    var idempotencyKey: String? { HTTPField.Name("idempotency-key").flatMap { headers[$0] } }
+
     /// The media type without parameters, in lower case.
     var mediaType: String? {
         headers[.contentType].map { type in
@@ -45,7 +56,7 @@ extension Request {
 struct IngestBody {
     static let parameters: Set<String> = [
         "timeAxis", "timeUnit", "partial", "dryRun", "delimiter", "seriesColumn", "seriesName", "timeColumn",
-        "channels", "missing", "precision",
+        "channels", "missing", "precision", "inputs",
     ]
 
     /// The request, from its headers and query.
@@ -54,7 +65,8 @@ struct IngestBody {
         return IngestRequest(
             dataset: dataset, format: try format(request.mediaType, query), timeAxis: try timeAxis(query),
             keepsGoodRows: try flag("partial", query), isRehearsal: try flag("dryRun", query),
-            idempotencyKey: HTTPField.Name("idempotency-key").flatMap { request.headers[$0] })
+            idempotencyKey: request.idempotencyKey,
+            inputChannels: query["inputs"]?.split(separator: ",").map(String.init) ?? [])
     }
 
     private static func format(

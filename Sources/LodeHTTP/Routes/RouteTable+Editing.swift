@@ -2,42 +2,75 @@ import HTTPTypes
 import Hummingbird
 import LodeDomain
 import LodeService
+import Logging
 import NIOCore
 
 extension RouteTable {
     /// Facts of series, changes, deletions, and the way out for observations.
     mutating func addEditing(_ services: APIServices, bodyLimit: Int) {
-        for kind in [FactKind.statics, .labels] {
-            on(.post, "/v1/datasets/{dataset}/\(kind.rawValue)") { request, context in
-                let name = try context.parameter("dataset")
-                guard request.mediaType == "text/csv" else {
-                    throw RequestFault.mediaTypeUnsupported(expected: "text/csv")
-                }
-                let text = IngestText(try await request.unpackedBody(limit: bodyLimit))
-                return try .json(try await services.ingest.ingest(facts: text, kind, into: name))
+        for kind in FactKind.allCases {
+            let path = "/v1/datasets/{dataset}/\(kind.rawValue)"
+            on(.post, path) { request, context in
+                let query = try request.query(known: ["partial", "dryRun"])
+                let facts = FactRequest(
+                    dataset: try context.parameter("dataset"), kind: kind,
+                    keepsGoodRows: try IngestBody.flag("partial", query),
+                    isRehearsal: try IngestBody.flag("dryRun", query), idempotencyKey: request.idempotencyKey)
+                let text = try await request.delimitedBody(limit: bodyLimit)
+                return try .json(try await services.ingest.ingest(facts: text, facts))
+            }
+            on(.get, path) { _, context in
+                .csv(try await services.edit.export(facts: kind, of: context.parameter("dataset")))
             }
         }
-        on(.get, "/v1/datasets/{dataset}/observations") { _, context in
+        on(.post, "/v1/datasets/{dataset}/channels") { request, context in
+            let name = try context.parameter("dataset")
+            let count = try await services.ingest.ingest(
+                channels: request.delimitedBody(limit: bodyLimit), into: name)
+            return try .json(["channels": count])
+        }
+        on(.get, "/v1/datasets/{dataset}/channels") { _, context in
+            .csv(try await services.edit.export(channelsOf: context.parameter("dataset")))
+        }
+        on(.put, "/v1/datasets/{dataset}/channels/{channel}") { request, context in
+            let name = try context.parameter("dataset")
+            let change = try await request.json(ChannelChange.self, limit: bodyLimit)
+            try await services.edit.describe(
+                channel: context.parameter("channel"), of: name, unit: change.unit, kind: change.kind)
+            return try .json(try await services.catalog.describe(dataset: name))
+        }
+        on(.get, "/v1/datasets/{dataset}/observations") { request, context in
+            _ = try request.query(known: [])
             let name = try context.parameter("dataset")
             // Found or refused before the first byte of the answer.
             _ = try await services.catalog.describe(dataset: name)
-            var headers = HTTPFields()
-            headers[.contentType] = "text/csv"
             let edit = services.edit
-            return Response(
-                status: .ok, headers: headers,
-                body: ResponseBody { writer in
-                    let (parts, continuation) = AsyncStream.makeStream(of: [UInt8].self)
-                    let export = Task {
-                        defer { continuation.finish() }
-                        try await edit.export(dataset: name) { part in
-                            if case .terminated = continuation.yield(part) { false } else { true }
-                        }
+            let logger = context.logger
+            return .csv(
+                ResponseBody { writer in
+                    do {
+                        try await ExportStream.run(
+                            { write in try await edit.export(dataset: name, write) },
+                            to: { part in try await writer.write(ByteBuffer(bytes: part)) })
+                    } catch {
+                        logger.warning("an export ended early", metadata: ["error": .string("\(error)")])
+                        // The connection is cut: what was sent must not pass for the whole.
+                        throw error
                     }
-                    for await part in parts { try await writer.write(ByteBuffer(bytes: part)) }
-                    try await export.value
                     try await writer.finish(nil)
                 })
+        }
+        on(.get, "/v1/datasets/{dataset}/series/{series}/curve") { request, context in
+            let query = try request.query(known: ["channel", "from", "to", "buckets"])
+            guard let channel = query["channel"] else {
+                throw RequestFault.queryInvalid(parameter: "channel", expected: "the name of a channel")
+            }
+            return try .json(
+                try await services.edit.curve(
+                    CurveRequest(
+                        dataset: context.parameter("dataset"), series: context.parameter("series"), channel: channel,
+                        from: query["from"].map { TimeValue($0) }, to: query["to"].map { TimeValue($0) },
+                        buckets: query.wholeNumber("buckets", default: 1000))))
         }
         on(.patch, "/v1/datasets/{dataset}") { request, context in
             let name = try context.parameter("dataset")
@@ -52,7 +85,7 @@ extension RouteTable {
         on(.delete, "/v1/datasets/{dataset}/observations") { request, context in
             let name = try context.parameter("dataset")
             let query = try request.query(known: ["series", "channel", "from", "to", "all"])
-            guard !query.isEmpty else {
+            guard try IngestBody.flag("all", query) || query.contains(where: { $0.key != "all" }) else {
                 throw RequestFault.queryInvalid(parameter: "all", expected: "true, or one of series, channel, from, to")
             }
             return try .json(

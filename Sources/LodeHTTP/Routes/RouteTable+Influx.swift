@@ -3,36 +3,48 @@ import HTTPTypes
 import Hummingbird
 import LodeDomain
 import LodeService
+import Logging
 import NIOCore
 
 extension RouteTable {
     /// What clients of InfluxDB write to: the bucket or database is the dataset.
     mutating func addInflux(_ services: APIServices, bodyLimit: Int) {
-        for (path, parameter) in [("/api/v2/write", "bucket"), ("/write", "db")] {
-            on(.post, path) { request, _ in
-                do {
-                    return try await Self.write(request, services, bodyLimit: bodyLimit, parameter: parameter)
-                } catch {
-                    return try InfluxError(error).response()
+        // Under /partial the good points of a body are kept, as InfluxDB does: a client that cannot add a parameter to the
+        // URL it writes to is given this one as the server's address.
+        for (root, isPartial) in [("", false), ("/partial", true)] {
+            for (path, parameter) in [("/api/v2/write", "bucket"), ("/write", "db")] {
+                on(.post, root + path) { request, context in
+                    do {
+                        return try await Self.write(
+                            request, services, bodyLimit: bodyLimit, parameter: parameter, isPartial: isPartial)
+                    } catch {
+                        let answer = InfluxError(error)
+                        if answer.status >= 500 {
+                            context.logger.error("write failed", metadata: ["error": .string("\(error)")])
+                        }
+                        return try answer.response()
+                    }
                 }
             }
-        }
-        on(.get, "/ping") { _, _ in Response(status: .noContent, headers: Self.versionHeaders) }
-        on(.get, "/health") { _, _ in
-            try await services.checkReadiness()
-            return try .json(InfluxHealth(), headers: Self.versionHeaders)
-        }
-        // Telegraf asks for its database before it writes; here a dataset is made by the first write.
-        on(.post, "/query") { request, _ in
-            let body = String(decoding: try await request.unpackedBody(limit: bodyLimit), as: UTF8.self)
-            let statement = request.uri.queryParameters["q"].map(String.init) ?? body
-            guard statement.uppercased().replacing("+", with: " ").contains("CREATE DATABASE") else {
-                return try InfluxError(
-                    status: 400, code: "invalid", message: "Lode has no InfluxQL; only CREATE DATABASE is understood"
-                ).response()
+            on(.get, root + "/ping") { _, _ in Response(status: .noContent, headers: Self.versionHeaders) }
+            on(.get, root + "/health") { _, _ in
+                try await services.checkReadiness()
+                return try .json(InfluxHealth(), headers: Self.versionHeaders)
             }
-            return try .json(["results": [["statement_id": 0]]])
+            on(.post, root + "/query") { request, _ in try await Self.query(request, bodyLimit: bodyLimit) }
         }
+    }
+
+    /// Telegraf asks for its database before it writes; here a dataset is made by the first write.
+    private static func query(_ request: Request, bodyLimit: Int) async throws -> Response {
+        let body = String(decoding: try await request.unpackedBody(limit: bodyLimit), as: UTF8.self)
+        let statement = request.uri.queryParameters["q"].map(String.init) ?? body
+        guard statement.uppercased().replacing("+", with: " ").contains("CREATE DATABASE") else {
+            return try InfluxError(
+                status: 400, code: "invalid", message: "Lode has no InfluxQL; only CREATE DATABASE is understood"
+            ).response()
+        }
+        return try .json(["results": [["statement_id": 0]]], headers: versionHeaders)
     }
 
     private static var versionHeaders: HTTPFields {
@@ -42,7 +54,7 @@ extension RouteTable {
     }
 
     private static func write(
-        _ request: Request, _ services: APIServices, bodyLimit: Int, parameter: String
+        _ request: Request, _ services: APIServices, bodyLimit: Int, parameter: String, isPartial: Bool
     ) async throws -> Response {
         let query = Dictionary(
             request.uri.queryParameters.map { (String($0.key), String($0.value)) }, uniquingKeysWith: { $1 })
@@ -55,14 +67,15 @@ extension RouteTable {
             text,
             IngestRequest(
                 dataset: dataset, format: .lineProtocol(try IngestBody.precision(query["precision"])),
-                keepsGoodRows: try IngestBody.flag("partial", query),
-                idempotencyKey: HTTPField.Name("idempotency-key").flatMap { request.headers[$0] }))
+                keepsGoodRows: query["partial"] == nil ? isPartial : try IngestBody.flag("partial", query),
+                idempotencyKey: request.idempotencyKey))
         guard let first = answer.rejections.first else { return Response(status: .noContent, headers: versionHeaders) }
-        return try InfluxError(
+        var error = InfluxError(
             status: 422, code: "unprocessable entity",
             message: "partial write: line \(first.line)\(first.name.map { " (\($0))" } ?? ""): \(first.reason) "
-                + "dropped=\(answer.rejected)"
-        ).response()
+                + "dropped=\(answer.rejected)")
+        (error.line, error.rejected, error.rejections) = (first.line, answer.rejected, answer.rejections)
+        return try error.response()
     }
 }
 
@@ -72,15 +85,28 @@ private struct InfluxHealth: Encodable {
     var message = "ready for writes"
 }
 
-/// An error as InfluxDB writes it.
+/// An error as InfluxDB writes it: version 2 calls the text `message`, version 1 `error`.
 private struct InfluxError: Encodable {
     var code: String
     var message: String
     var line: Int?
+    /// How many points were refused, and the first of them, where the others were kept.
+    var rejected: Int?
+    var rejections: [IngestAnswer.Rejection]?
     var status = 400
 
     private enum CodingKeys: String, CodingKey {
-        case code, message, line
+        case code, message, error, line, rejected, rejections
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(code, forKey: .code)
+        try container.encode(message, forKey: .message)
+        try container.encode(message, forKey: .error)
+        try container.encodeIfPresent(line, forKey: .line)
+        try container.encodeIfPresent(rejected, forKey: .rejected)
+        try container.encodeIfPresent(rejections, forKey: .rejections)
     }
 
     init(status: Int, code: String, message: String) {
@@ -117,7 +143,7 @@ private struct InfluxError: Encodable {
 
     func response() throws -> Response {
         var headers = HTTPFields()
-        if status == 503 { headers[.retryAfter] = "1" }
+        if let seconds = RetryDelay.seconds(status: status) { headers[.retryAfter] = "\(seconds)" }
         return try .json(self, status: HTTPResponse.Status(code: status), headers: headers)
     }
 }

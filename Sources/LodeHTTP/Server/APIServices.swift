@@ -6,6 +6,8 @@ public struct APIServices: Sendable {
     public var ingest: IngestService
     /// Changes and exports what is stored.
     public var edit: EditService
+    /// Looks after the database.
+    public var care: CareService
     /// Shows datasets, series and model versions.
     public var catalog: CatalogService
     /// Curates model versions and aliases.
@@ -23,12 +25,13 @@ public struct APIServices: Sendable {
 
     /// The use cases.
     public init(
-        ingest: IngestService, edit: EditService, catalog: CatalogService, models: ModelService,
+        ingest: IngestService, edit: EditService, care: CareService, catalog: CatalogService, models: ModelService,
         training: TrainingService, jobs: JobService, schedules: ScheduleService,
         prediction: PredictionService, checkReadiness: @escaping @Sendable () async throws(ServiceError) -> Void
     ) {
         self.ingest = ingest
         self.edit = edit
+        self.care = care
         self.catalog = catalog
         self.models = models
         self.training = training

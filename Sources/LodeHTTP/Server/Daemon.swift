@@ -73,6 +73,7 @@ public struct Daemon: Sendable {
         table.addHealth(services)
         table.addDatasets(services, bodyLimit: options.bodyLimit)
         table.addEditing(services, bodyLimit: options.bodyLimit)
+        table.addCare(services)
         table.addInflux(services, bodyLimit: options.bodyLimit)
         table.addJobs(services, bodyLimit: options.bodyLimit)
         table.addModels(services, bodyLimit: options.bodyLimit)

@@ -15,4 +15,16 @@ extension Response {
         bytes.append(UInt8(ascii: "\n"))
         return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
     }
+
+    /// A text of comma-separated values.
+    static func csv(_ bytes: [UInt8]) -> Response {
+        csv(ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+    }
+
+    /// A text of comma-separated values that is made while it is sent.
+    static func csv(_ body: ResponseBody) -> Response {
+        var headers = HTTPFields()
+        headers[.contentType] = "text/csv; charset=utf-8"
+        return Response(status: .ok, headers: headers, body: body)
+    }
 }

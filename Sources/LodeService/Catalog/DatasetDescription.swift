@@ -8,12 +8,16 @@ public struct DatasetDescription: Hashable, Sendable, Encodable {
         public var name: String
         /// The unit of its values, if it was told.
         public var unit: String?
+        /// What its values are to a model: `measured`, or `input` where they are known for the future too.
+        public var kind: ChannelKind
     }
 
     /// Its name.
     public var name: String
     /// How it counts time.
     public var timeAxis: TimeAxisDescription
+    /// Words to find it by.
+    public var tags: [String]
     /// Its channels, by name.
     public var channels: [ChannelDescription]
     /// How many series it has.
@@ -33,8 +37,9 @@ public struct DatasetDescription: Hashable, Sendable, Encodable {
     public init(_ summary: DatasetSummary, latestModelVersion: Int?) {
         let axis = summary.dataset.timeAxis
         name = summary.dataset.name
+        tags = summary.dataset.tags
         timeAxis = TimeAxisDescription(axis)
-        channels = summary.channels.map { ChannelDescription(name: $0.name, unit: $0.unit) }
+        channels = summary.channels.map { ChannelDescription(name: $0.name, unit: $0.unit, kind: $0.kind) }
         series = summary.seriesCount
         observations = summary.observationCount
         firstTime = summary.timeRange.map { TimeValue($0.lowerBound, on: axis) }

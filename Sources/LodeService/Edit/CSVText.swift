@@ -12,25 +12,56 @@ struct CSVText: Sendable {
         self.timeAxis = timeAxis
     }
 
-    /// The lines of a series.
-    func lines(of series: SeriesObservations) -> [UInt8] {
+    /// How many lines are handed out at once.
+    private static let linesPerPart = 1 << 14
+
+    /// Hands out the lines of a series, some at a time, until `write` returns false, which it returns then.
+    func write(_ series: SeriesObservations, _ write: ([UInt8]) -> Bool) -> Bool {
         let name = Self.field(series.name)
-        var text: [UInt8] = []
-        text.reserveCapacity(series.points.count * (name.count + 32))
-        for point in series.points {
-            text += name
-            text.append(UInt8(ascii: ","))
-            switch timeAxis {
-            case .numeric: text += Self.number(point.time)
-            case .dateTime: text += RFC3339.string(microseconds: Int64(point.time)).utf8
-            }
-            text.append(UInt8(ascii: ","))
-            text += channels[point.channel]
-            text.append(UInt8(ascii: ","))
-            text += Self.number(point.value)
-            text.append(UInt8(ascii: "\n"))
+        var start = 0
+        while start < series.points.count {
+            let end = min(start + Self.linesPerPart, series.points.count)
+            var text: [UInt8] = []
+            text.reserveCapacity((end - start) * (name.count + 32))
+            for point in series.points[start..<end] { append(point, of: name, to: &text) }
+            guard write(text) else { return false }
+            start = end
+        }
+        return true
+    }
+
+    private func append(_ point: SeriesObservations.Point, of name: [UInt8], to text: inout [UInt8]) {
+        text += name
+        text.append(UInt8(ascii: ","))
+        switch timeAxis {
+        case .numeric: text += Self.number(point.time)
+        case .dateTime: text += RFC3339.string(microseconds: Int64(point.time)).utf8
+        }
+        text.append(UInt8(ascii: ","))
+        text += channels[point.channel]
+        text.append(UInt8(ascii: ","))
+        text += Self.number(point.value)
+        text.append(UInt8(ascii: "\n"))
+    }
+
+    /// Facts of series, as they are taken in.
+    static func facts(_ facts: [SeriesFact]) -> [UInt8] {
+        var text = Array("series,name,value\n".utf8)
+        for fact in facts { text += joined([field(fact.series), field(fact.name), number(fact.value)]) }
+        return text
+    }
+
+    /// What channels measure, as it is taken in.
+    static func channels(_ channels: [Channel]) -> [UInt8] {
+        var text = Array("channel,unit,kind\n".utf8)
+        for channel in channels {
+            text += joined([field(channel.name), field(channel.unit ?? ""), Array(channel.kind.rawValue.utf8)])
         }
         return text
+    }
+
+    private static func joined(_ fields: [[UInt8]]) -> [UInt8] {
+        Array(fields.joined(separator: [UInt8(ascii: ",")])) + [UInt8(ascii: "\n")]
     }
 
     /// The shortest text that reads as the same number, whole numbers without a point.
@@ -43,7 +74,7 @@ struct CSVText: Sendable {
     private static func field(_ name: String) -> [UInt8] {
         let needsQuotes =
             name.utf8.contains { [0x22, 0x2C, 0x0A, 0x0D].contains($0) } || name.hasPrefix("#") || name.hasPrefix(" ")
-            || name.hasSuffix(" ")
+            || name.hasSuffix(" ") || name.hasPrefix("\u{FEFF}")
         guard needsQuotes else { return Array(name.utf8) }
         return Array(("\"" + name.replacing("\"", with: "\"\"") + "\"").utf8)
     }

@@ -1,20 +1,22 @@
 public import LodeDomain
 
-/// Changes and exports what is stored.
+/// Changes, exports and draws what is stored.
 public struct EditService: Sendable {
-    private let store: any DatasetStore & DatasetEditor & SeriesReader
+    let store: any DatasetStore & DatasetEditor & SeriesReader & FactStore
 
     /// Works on `store`.
-    public init(store: any DatasetStore & DatasetEditor & SeriesReader) {
+    public init(store: any DatasetStore & DatasetEditor & SeriesReader & FactStore) {
         self.store = store
     }
 
     /// Gives a dataset another name, other tags, or both; nil leaves as it is.
     public func change(dataset name: String, to change: DatasetChange) async throws(ServiceError) {
         let dataset = try await dataset(named: name)
+        if let newName = change.name, !Dataset.isValidName(newName) { throw .invalidDatasetName(newName) }
         try await callStore { () async throws(StoreError) in
-            if let tags = change.tags { _ = try await store.setTags(tags, of: dataset.id) }
+            // First what can fail.
             if let newName = change.name { _ = try await store.rename(dataset.id, to: newName) }
+            if let tags = change.tags { _ = try await store.setTags(tags, of: dataset.id) }
         }
     }
 
@@ -22,6 +24,10 @@ public struct EditService: Sendable {
     public func describe(
         channel: String, of name: String, unit: String?, kind: ChannelKind
     ) async throws(ServiceError) {
+        guard ChannelName.isValid(channel) else {
+            throw .invalidRequest(
+                pointer: "channel", value: "“\(channel)”", expected: "1 to 1024 bytes without control characters")
+        }
         let dataset = try await dataset(named: name)
         try await callStore { () async throws(StoreError) in
             _ = try await store.describeChannel(channel, of: dataset.id, unit: unit, kind: kind)
@@ -66,12 +72,28 @@ public struct EditService: Sendable {
         guard write(CSVText.header) else { return }
         _ = try await callStore { () async throws(StoreError) in
             try await store.readSeries(of: dataset.id, channels: channels) { series in
-                series.points.isEmpty || write(columns.lines(of: series))
+                columns.write(series, write)
             }
         }
     }
 
-    private func dataset(named name: String) async throws(ServiceError) -> Dataset {
+    /// Facts of the series of a dataset as CSV with the columns `series,name,value`, by series and name.
+    public func export(facts kind: FactKind, of name: String) async throws(ServiceError) -> [UInt8] {
+        let dataset = try await dataset(named: name)
+        return CSVText.facts(
+            try await callStore { () async throws(StoreError) in try await store.facts(kind, of: dataset.id) })
+    }
+
+    /// What the channels of a dataset measure, as CSV with the columns `channel,unit,kind`, by channel.
+    public func export(channelsOf name: String) async throws(ServiceError) -> [UInt8] {
+        let dataset = try await dataset(named: name)
+        let summary = try await callStore { () async throws(StoreError) in
+            try await store.summary(of: dataset.id)
+        }
+        return CSVText.channels(summary.channels)
+    }
+
+    func dataset(named name: String) async throws(ServiceError) -> Dataset {
         guard Dataset.isValidName(name) else { throw .invalidDatasetName(name) }
         let found = try await callStore { () async throws(StoreError) in try await store.dataset(named: name) }
         if let found { return found }

@@ -28,12 +28,18 @@ public struct IngestFault: Error, Hashable, Sendable {
         case text
         /// The field is no date-time; the text says why.
         case notADateTime(String)
+        /// The timestamp of line protocol is finer than a microsecond.
+        case timestampTooFine
+        /// The timestamp of line protocol lies outside the years that are kept.
+        case timestampOutOfRange
         /// The name is not valid UTF-8, has control characters, or is too long.
         case invalidName
         /// An earlier line gives another value for the same series, time and channel.
         case conflict(firstLine: Int, firstValue: Double)
         /// The text has no observation.
         case noRows
+        /// The field is no kind of channel.
+        case channelKindUnknown
         /// The line is not JSON of the form expected; the text says why.
         case json(String)
         /// The line is not line protocol; the text says why.
@@ -118,14 +124,21 @@ public struct IngestFault: Error, Hashable, Sendable {
         case .integerInexact:
             "\(shown) is a whole number beyond 2⁵³ that a 64-bit floating-point number cannot hold exactly. "
                 + "Send a smaller one, such as its difference from a fixed number."
-        case .text: "\(shown) is a text; Lode keeps numbers. Leave the field out."
+        case .text:
+            "\(shown) is a text; Lode keeps numbers. Leave the field out, or have the others kept with partial=true."
         case .notADateTime(let reason):
             "\(shown) is not a date-time: \(reason). Write it like 2024-05-01T12:00:00Z."
+        case .timestampTooFine:
+            "timestamp \(shown) is finer than a microsecond, and Lode does not round. Have the client write microseconds "
+                + "(precision=us), or round it there."
+        case .timestampOutOfRange:
+            "timestamp \(shown) is not in the years 1684 to 2255. Does it count what precision says (nanoseconds, if nothing)?"
         case .invalidName: "\(shown) is no name: at most 1024 bytes of UTF-8 without control characters."
         case .conflict(let firstLine, let firstValue):
             "\(shown) contradicts line \(firstLine), which gives \(firstValue) for the same series, time and channel. "
                 + "Keep one of the two lines."
         case .noRows: "there is no observation in the text. Add lines such as a,0.5,level,12.3."
+        case .channelKindUnknown: "\(shown) is no kind of channel. Write measured or input."
         case .json(let detail): "\(detail)."
         case .lineProtocol(let detail): "\(detail)."
         }

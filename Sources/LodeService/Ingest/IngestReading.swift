@@ -22,7 +22,7 @@ final class IngestReading: Sendable {
     let isWide: Bool?
 
     /// How many rows are written at once; contradictions are found among as many.
-    static let rowsPerPart = 1 << 20
+    static let rowsPerPart = 1 << 18
 
     /// Reads what comes before the first observation.
     init(
@@ -77,6 +77,8 @@ final class IngestReading: Sendable {
         return table
     }
 
+    /// Whether everything has been read.
+    var isDone: Bool { state.withLock { $0.isDone } }
     /// What is wrong with the text, if that ended the reading.
     var fault: IngestFault? { state.withLock { $0.fault } }
     /// How many points were refused, and the first faults.

@@ -33,11 +33,16 @@ public struct IngestRequest: Hashable, Sendable {
     public var isRehearsal: Bool
     /// What the client calls this request, so that it has its effect once however often it is sent; at most 255 bytes.
     public var idempotencyKey: String?
+    /// Channels whose values are known for the future too, such as a planned dose.
+    public var inputChannels: [String]
+    /// Whether a long text of which the good rows are kept may be committed in parts, so that others can write meanwhile.
+    public var commitsParts: Bool
 
     /// A request.
     public init(
         dataset: String, format: Format, timeAxis: TimeAxis? = nil, keepsGoodRows: Bool = false,
-        isRehearsal: Bool = false, idempotencyKey: String? = nil
+        isRehearsal: Bool = false, idempotencyKey: String? = nil, inputChannels: [String] = [],
+        commitsParts: Bool = false
     ) {
         self.dataset = dataset
         self.format = format
@@ -45,6 +50,25 @@ public struct IngestRequest: Hashable, Sendable {
         self.keepsGoodRows = keepsGoodRows
         self.isRehearsal = isRehearsal
         self.idempotencyKey = idempotencyKey
+        self.inputChannels = inputChannels
+        self.commitsParts = commitsParts
+    }
+}
+
+extension IngestRequest {
+    /// What the request asks for apart from its text and key, the same in every process.
+    var target: String {
+        var words = [dataset, format.name, "\(keepsGoodRows)", "\(isRehearsal)"] + inputChannels.sorted()
+        if let timeAxis { words.append(timeAxis.phrase) }
+        switch format {
+        case .delimited(let layout):
+            words += [layout.delimiter.map { "\($0)" }, layout.seriesColumn, layout.seriesName, layout.timeColumn]
+                .map { $0 ?? "" }
+            words += (layout.channelColumns ?? []) + layout.missingMarks.sorted()
+        case .ndjson: break
+        case .lineProtocol(let precision): words.append(precision.rawValue)
+        }
+        return words.joined(separator: "\u{1F}")
     }
 }
 
@@ -54,6 +78,6 @@ public struct IngestProgress: Hashable, Sendable {
     public var bytesRead: Int
     /// Bytes of the text.
     public var byteCount: Int
-    /// Observations that have been written, if not yet committed.
+    /// Observations that have been read.
     public var rows: Int
 }

@@ -1,13 +1,12 @@
 public import LodeDomain
-import Synchronization
 
 /// Takes observations in.
 public struct IngestService: Sendable {
-    private let store: any DatasetStore & TableWriter & DatasetEditor
+    private let store: any DatasetStore & TableWriter & DatasetEditor & FactStore
     private let now: Now
 
     /// Writes to `store`; `now` is the time of points that come without one.
-    public init(store: any DatasetStore & TableWriter & DatasetEditor, now: @escaping Now) {
+    public init(store: any DatasetStore & TableWriter & DatasetEditor & FactStore, now: @escaping Now) {
         self.store = store
         self.now = now
     }
@@ -22,7 +21,7 @@ public struct IngestService: Sendable {
     ) async throws(ServiceError) -> IngestAnswer {
         let name = request.dataset
         guard Dataset.isValidName(name) else { throw .invalidDatasetName(name) }
-        let key = try idempotencyKey(text, request)
+        let key = try idempotencyKey(request.idempotencyKey, request.target, text)
         let existing = try await callStore { () async throws(StoreError) in try await store.dataset(named: name) }
         let given: TimeAxis? = if case .lineProtocol = request.format { .dateTime } else { request.timeAxis }
         if let existing, let given { try Self.check(given, fits: existing) }
@@ -48,7 +47,9 @@ public struct IngestService: Sendable {
         let report = try await write(
             first, reading,
             TableWriteRequest(
-                dataset: name, timeAxis: axis, idempotencyKey: key, isRehearsal: request.isRehearsal))
+                dataset: name, timeAxis: axis, idempotencyKey: key, isRehearsal: request.isRehearsal,
+                commitsTables: request.commitsParts && request.keepsGoodRows && key == nil,
+                inputChannels: request.inputChannels))
         return answer(request, report, reading, axis)
     }
 
@@ -80,28 +81,43 @@ public struct IngestService: Sendable {
         return rows
     }
 
-    /// Stores static covariates of the series of a dataset, from a delimited text with the columns `series,name,value`.
-    public func ingest(
-        facts text: IngestText, _ kind: FactKind, into name: String
-    ) async throws(ServiceError) -> FactAnswer {
-        guard Dataset.isValidName(name) else { throw .invalidDatasetName(name) }
-        let found = try await callStore { () async throws(StoreError) in try await store.dataset(named: name) }
-        guard let dataset = found else { throw .datasetNotFound(name, nearest: nil) }
-        let facts: [SeriesFact]
+    /// Stores static covariates or labels of the series of a dataset, from delimited text with the columns `series,name,value`.
+    public func ingest(facts text: IngestText, _ request: FactRequest) async throws(ServiceError) -> FactAnswer {
+        let dataset = try await dataset(named: request.dataset)
+        let key = try idempotencyKey(request.idempotencyKey, request.target, text)
+        var reading = FactText(keepsGoodRows: request.keepsGoodRows)
         do throws(IngestFault) {
-            facts = try text.withSpan { bytes throws(IngestFault) in try FactText.facts(of: bytes) }
+            try text.withSpan { bytes throws(IngestFault) in try reading.read(bytes) }
         } catch {
             throw .invalidInput(error)
         }
+        let facts = reading.facts
         let report = try await callStore { () async throws(StoreError) in
-            switch kind {
-            case .statics: try await store.writeStatics(facts, to: dataset.id)
-            case .labels: try await store.writeLabels(facts, to: dataset.id)
-            }
+            try await store.write(
+                facts,
+                FactWriteRequest(
+                    dataset: dataset.id, kind: request.kind, idempotencyKey: key, isRehearsal: request.isRehearsal))
         }
         return FactAnswer(
-            dataset: name, kind: kind, rows: facts.count, inserted: report.inserted, updated: report.updated,
-            unchanged: report.unchanged, revision: report.watermark.revision)
+            dataset: request.dataset, kind: request.kind, rows: facts.count + reading.rejectedCount,
+            inserted: report.inserted, updated: report.updated, unchanged: report.unchanged,
+            rejected: reading.rejectedCount, rejections: reading.faults.map(IngestAnswer.Rejection.init),
+            dryRun: request.isRehearsal, revision: report.watermark.revision)
+    }
+
+    /// Says what the channels of a dataset measure, from delimited text with the columns `channel,unit,kind`; how many it names.
+    public func ingest(channels text: IngestText, into name: String) async throws(ServiceError) -> Int {
+        let dataset = try await dataset(named: name)
+        let channels: [ChannelDescription]
+        do throws(IngestFault) {
+            channels = try text.withSpan { bytes throws(IngestFault) in try ChannelText.channels(of: bytes) }
+        } catch {
+            throw .invalidInput(error)
+        }
+        try await callStore { () async throws(StoreError) in
+            try await store.describeChannels(channels, of: dataset.id)
+        }
+        return channels.count
     }
 
     // MARK: - Steps
@@ -109,19 +125,17 @@ public struct IngestService: Sendable {
     private func write(
         _ first: ObservationTable?, _ reading: IngestReading, _ request: TableWriteRequest
     ) async throws(ServiceError) -> TableWriteReport {
-        let pending = Mutex(first)
+        let ahead = ReadAhead(first, reading)
         do {
-            return try await store.write(request) {
-                let table = pending.withLock { table in
-                    defer { table = nil }
-                    return table
-                }
-                return try table ?? reading.nextTable()
-            }
+            let report = try await store.write(request) { try ahead.next() }
+            // A text that was answered before is read to its end, so that it is answered the same again.
+            if report.isReplay { try await BlockingWork.run { ahead.readToEnd() }.get() }
+            return report
         } catch {
+            ahead.stop()
             // The store knows only that the reading failed.
             if let fault = reading.fault { throw .invalidInput(fault) }
-            throw ServiceError(error)
+            throw (error as? StoreError).map { ServiceError($0) } ?? .unreadable(what: "A text", detail: "\(error)")
         }
     }
 
@@ -141,16 +155,22 @@ public struct IngestService: Sendable {
     }
 
     private func idempotencyKey(
-        _ text: IngestText, _ request: IngestRequest
+        _ key: String?, _ target: String, _ text: IngestText
     ) throws(ServiceError) -> IdempotencyKey? {
-        guard let key = request.idempotencyKey else { return nil }
+        guard let key else { return nil }
         guard (1...255).contains(key.utf8.count) else {
             throw .invalidRequest(
                 pointer: "Idempotency-Key", value: "\(key.utf8.count) bytes long", expected: "1 to 255 bytes")
         }
-        let target = "\(request.dataset) \(request.format) \(request.keepsGoodRows) \(request.isRehearsal)"
         return IdempotencyKey(
             key: key, fingerprint: IngestText(Array(target.utf8)).fingerprint + " " + text.fingerprint)
+    }
+
+    private func dataset(named name: String) async throws(ServiceError) -> Dataset {
+        guard Dataset.isValidName(name) else { throw .invalidDatasetName(name) }
+        let found = try await callStore { () async throws(StoreError) in try await store.dataset(named: name) }
+        guard let dataset = found else { throw .datasetNotFound(name, nearest: nil) }
+        return dataset
     }
 
     /// A number axis without a unit agrees with any number axis.

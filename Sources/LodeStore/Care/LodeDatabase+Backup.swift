@@ -9,14 +9,6 @@ extension LodeDatabase: DatabaseBackup {
         try await backup(to: path).byteCount
     }
 
-    /// What a backup made.
-    public struct BackupReport: Hashable, Sendable, Codable {
-        /// The file.
-        public var path: String
-        /// Its size in bytes.
-        public var byteCount: Int
-    }
-
     /// What a restore did.
     public struct RestoreReport: Hashable, Sendable, Codable {
         /// The database that now holds what the backup held.

@@ -1,7 +1,7 @@
 import GRDB
 public import LodeDomain
 
-extension LodeDatabase {
+extension LodeDatabase: DatabaseKeeper {
     /// Looks the database over, as `lode doctor` does: every check gives a finding, good or bad.
     ///
     /// Reads every page of the file; writes nothing. Reads and writes go on meanwhile.

@@ -45,10 +45,14 @@ final class WriteQueue: Sendable {
         return try result.get()
     }
 
-    /// Copies the log back into the database file and empties it, as far as readers permit.
+    /// Copies the log back into the database file and empties it, as far as readers and other writers permit.
     func emptyLog() throws {
         try pool.writeWithoutTransaction { db in
-            try lock.withLock(timeout: busyTimeout) { try checkpoint(db, .truncate) }
+            do {
+                try lock.withLock(timeout: 0) { try checkpoint(db, .truncate) }
+            } catch StoreError.busy {
+                // Whoever writes has the file open, and will do it.
+            }
         }
     }
 
@@ -97,7 +101,10 @@ final class WriteQueue: Sendable {
             _ = try db.checkpoint(mode)
             logSize.reset()
             checkpointAt.store(checkpointPages, ordering: .relaxed)
-        } catch let error as DatabaseError where [.SQLITE_BUSY, .SQLITE_LOCKED].contains(error.resultCode) {
+        } catch let error as DatabaseError
+            where [.SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_FULL].contains(error.resultCode)
+        {
+            // What was committed stays in the log, and is copied back once readers or the disk permit.
             checkpointAt.store(logSize.current + checkpointPages, ordering: .relaxed)
         }
     }

@@ -25,6 +25,12 @@ package struct WriterLock: ~Copyable, Sendable {
         guard descriptor >= 0 else { throw StoreError(errno: errno, path: databasePath) }
     }
 
+    /// Opens an existing lock file to mark the database as open, nothing else; nil where it cannot be read.
+    init?(reading path: String) {
+        descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+    }
+
     /// Marks the database as open until the lock goes away; throws ``StoreError/busy`` while it is being restored.
     func markOpen() throws {
         guard try set(.presence, F_RDLCK) else { throw StoreError.busy }

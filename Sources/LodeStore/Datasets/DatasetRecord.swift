@@ -60,6 +60,34 @@ enum DatasetRecord {
         }
     }
 
+    /// Writes what a channel measures, and makes it where it is new; its key.
+    static func describe(
+        _ channel: ChannelDescription, of dataset: Identifier<Dataset>, _ db: Database
+    ) throws -> Int64 {
+        let id = try Int64.fetchOne(
+            db,
+            sql: """
+                INSERT INTO channel (dataset, name, unit, kind) VALUES (?, ?, ?, ?)
+                ON CONFLICT (dataset, name) DO UPDATE SET unit = excluded.unit, kind = excluded.kind
+                RETURNING id
+                """,
+            arguments: [dataset.rawValue, channel.name, channel.unit, channel.kind.rawValue])
+        guard let id else { throw StoreError.corrupt(detail: "a channel is neither absent nor present") }
+        return id
+    }
+
+    /// Notes that the values of these channels are known for the future too; makes those that are new.
+    static func noteInputs(_ channels: [String], of dataset: Identifier<Dataset>, _ db: Database) throws {
+        for channel in channels {
+            try db.executeCached(
+                sql: """
+                    INSERT INTO channel (dataset, name, kind) VALUES (?, ?, 'input')
+                    ON CONFLICT (dataset, name) DO UPDATE SET kind = 'input' WHERE kind IS NOT 'input'
+                    """,
+                arguments: [dataset.rawValue, channel])
+        }
+    }
+
     /// Notes that the observations changed; the watermark after it.
     static func advanceRevision(of id: Identifier<Dataset>, _ db: Database) throws -> DataWatermark {
         try db.executeCached(

@@ -7,6 +7,27 @@ enum FactRecord {
     enum Table: String {
         case statics = "static_covariate"
         case labels = "label"
+
+        init(_ kind: FactKind) {
+            self =
+                switch kind {
+                case .statics: .statics
+                case .labels: .labels
+                }
+        }
+    }
+
+    /// The facts of a dataset, by series and name.
+    static func all(of dataset: Identifier<Dataset>, in table: Table, _ db: Database) throws -> [SeriesFact] {
+        try Row.fetchAll(
+            db,
+            sql: """
+                SELECT series.name AS series, fact.name AS name, fact.value AS value
+                FROM series JOIN \(table.rawValue) AS fact ON fact.series = series.id
+                WHERE series.dataset = ? ORDER BY series.name, fact.name
+                """,
+            arguments: [dataset.rawValue]
+        ).map { SeriesFact(series: $0["series"], name: $0["name"], value: $0["value"]) }
     }
 
     static func facts(of series: Int64, in table: Table, _ db: Database) throws -> [String: Double] {

@@ -43,30 +43,20 @@ extension SQLiteDatasetStore: DatasetEditor {
     ) async throws(StoreError) -> Channel {
         try await database.write { db in
             _ = try DatasetRecord.existing(dataset, db)
-            let id = try Int64.fetchOne(
-                db,
-                sql: """
-                    INSERT INTO channel (dataset, name, unit, kind) VALUES (?, ?, ?, ?)
-                    ON CONFLICT (dataset, name) DO UPDATE SET unit = excluded.unit, kind = excluded.kind
-                    RETURNING id
-                    """,
-                arguments: [dataset.rawValue, name, unit, kind.rawValue])
-            return Channel(id: Identifier(rawValue: id ?? 0), name: name, unit: unit, kind: kind)
+            let channel = ChannelDescription(name: name, unit: unit, kind: kind)
+            let id = try DatasetRecord.describe(channel, of: dataset, db)
+            return Channel(id: Identifier(rawValue: id), name: name, unit: unit, kind: kind)
         }
     }
 
-    /// Writes facts of series; the last row wins on an equal key.
-    public func writeStatics(
-        _ rows: [SeriesFact], to dataset: Identifier<Dataset>
-    ) async throws(StoreError) -> IngestReport {
-        try await database.write { db in try FactRecord.write(rows, to: dataset, in: .statics, db) }
-    }
-
-    /// Writes outcomes of series; the last row wins on an equal key.
-    public func writeLabels(
-        _ rows: [SeriesFact], to dataset: Identifier<Dataset>
-    ) async throws(StoreError) -> IngestReport {
-        try await database.write { db in try FactRecord.write(rows, to: dataset, in: .labels, db) }
+    /// Says what several channels measure, in one transaction; makes those that are new.
+    public func describeChannels(
+        _ channels: [ChannelDescription], of dataset: Identifier<Dataset>
+    ) async throws(StoreError) {
+        try await database.write { db in
+            _ = try DatasetRecord.existing(dataset, db)
+            for channel in channels { _ = try DatasetRecord.describe(channel, of: dataset, db) }
+        }
     }
 
     /// Deletes the observations that `selection` names.

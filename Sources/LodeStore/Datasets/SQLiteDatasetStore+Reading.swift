@@ -7,7 +7,7 @@ extension SQLiteDatasetStore: SeriesReader {
         of dataset: Identifier<Dataset>, channels: [String]?,
         _ body: @escaping @Sendable (SeriesObservations) -> Bool
     ) async throws(StoreError) -> DatasetView {
-        try await database.read { db in
+        try await database.readApart { db in
             try ObservationReader.readSeries(of: dataset, channels: channels, db, body)
         }
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import LodeDomain
 import LodeService
 import LodeStore
 
@@ -16,9 +17,7 @@ struct BackupCommand: LodeCommand {
     @Flag(help: "Print the result as JSON.") var json = false
 
     func perform(_ settings: Settings) async throws {
-        let session = try Session(settings)
-        let report = try await session.database.backup(to: file)
-        try session.close()
+        let report = try await Session.use(settings, for: .reading) { try await $0.database.backup(to: file) }
         if json { return try Terminal.result(json: report) }
         Terminal.result("\(report.path): \(report.byteCount) bytes, checked.")
     }
@@ -58,9 +57,9 @@ struct DoctorCommand: LodeCommand {
     @Flag(help: "Print the result as JSON.") var json = false
 
     func perform(_ settings: Settings) async throws {
-        let session = try Session(settings)
-        let findings = try await session.database.examine(at: Clock.now())
-        try session.close()
+        let findings = try await Session.use(settings, for: .reading) { session in
+            try await session.database.examine(at: Clock.now())
+        }
         if json {
             try Terminal.result(json: findings)
         } else {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import LodeService
+import LodeStore
 
 struct DatasetsCommand: LodeCommand {
     static let configuration = CommandConfiguration(
@@ -10,7 +11,7 @@ struct DatasetsCommand: LodeCommand {
     @Flag(help: "Print the result as JSON.") var json = false
 
     func perform(_ settings: Settings) async throws {
-        let datasets = try await Session(settings).catalog.datasets()
+        let datasets = try await Session.use(settings, for: .reading) { try await $0.catalog.datasets() }
         if json { return try Terminal.result(json: datasets) }
         guard !datasets.isEmpty else {
             return Terminal.note("No datasets yet. Next: lode ingest FILE --dataset NAME")

@@ -12,9 +12,9 @@ struct RenameCommand: LodeCommand {
     @Argument(help: "Its new name.") var name: String
 
     func perform(_ settings: Settings) async throws {
-        let session = try Session(settings)
-        try await session.edit.change(dataset: dataset, to: DatasetChange(name: name))
-        try session.close()
+        try await Session.use(settings) { session in
+            try await session.edit.change(dataset: dataset, to: DatasetChange(name: name))
+        }
         Terminal.result("“\(dataset)” is now “\(name)”.")
     }
 }
@@ -29,9 +29,9 @@ struct TagCommand: LodeCommand {
     @Argument(help: "The tags.") var tags: [String] = []
 
     func perform(_ settings: Settings) async throws {
-        let session = try Session(settings)
-        try await session.edit.change(dataset: dataset, to: DatasetChange(tags: tags))
-        try session.close()
+        try await Session.use(settings) { session in
+            try await session.edit.change(dataset: dataset, to: DatasetChange(tags: tags))
+        }
         Terminal.result("“\(dataset)” has the tags: \(tags.isEmpty ? "none" : tags.joined(separator: ", ")).")
     }
 }
@@ -52,10 +52,10 @@ struct ChannelCommand: LodeCommand {
     @Flag(help: "Its values are known for the future too.") var input = false
 
     func perform(_ settings: Settings) async throws {
-        let session = try Session(settings)
-        try await session.edit.describe(
-            channel: channel, of: dataset, unit: unit, kind: input ? .input : .measured)
-        try session.close()
+        try await Session.use(settings) { session in
+            try await session.edit.describe(
+                channel: channel, of: dataset, unit: unit, kind: input ? .input : .measured)
+        }
         Terminal.result("“\(channel)” of “\(dataset)”: \(unit ?? "no unit"), \(input ? "an input" : "measured").")
     }
 }
@@ -86,16 +86,16 @@ struct DeleteCommand: LodeCommand {
     }
 
     func perform(_ settings: Settings) async throws {
-        let session = try Session(settings)
-        if wholeDataset {
-            try await session.edit.delete(dataset: dataset)
-            Terminal.result("“\(dataset)” is deleted.")
-        } else {
-            let report = try await session.edit.deleteObservations(
-                of: dataset, series: series, channel: channel, from: from.map { TimeValue($0) },
-                to: to.map { TimeValue($0) })
-            Terminal.result("\(report.deleted) observations of “\(dataset)” are deleted.")
-        }
-        try session.close()
+        Terminal.result(
+            try await Session.use(settings) { session in
+                if wholeDataset {
+                    try await session.edit.delete(dataset: dataset)
+                    return "“\(dataset)” is deleted."
+                }
+                let report = try await session.edit.deleteObservations(
+                    of: dataset, series: series, channel: channel, from: from.map { TimeValue($0) },
+                    to: to.map { TimeValue($0) })
+                return "\(report.deleted) observations of “\(dataset)” are deleted."
+            })
     }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import LodeDomain
 import LodeService
+import LodeStore
 
 struct IngestCommand: LodeCommand {
     static let configuration = CommandConfiguration(
@@ -13,7 +14,11 @@ struct IngestCommand: LodeCommand {
             2024-05-01T12:00:00Z. All lines are taken, or none where one has a fault (or with --partial all good ones). \
             Reading the same file again changes nothing; on the same series, time and channel the last file wins.
 
-            --as statics and --as labels read facts of series instead, from a CSV with the columns series,name,value.
+            --as statics and --as labels read facts of series instead, from a CSV with the columns series,name,value; --as \
+            channels reads units and kinds (measured or input) from one with the columns channel,unit,kind.
+
+            A text is one transaction, during which other programs wait to write; with --partial a long one is committed in \
+            parts of 262,144 values, between which they may.
 
             Example: lode ingest Examples/mauna-loa-co2.csv --dataset co2 --time-unit days
             """)
@@ -23,14 +28,14 @@ struct IngestCommand: LodeCommand {
     }
 
     enum Content: String, ExpressibleByArgument, CaseIterable {
-        case observations, statics, labels
+        case observations, statics, labels, channels
     }
 
     @OptionGroup var common: CommonOptions
     @Argument(help: "The file; - for standard input.") var file: String
     @Option(help: "The dataset's name; it is made if there is none.") var dataset: String
     @Option(help: "csv, tsv, ndjson or line-protocol (default: by the file's name, else csv).") var format: Format?
-    @Option(name: .customLong("as"), help: "What the file holds: observations, statics or labels.")
+    @Option(name: .customLong("as"), help: "What the file holds: observations, statics, labels or channels.")
     var content = Content.observations
     @Option(help: "The unit of numeric times, such as days; for a new dataset.") var timeUnit: String?
     @Flag(help: "Times are date-times; without this and --time-unit the first time decides.") var dateTime = false
@@ -40,6 +45,8 @@ struct IngestCommand: LodeCommand {
     @Option(help: "The column with the time (default: time).") var timeColumn: String?
     @Option(help: "The columns to take as channels, separated by commas (default: all others).")
     var channels: String?
+    @Option(help: "Channels known for the future too, such as a planned dose, separated by commas.")
+    var inputs: String?
     @Option(help: "Marks of missing values, separated by commas, such as NA,-999.") var missing: String?
     @Option(help: "What timestamps of line protocol count: ns, us, ms, s, m or h.") var precision = "ns"
     @Flag(help: "Keep the good rows, and tell the others.") var partial = false
@@ -51,6 +58,9 @@ struct IngestCommand: LodeCommand {
         if let delimiter, delimiter != "tab", delimiter.utf8.count != 1 {
             throw ValidationError("--delimiter is one character, or tab.")
         }
+        if content == .channels, partial || dryRun {
+            throw ValidationError("--partial and --dry-run do not go with --as channels.")
+        }
         guard LineProtocolPrecision(written: precision) != nil else {
             throw ValidationError("--precision is ns, us, ms, s, m or h.")
         }
@@ -58,22 +68,41 @@ struct IngestCommand: LodeCommand {
 
     func perform(_ settings: Settings) async throws {
         // The database first: its absence is the more likely mistake, and input may be a pipe.
-        let session = try Session(settings)
-        let text = try InputFile.text(file)
-        switch content {
-        case .observations: try await ingestObservations(text, session)
-        case .statics: try await ingestFacts(text, .statics, session)
-        case .labels: try await ingestFacts(text, .labels, session)
+        try await Session.use(settings) { session in
+            guard !session.database.isReadOnly else { throw StoreError.readOnly(path: settings.database) }
+            let meter = IngestMeter(isInteractive: Terminal.isInteractive)
+            let folder = URL(fileURLWithPath: settings.database).deletingLastPathComponent().path(percentEncoded: false)
+            let text = try InputFile.text(file, spoolingIn: folder, onProgress: meter.showUnpacked)
+            switch content {
+            case .observations: try await ingestObservations(text, session)
+            case .statics: try await ingestFacts(text, .statics, session)
+            case .labels: try await ingestFacts(text, .labels, session)
+            case .channels:
+                let count = try await session.ingest.ingest(channels: text, into: dataset)
+                Terminal.result("\(count) channels of “\(dataset)” are described.")
+            }
         }
-        try session.close()
     }
 
     private func ingestFacts(_ text: IngestText, _ kind: FactKind, _ session: Session) async throws {
-        let answer = try await session.ingest.ingest(facts: text, kind, into: dataset)
+        let answer = try await session.ingest.ingest(
+            facts: text,
+            FactRequest(dataset: dataset, kind: kind, keepsGoodRows: partial, isRehearsal: dryRun))
         if json { return try Terminal.result(json: answer) }
+        note(answer.rejections, of: answer.rejected)
         Terminal.result(
-            "\(answer.rows) \(kind.rawValue) into “\(answer.dataset)”: \(answer.inserted) new, "
-                + "\(answer.updated) changed, \(answer.unchanged) unchanged.")
+            (dryRun ? "Would be: " : "") + "\(answer.rows) \(kind.rawValue) into “\(answer.dataset)”: "
+                + "\(answer.inserted) new, \(answer.updated) changed, \(answer.unchanged) unchanged"
+                + (partial ? ", \(answer.rejected) refused." : "."))
+    }
+
+    private func note(_ rejections: [IngestAnswer.Rejection], of count: Int) {
+        for rejection in rejections {
+            let place = rejection.column.map { ", column \($0)" } ?? ""
+            let name = rejection.name.map { " (\($0))" } ?? ""
+            Terminal.note("refused: line \(rejection.line)\(place)\(name): \(rejection.reason)")
+        }
+        if count > rejections.count { Terminal.note("\(count) refused in all.") }
     }
 
     private func ingestObservations(_ text: IngestText, _ session: Session) async throws {
@@ -82,19 +111,15 @@ struct IngestCommand: LodeCommand {
         let answer = try await session.ingest.ingest(
             text,
             IngestRequest(
-                dataset: dataset, format: try textFormat(), timeAxis: axis, keepsGoodRows: partial, isRehearsal: dryRun),
+                dataset: dataset, format: try textFormat(), timeAxis: axis, keepsGoodRows: partial, isRehearsal: dryRun,
+                inputChannels: inputs?.split(separator: ",").map(String.init) ?? [], commitsParts: true),
             onProgress: meter.show)
         meter.clear()
         if json { return try Terminal.result(json: answer) }
         if delimiter == nil, let found = answer.delimiter, found != "comma" {
             Terminal.note("Fields are separated by: \(found).")
         }
-        for rejection in answer.rejections {
-            let place = rejection.column.map { ", column \($0)" } ?? ""
-            let name = rejection.name.map { " (\($0))" } ?? ""
-            Terminal.note("refused: line \(rejection.line)\(place)\(name): \(rejection.reason)")
-        }
-        if answer.rejected > answer.rejections.count { Terminal.note("\(answer.rejected) points refused in all.") }
+        note(answer.rejections, of: answer.rejected)
         Terminal.result(
             (dryRun ? "Would be: " : "")
                 + "\(answer.rows) observations of \(answer.series) series into “\(answer.dataset)”: "

@@ -1,6 +1,7 @@
 import ArgumentParser
 import LodeDomain
 import LodeService
+import LodeStore
 
 struct JobsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -27,7 +28,9 @@ struct ListJobs: LodeCommand {
     @Flag(help: "Print the result as JSON.") var json = false
 
     func perform(_ settings: Settings) async throws {
-        let jobs = try await Session(settings).jobs.jobs(in: Set(state), limit: limit)
+        let jobs = try await Session.use(settings, for: .reading) { session in
+            try await session.jobs.jobs(in: Set(state), limit: limit)
+        }
         if json { return try Terminal.result(json: jobs) }
         guard !jobs.isEmpty else { return Terminal.note("No jobs.") }
         var table = TextTable([
@@ -61,7 +64,7 @@ struct ShowJob: LodeCommand {
     @Flag(help: "Print the result as JSON.") var json = false
 
     func perform(_ settings: Settings) async throws {
-        let job = try await Session(settings).jobs.job(job)
+        let job = try await Session.use(settings, for: .reading) { try await $0.jobs.job(self.job) }
         if json { return try Terminal.result(json: job) }
         Terminal.result("Job \(job.id) (\(job.kind)): \(job.state.rawValue), attempt \(job.attempt)/\(job.maxAttempts)")
         Terminal.result("Asked: \(try JSONText.string(job.arguments))")
@@ -92,7 +95,9 @@ struct CancelJob: LodeCommand {
     @Flag(help: "Print the result as JSON.") var json = false
 
     func perform(_ settings: Settings) async throws {
-        let job = try await Session(settings).jobs.cancel(job, keepingBest: keepBest)
+        let job = try await Session.use(settings) { session in
+            try await session.jobs.cancel(self.job, keepingBest: keepBest)
+        }
         if json { return try Terminal.result(json: job) }
         Terminal.result(
             job.state == .running ? "Job \(job.id) ends with what it has." : "Job \(job.id) is cancelled.")

@@ -1,6 +1,7 @@
 import ArgumentParser
 import LodeDomain
 import LodeService
+import LodeStore
 
 struct PlotCommand: LodeCommand {
     static let configuration = CommandConfiguration(
@@ -39,7 +40,10 @@ struct PlotCommand: LodeCommand {
     }
 
     func perform(_ settings: Settings) async throws {
-        let session = try Session(settings)
+        try await Session.use(settings, for: .reading) { try await show($0) }
+    }
+
+    private func show(_ session: Session) async throws {
         let name = try ModelReference(parsing: dataset).dataset
         let description = try await session.catalog.describe(dataset: name)
         let axis = description.timeAxis.axis

@@ -1,6 +1,7 @@
 import ArgumentParser
 import LodeDomain
 import LodeService
+import LodeStore
 
 struct PredictCommand: LodeCommand {
     static let configuration = CommandConfiguration(
@@ -28,7 +29,10 @@ struct PredictCommand: LodeCommand {
     @Flag(help: "Print the result as JSON.") var json = false
 
     func perform(_ settings: Settings) async throws {
-        let session = try Session(settings)
+        try await Session.use(settings, for: .reading) { try await show($0) }
+    }
+
+    private func show(_ session: Session) async throws {
         let axis = try await session.catalog.describe(dataset: ModelReference(parsing: dataset).dataset).timeAxis.axis
         let times = try time.times(on: axis, defaultCount: 25)
         guard !times.isEmpty else { throw InputError.timesMissing }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import LodeService
+import LodeStore
 
 struct SeriesCommand: LodeCommand {
     static let configuration = CommandConfiguration(
@@ -13,7 +14,9 @@ struct SeriesCommand: LodeCommand {
     @Flag(help: "Print the result as JSON.") var json = false
 
     func perform(_ settings: Settings) async throws {
-        let page = try await Session(settings).catalog.series(of: dataset, after: after, limit: limit)
+        let page = try await Session.use(settings, for: .reading) { session in
+            try await session.catalog.series(of: dataset, after: after, limit: limit)
+        }
         if json { return try Terminal.result(json: page) }
         var table = TextTable([
             ("series", .left), ("observations", .right), ("from", .right), ("to", .right),

@@ -24,9 +24,8 @@ struct ServeCommand: LodeCommand {
     func perform(_ settings: Settings) async throws {
         let session = try Session(settings)
         let services = APIServices(
-            ingest: session.ingest, edit: session.edit, catalog: session.catalog, models: session.modelService,
-            training: session.training,
-            jobs: session.jobs,
+            ingest: session.ingest, edit: session.edit, care: session.care, catalog: session.catalog,
+            models: session.modelService, training: session.training, jobs: session.jobs,
             schedules: session.schedules, prediction: session.prediction,
             checkReadiness: session.checkReadiness)
         let logger = Session.logger("lode.daemon", settings)

@@ -26,6 +26,12 @@ struct IngestMeter: Sendable {
         }
     }
 
+    /// Shows how much of a packed or piped input has been unpacked.
+    func showUnpacked(_ bytes: Int) {
+        guard isInteractive, bytes > 1 << 25 else { return }
+        Terminal.overwrite("unpacked \(bytes >> 20) MiB")
+    }
+
     /// Takes the line away.
     func clear() {
         if isInteractive { Terminal.overwrite("") }

@@ -114,7 +114,7 @@ struct LineProtocolParser: ObservationParser {
         switch microseconds() {
         case .success(let microseconds): time = Double(microseconds)
         case .failure(let reason):
-            try sink.reject(timeFault(bytes, reason.detail), points: reader.fields.count)
+            try sink.reject(timeFault(bytes, reason.problem), points: reader.fields.count)
             return
         }
         for (index, field) in reader.fields.enumerated() {
@@ -158,7 +158,7 @@ struct LineProtocolParser: ObservationParser {
     // MARK: - Times
 
     private struct TimeFault: Error {
-        var detail: String
+        var problem: IngestFault.Problem
     }
 
     private func microseconds() -> Result<Int64, TimeFault> {
@@ -169,23 +169,23 @@ struct LineProtocolParser: ObservationParser {
             return .success(now.microseconds / microseconds * microseconds)
         }
         if unit < 1000, ticks % 1000 != 0 {
-            return .failure(TimeFault(detail: RFC3339.Fault.tooFine.reason))
+            return .failure(TimeFault(problem: .timestampTooFine))
         }
         let (value, overflow) = unit < 1000 ? (ticks / 1000, false) : ticks.multipliedReportingOverflow(by: unit / 1000)
         guard !overflow, Self.times.contains(value) else {
-            return .failure(TimeFault(detail: RFC3339.Fault.outOfRange.reason))
+            return .failure(TimeFault(problem: .timestampOutOfRange))
         }
         return .success(value)
     }
 
     // MARK: - Faults
 
-    private func timeFault(_ bytes: Span<UInt8>, _ detail: String) -> IngestFault {
+    private func timeFault(_ bytes: Span<UInt8>, _ problem: IngestFault.Problem) -> IngestFault {
         let token = reader.timestamp ?? reader.measurement
-        let place = reader.fault(token.start, bytes, detail)
+        let place = reader.fault(token.start, bytes, "")
         return IngestFault(
             line: place.line, place: .byte(place.column), name: "timestamp",
-            value: ByteText.excerpt(bytes, from: token.start, to: token.end), problem: .notADateTime(detail))
+            value: ByteText.excerpt(bytes, from: token.start, to: token.end), problem: problem)
     }
 
     private func fault(

@@ -32,7 +32,8 @@ public struct Finding: Hashable, Sendable, Codable {
     /// What to do about it; nil where there is nothing to do.
     public var advice: String?
 
-    init(_ code: String, _ severity: Severity, _ message: String, advice: String? = nil) {
+    /// A finding.
+    public init(_ code: String, _ severity: Severity, _ message: String, advice: String? = nil) {
         self.code = code
         self.severity = severity
         self.message = message
