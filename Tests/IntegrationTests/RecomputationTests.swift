@@ -1,4 +1,5 @@
 import Foundation
+import LodeTestSupport
 import Testing
 
 /// A served prediction, computed again outside: by Python, from the stored model alone.
