@@ -1,0 +1,74 @@
+import Foundation
+import LodeService
+import Testing
+
+/// The process of an attempt, among real processes of the built binary.
+@Suite(.serialized, .timeLimit(.minutes(5))) struct AttemptTests {
+    private static let training = #"{"kind":"train","arguments":{"dataset":"waves","maxEpochs":4000,"patience":4000}}"#
+
+    /// The processes whose parent is `parent`.
+    private func children(of parent: pid_t) throws -> [pid_t] {
+        try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap { name in
+            guard let id = pid_t(name),
+                let stat = try? String(contentsOfFile: "/proc/\(id)/stat", encoding: .utf8),
+                let fields = stat.split(separator: ")").last?.split(separator: " "), fields.count > 1, fields[0] != "Z"
+            else { return nil }
+            return pid_t(fields[1]) == parent ? id : nil
+        }
+    }
+
+    private func begin(_ place: Workplace) async throws -> (up: RunningUp, worker: pid_t, attempt: pid_t) {
+        _ = try place.lode("init")
+        _ = try place.lode("ingest", "-", "--dataset", "waves", input: Workplace.waves)
+        let up = try await place.up()
+        #expect(try await up.post("/v1/jobs", Self.training).status == 202)
+        _ = try await eventually("progress") {
+            try await up.get("/v1/jobs/1")["curve"]?.count ?? 0 >= 5 ? true : nil
+        }
+        let worker = try #require(try up.workers.last)
+        return (up, worker, try #require(try children(of: worker).first))
+    }
+
+    @Test func `an attempt that crashes fails with the reason, and its worker goes on`() async throws {
+        let place = try Workplace()
+        let (up, worker, attempt) = try await begin(place)
+        kill(attempt, SIGSEGV)
+        let failure = try await eventually("the failure") { try await up.get("/v1/jobs/1")["failures"]?[0] }
+        #expect(failure["code"]?.text == "attempt-crashed")
+        #expect(failure["message"]?.text?.contains("SIGSEGV") == true)
+        // The next attempt goes on from the snapshot, in a new process of the same worker.
+        let message = try await eventually("the next attempt") {
+            let job = try await up.get("/v1/jobs/1")
+            let message = job["progress"]?["message"]?.text
+            return job["attempt"]?.number == 2 && message?.contains("resumed after epoch") == true ? message : nil
+        }
+        #expect(!message.isEmpty)
+        #expect(try up.workers == [worker] && RunningUp.isRunning(worker))
+        #expect(up.stop() == 0)
+    }
+
+    @Test func `a cancellation ends the process, and so does the worker's sudden death`() async throws {
+        let place = try Workplace()
+        let (up, worker, attempt) = try await begin(place)
+        #expect(try await up.post("/v1/jobs/1/cancel", "{}").status == 200)
+        try await eventually("the end of the attempt") { RunningUp.isRunning(attempt) ? nil : () }
+        #expect(RunningUp.isRunning(worker))
+
+        #expect(try await up.post("/v1/jobs", Self.training).status == 202)
+        let second = try await eventually("another attempt") { try children(of: worker).first }
+        kill(worker, SIGKILL)
+        try await eventually("the end of the orphan") { RunningUp.isRunning(second) ? nil : () }
+    }
+
+    @Test func `training that would exceed the memory limit is refused with what to do`() throws {
+        let place = try Workplace()
+        _ = try place.lode("init")
+        _ = try place.lode("ingest", "-", "--dataset", "waves", input: Workplace.waves)
+        let outcome = try Tool.run(
+            Package.lode, ["train", "waves", "--max-epochs", "2", "--hidden-dimension", "4096", "--here"],
+            environment: place.environment.merging(["LODE_WORKER_MEMORY_LIMIT": "100"]) { $1 })
+        #expect(outcome.status == 1)
+        #expect(outcome.error.contains("more than the memory limit of 100 MiB"), "\(outcome.error)")
+        #expect(outcome.error.contains("raise worker.memoryLimit"))
+    }
+}

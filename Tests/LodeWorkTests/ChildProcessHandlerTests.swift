@@ -1,0 +1,110 @@
+import Foundation
+import LodeDomain
+import LodeJobs
+import LodeWork
+import Testing
+
+/// What becomes of an attempt whose process ends in one way or another; the processes are shell scripts.
+@Suite(.timeLimit(.minutes(2))) struct ChildProcessHandlerTests {
+    private func handler(
+        _ script: String, memoryBytes: Int? = nil, stopSeconds: Double = 0.2
+    ) -> ChildProcessHandler {
+        ChildProcessHandler(
+            kind: "train",
+            limits: .init(memoryBytes: memoryBytes, pollSeconds: 0.02, stopSeconds: stopSeconds), settings: "{}",
+            wait: { try await Task.sleep(for: .seconds($0)) },
+            launch: {
+                try AttemptProcess(
+                    executable: URL(fileURLWithPath: "/bin/sh"), arguments: ["-c", script],
+                    environment: ["PATH": "/usr/bin:/bin"])
+            })
+    }
+
+    private var claimed: ClaimedJob {
+        let id = Identifier<Job>(rawValue: 3)
+        let start = Timestamp(microseconds: 0)
+        return ClaimedJob(
+            job: Job(
+                id: id, kind: "train", arguments: "{}", state: .running, attempt: 1, maxAttempts: 5, progress: nil,
+                result: nil, failures: [], createdAt: start, availableAt: start, attemptedAt: start, finishedAt: nil),
+            lease: Lease(job: id, fencingToken: 1, expiresAt: start), snapshot: nil)
+    }
+
+    private func error(
+        _ handler: ChildProcessHandler, in context: ScriptedContext = ScriptedContext()
+    ) async -> JobError? {
+        do {
+            _ = try await handler.run(claimed, in: context)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    @Test(arguments: [
+        ("cat > /dev/null & kill -SEGV $$", "attempt-crashed", "SIGSEGV"),
+        ("cat > /dev/null & kill -ILL $$", "attempt-crashed", "a trap"),
+        ("cat > /dev/null & kill -KILL $$", "attempt-killed", "worker.memoryLimit"),
+        ("echo 'Fatal error: something' >&2; exit 3", "attempt-ended-early", "status 3"),
+        ("echo 'Fatal error: something' >&2; exit 3", "attempt-ended-early", "Fatal error: something"),
+        ("printf 'this is no frame, but text'; sleep 60", "attempt-killed", ""),
+    ])
+    func `a process that dies ends the attempt with the reason, to be tried again`(
+        script: String, code: String, words: String
+    ) async {
+        guard case .transient(let found, let message)? = await error(handler(script)) else {
+            Issue.record("no transient failure")
+            return
+        }
+        #expect(found == code)
+        #expect(message.contains(words) || words.isEmpty, "\(message)")
+    }
+
+    @Test func `a process that takes too much memory is ended, with advice and for good`() async {
+        let script = "x=$(head -c 40000000 /dev/zero | tr '\\0' a); sleep 60"
+        let error = await error(handler(script, memoryBytes: 20 << 20))
+        guard case .permanent(let code, let message)? = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(code == "memory-limit-exceeded")
+        #expect(message.contains("the memory limit of 20 MiB") && message.contains("raise worker.memoryLimit"))
+    }
+
+    @Test(arguments: [StopRequest.cancelled, .leaseLost, .shutdown])
+    func `a process that does not stop when asked is ended`(request: StopRequest) async {
+        let context = ScriptedContext(stop: request, afterReports: 0)
+        #expect(await error(handler("trap '' TERM; sleep 60"), in: context) == .stopped)
+    }
+
+    @Test func `a program that does not exist is a failure, not a crash`() async {
+        let handler = ChildProcessHandler(
+            kind: "train", limits: .init(memoryBytes: nil), settings: "{}",
+            wait: { try await Task.sleep(for: .seconds($0)) },
+            launch: {
+                try AttemptProcess(
+                    executable: URL(fileURLWithPath: "/nonexistent/program"), arguments: [], environment: [:])
+            })
+        guard case .transient("attempt-not-begun", _)? = await error(handler) else {
+            Issue.record("no failure")
+            return
+        }
+    }
+
+    @Test func `training beyond the memory limit is not begun, beyond what is left it is tried again`() {
+        let limited = MemoryBudget(limit: 100 << 20, available: { nil })
+        #expect(throws: JobError.self) { try limited.require(101 << 20) }
+        #expect(throws: Never.self) { try limited.require(100 << 20) }
+        let short = MemoryBudget(limit: nil, available: { 50 << 20 })
+        do {
+            try short.require(51 << 20)
+            Issue.record("begun all the same")
+        } catch {
+            guard case .transient("memory-short", let message) = error else {
+                Issue.record("\(error)")
+                return
+            }
+            #expect(message.contains("about 51 MiB") && message.contains("50 MiB left"))
+        }
+    }
+}
