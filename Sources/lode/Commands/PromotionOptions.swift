@@ -6,7 +6,9 @@ struct PromotionOptions: ParsableArguments {
     @Flag(help: "Take over an alias if better than its version on held-out data, calibrated, and above the baselines.")
     var promote = false
     @Option(help: "With --promote: the alias.") var alias = ModelAlias.production
-    @Option(help: "With --promote: by how many nats a held-out value its log likelihood must be higher.")
+    @Option(
+        parsing: .unconditional,
+        help: "With --promote: by how many nats a held-out value its log likelihood must be higher.")
     var margin = PromotionRule().margin
     @Option(help: "With --promote: how far the share in its 80 % band may be from 0.8.")
     var coverageTolerance = PromotionRule().coverageTolerance
