@@ -122,7 +122,8 @@ let package = Package(
             "LodeWorkTests",
             imports: ["LodeNumerics", "LodeDomain", "LodeJobs", "LodeStore", "LodeService", "LodeTraining", "LodeWork"]),
         tests(
-            "LodeHTTPTests", imports: ["LodeDomain", "LodeService", "LodeServiceTestSupport", "LodeHTTP"], products: [logging]),
+            "LodeHTTPTests", imports: ["LodeDomain", "LodeService", "LodeServiceTestSupport", "LodeHTTP"],
+            products: [logging]),
         tests("IntegrationTests", imports: ["LodeService"]),
     ]
 )
