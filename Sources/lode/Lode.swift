@@ -30,7 +30,8 @@ struct Lode: AsyncParsableCommand {
               78 wrong configuration
             """,
         subcommands: [
-            InitCommand.self, IngestCommand.self, TrainCommand.self, PredictCommand.self, PlotCommand.self,
+            InitCommand.self, IngestCommand.self, TrainCommand.self, TuneCommand.self, PredictCommand.self,
+            PlotCommand.self,
             UpCommand.self, ServeCommand.self, WorkerCommand.self, DatasetsCommand.self, SeriesCommand.self,
             ModelsCommand.self, JobsCommand.self, SchedulesCommand.self, ExportCommand.self, RenameCommand.self,
             TagCommand.self,

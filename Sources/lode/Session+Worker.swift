@@ -47,11 +47,11 @@ extension Session {
     var handlers: [any JobHandler] {
         let budget = settings.workerThreads > 0 ? settings.workerThreads : ProcessInfo.processInfo.activeProcessorCount
         let threads = max(1, budget / settings.workerSlots)
+        let training = TrainHandler(
+            datasets: datasets, models: models, codeVersion: BuildIdentity.current, memory: memoryBudget,
+            instructionSet: .best, threads: threads, secondsBetweenSnapshots: settings.workerSnapshotSeconds, now: now)
         return [
-            TrainHandler(
-                datasets: datasets, models: models, codeVersion: BuildIdentity.current, memory: memoryBudget,
-                instructionSet: .best, threads: threads, secondsBetweenSnapshots: settings.workerSnapshotSeconds,
-                now: now),
+            training, TuneHandler(training: training, now: now),
             EvaluateHandler(datasets: datasets, models: models, instructionSet: .best, threads: threads),
             CalibrateHandler(
                 datasets: datasets, models: models, codeVersion: BuildIdentity.current, instructionSet: .best,

@@ -49,7 +49,7 @@ struct Session {
     var care: CareService { CareService(keeper: database, now: now) }
     var catalog: CatalogService { CatalogService(store: datasets, models: models) }
     /// Every kind of job that may be asked for; ``processor(observer:)`` has a handler for each.
-    var kinds: JobKinds { JobKinds([training.kind] + modelService.kinds + JobKind.care) }
+    var kinds: JobKinds { JobKinds(training.kinds + modelService.kinds + JobKind.care) }
     var jobs: JobService { JobService(queue: queue, kinds: kinds, now: now) }
     var schedules: ScheduleService {
         ScheduleService(store: scheduleStore, kinds: kinds, now: now)

@@ -31,7 +31,7 @@ package struct ServiceFixture: Sendable {
         ModelService(store: datasets, models: models, loader: loader, queue: queue, now: now)
     }
     package var training: TrainingService { TrainingService(store: datasets, models: models, queue: queue, now: now) }
-    package var kinds: JobKinds { JobKinds([training.kind] + modelService.kinds + JobKind.care) }
+    package var kinds: JobKinds { JobKinds(training.kinds + modelService.kinds + JobKind.care) }
     package var jobs: JobService { JobService(queue: queue, kinds: kinds, now: now) }
     package var schedules: ScheduleService {
         ScheduleService(store: scheduleStore, kinds: kinds, now: now)

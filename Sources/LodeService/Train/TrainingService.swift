@@ -27,18 +27,31 @@ public struct TrainingService: Sendable {
     /// and ``ServiceError/invalidRequest(pointer:value:expected:)``.
     public func requestTraining(_ request: TrainingRequest) async throws(ServiceError) -> JobDescription {
         try await check(request)
-        let arguments = try JSONText.string(request)
-        let job = try await callStore { () async throws(StoreError) in
-            try await queue.enqueue(JobRequest(kind: TrainingRequest.jobKind, arguments: arguments), at: now())
-        }
-        return try JobDescription(job, curve: nil)
+        return try await enqueue(TrainingRequest.jobKind, arguments: JSONText.string(request))
     }
 
-    /// Training as a kind of job.
-    public var kind: JobKind {
-        JobKind(name: TrainingRequest.jobKind, TrainingRequest.self) { request throws(ServiceError) in
-            try await check(request)
-        }
+    /// Enqueues a search for settings; throws as ``requestTraining(_:)`` does.
+    public func requestTuning(_ request: TuningRequest) async throws(ServiceError) -> JobDescription {
+        try await check(request)
+        return try await enqueue(TuningRequest.jobKind, arguments: JSONText.string(request))
+    }
+
+    /// Training and the search for its settings as kinds of jobs.
+    public var kinds: [JobKind] {
+        [
+            JobKind(name: TrainingRequest.jobKind, TrainingRequest.self) { request throws(ServiceError) in
+                try await check(request)
+            },
+            JobKind(name: TuningRequest.jobKind, TuningRequest.self) { request throws(ServiceError) in
+                try await check(request)
+            },
+        ]
+    }
+
+    /// Throws where the request could not be met as things stand.
+    private func check(_ request: TuningRequest) async throws(ServiceError) {
+        try request.validate()
+        try await check(request.training)
     }
 
     /// Throws where the request could not be met as things stand.
@@ -52,5 +65,12 @@ public struct TrainingService: Sendable {
             throw .tooLittleData(
                 dataset: dataset.name, series: summary.seriesCount, observations: summary.observationCount)
         }
+    }
+
+    private func enqueue(_ kind: String, arguments: String) async throws(ServiceError) -> JobDescription {
+        let job = try await callStore { () async throws(StoreError) in
+            try await queue.enqueue(JobRequest(kind: kind, arguments: arguments), at: now())
+        }
+        return try JobDescription(job, curve: nil)
     }
 }
