@@ -147,7 +147,7 @@ import Testing
         let request = TrainingRequest(dataset: "waves", maxEpochs: 2)
         let few = FixedDataset(channels: ["x"], series: Array(Self.waves.contents.series.prefix(2)))
         #expect(
-            await code { _ = try await handler(few).run(try job(request), in: ScriptedContext()) } == "too-few-series")
+            await code { _ = try await handler(few).run(try job(request), in: ScriptedContext()) } == "too-few-windows")
         #expect(
             await code {
                 _ = try await handler().run(try job(TrainingRequest(dataset: "gone")), in: ScriptedContext())
