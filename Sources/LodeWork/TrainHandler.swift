@@ -143,6 +143,10 @@ public struct TrainHandler: JobHandler {
             try await context.saveSnapshot(snapshot.encoded())
             savedAt = now()
         }
+        if let resumedAfter, await run.isFinished {
+            context.report(
+                JobProgress(fraction: 1, message: "all epochs done, resumed after epoch \(resumedAfter)"), curve: [])
+        }
         while await !run.isFinished {
             let report = try await run.advance { context.stopRequest != nil }
             guard let report else {
