@@ -21,7 +21,7 @@ struct ModelDocument: Codable {
     var calibration: Calibration
     /// Of the model without its correction; nil where it has none.
     var uncorrectedCalibration: Calibration?
-    var outcome: OutcomeScale?
+    var outcomeScale: OutcomeScale?
     var options: TrainingOptions
     var instructionSet: InstructionSet.RawValue
     var metadata: ModelMetadata
@@ -33,7 +33,7 @@ struct ModelDocument: Codable {
         case correction
         case calibration
         case uncorrectedCalibration
-        case outcome
+        case outcomeScale
         case options
         case instructionSet
     }
@@ -45,7 +45,7 @@ struct ModelDocument: Codable {
         correction = trained.correction
         calibration = trained.calibration
         uncorrectedCalibration = trained.uncorrectedCalibration
-        outcome = trained.outcome
+        outcomeScale = trained.outcome
         self.options = options
         self.instructionSet = instructionSet.rawValue
         self.metadata = metadata
@@ -59,7 +59,7 @@ struct ModelDocument: Codable {
         correction = try container.decode(LocalCorrection.self, forKey: .correction)
         calibration = try container.decode(Calibration.self, forKey: .calibration)
         uncorrectedCalibration = try container.decodeIfPresent(Calibration.self, forKey: .uncorrectedCalibration)
-        outcome = try container.decodeIfPresent(OutcomeScale.self, forKey: .outcome)
+        outcomeScale = try container.decodeIfPresent(OutcomeScale.self, forKey: .outcomeScale)
         options = try container.decode(TrainingOptions.self, forKey: .options)
         instructionSet = try container.decode(String.self, forKey: .instructionSet)
         metadata = try ModelMetadata(from: decoder)
@@ -74,7 +74,7 @@ struct ModelDocument: Codable {
         try container.encode(correction, forKey: .correction)
         try container.encode(calibration, forKey: .calibration)
         try container.encodeIfPresent(uncorrectedCalibration, forKey: .uncorrectedCalibration)
-        try container.encodeIfPresent(outcome, forKey: .outcome)
+        try container.encodeIfPresent(outcomeScale, forKey: .outcomeScale)
         try container.encode(options, forKey: .options)
         try container.encode(instructionSet, forKey: .instructionSet)
     }
@@ -117,7 +117,7 @@ struct ModelDocument: Codable {
             configuration.covariates == normalization.covariateCount, normalization.channelDeviations.count == channels,
             normalization.channelScales.count == channels, correction.interpolation.count == channels,
             correction.extrapolation.count == channels, metadata.channels.count == channels,
-            configuration.families.count == channels, (configuration.head == nil) == (outcome == nil),
+            configuration.families.count == channels, (configuration.head == nil) == (outcomeScale == nil),
             configuration.encoder.isSound, configuration.dynamics.isSound,
             configuration.dynamics.controls == normalization.inputs.map(\.interpolation),
             (metadata.inputs ?? []) == normalization.inputs.map(\.name)
@@ -140,7 +140,7 @@ struct ModelDocument: Codable {
             model: model, parameters: parameters, normalization: normalization,
             correction: format == Self.earlierFormat
                 ? correction.inUnits(of: model.noiseStandardDeviations(parameters)) : correction,
-            calibration: calibration, outcome: outcome)
+            calibration: calibration, outcome: outcomeScale)
         trained.uncorrectedCalibration = uncorrectedCalibration
         return trained
     }

@@ -143,6 +143,31 @@ import Testing
         }
     }
 
+    @Test func `a model with an outcome, counts and a rate of observations is read back and answers`() async throws {
+        let data = FixedDataset(
+            channels: ["x"],
+            series: Self.waves.contents.series.enumerated().map { number, series in
+                var series = series
+                for index in series.points.indices { series.points[index].value = Double(index % 4) }
+                series.labels = ["odd": Double(number % 2)]
+                return series
+            })
+        var request = TrainingRequest(dataset: "waves", maxEpochs: 4)
+        request.outcome = "odd"
+        request.intensity = true
+        request.likelihoods = ["x": .negativeBinomial]
+        let output = try await handler(data).run(try job(request), in: ScriptedContext())
+        let draft = try #require(output.draft)
+        let metadata = try JSONDecoder().decode(ModelMetadata.self, from: Data(draft.metadata.utf8))
+        #expect(metadata.outcome?.name == "odd" && metadata.observationTimes != nil)
+        let answer = try forecaster(draft).predict(
+            from: data.contents.series[0],
+            query: PredictionQuery(times: [1, 20], quantiles: [0.1, 0.5, 0.9], sampleCount: 8, seed: 1))
+        #expect(answer.outcome?.isProbability == true)
+        #expect(answer.intensities?.count == 2)
+        #expect(answer.channels[0].quantiles.allSatisfy { $0.allSatisfy { $0 == $0.rounded() } })
+    }
+
     @Test func `what no retry mends is a permanent failure with a code`() async throws {
         let request = TrainingRequest(dataset: "waves", maxEpochs: 2)
         let few = FixedDataset(channels: ["x"], series: Array(Self.waves.contents.series.prefix(2)))
