@@ -19,9 +19,10 @@ extension PhysionetExperiment {
     /// Sizes and settings, chosen on validation stays.
     package var mortalityRecipe: Recipe {
         var recipe = Recipe(
-            latent: 16, encoderHidden: 64, hidden: 48, epochs: effort == .quick ? 8 : 40, batchSize: 50,
+            latent: 16, encoderHidden: 64, hidden: 48, epochs: effort == .quick ? 8 : 30, batchSize: 50,
             learningRate: 0.003)
         recipe.headWeight = 3
+        recipe.encoder = .attention(referencePoints: 24, heads: 1, embedding: 16, span: Normalization.modelSpan)
         return recipe
     }
 
