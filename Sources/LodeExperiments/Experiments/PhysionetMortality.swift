@@ -1,3 +1,4 @@
+internal import LodeModels
 internal import LodeNumerics
 package import LodeTraining
 
