@@ -48,10 +48,7 @@ extension LatentODE {
         for shard in results {
             energy.value += shard.value
             energy.stateCotangents += shard.stateCotangents
-            energy.gradient.withUnsafeMutableBufferPointer { sum in
-                guard let sum = sum.baseAddress else { return }
-                kernels.addScaled(sum, shard.gradient.pointer, count: field.parameterCount)
-            }
+            kernels.add(shard.gradient, to: &energy.gradient)
         }
         return energy
     }

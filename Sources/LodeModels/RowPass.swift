@@ -70,10 +70,7 @@ struct RowPass<Scalar: KernelScalar> {
             values += shard.values
             stateCotangents += shard.stateCotangents
             for index in sums.indices { sums[index] += shard.sums[index] }
-            gradient.withUnsafeMutableBufferPointer { sum in
-                guard let sum = sum.baseAddress else { return }
-                kernels.addScaled(sum, shard.gradient.pointer, count: input.network.layout.count)
-            }
+            kernels.add(shard.gradient, to: &gradient)
         }
     }
 
@@ -95,7 +92,7 @@ struct RowPass<Scalar: KernelScalar> {
             self.input = input
             let lanes = Kernels<Scalar>.lanesPerBlock
             sums = Array(repeating: 0, count: input.sumCount)
-            gradient = AlignedBuffer(count: input.network.layout.count)
+            gradient = AlignedBuffer(count: input.pullsBack ? input.network.layout.count : 0)
             tape = MultilayerPerceptron.Tape(input.network)
             workspace = MultilayerPerceptron.Workspace(input.network)
             block = AlignedBuffer(count: input.network.inputs * lanes)

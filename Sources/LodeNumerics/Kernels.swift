@@ -59,6 +59,18 @@ extension Kernels {
         table.pointee.add_scaled(out, input, scale, count)
     }
 
+    /// out += input; traps where they differ in length.
+    ///
+    /// An empty array has a base address too, in storage that all empty arrays of the process share: whoever adds to
+    /// that by a count of their own writes over the standard library.
+    public func add(_ input: AlignedBuffer<Scalar>, to out: inout [Scalar]) {
+        precondition(out.count == input.count, "\(input.count) elements for \(out.count)")
+        out.withUnsafeMutableBufferPointer { out in
+            guard let base = out.baseAddress else { return }
+            addScaled(base, input.pointer, count: out.count)
+        }
+    }
+
     /// The sum of the squares, accumulated in Double.
     public func sumOfSquares(_ input: UnsafePointer<Scalar>, count: Int) -> Double {
         table.pointee.sum_of_squares(input, count)
