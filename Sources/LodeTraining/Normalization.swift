@@ -165,7 +165,7 @@ public struct Normalization: Sendable, Hashable {
 extension Normalization: Codable {
     private enum CodingKeys: String, CodingKey {
         case channelMeans, channelDeviations, channelScales, timeOrigin, timeUnit, centresSeries, trainedHorizon
-        case statics, inputs
+        case statics, inputs, windows
     }
 
     /// Reads a normalisation; older versions knew of no inputs.
@@ -180,6 +180,7 @@ extension Normalization: Codable {
         trainedHorizon = try container.decode(Double.self, forKey: .trainedHorizon)
         statics = try container.decode([StaticScale].self, forKey: .statics)
         inputs = try container.decodeIfPresent([InputScale].self, forKey: .inputs) ?? []
+        windows = try container.decodeIfPresent(SeriesWindows.self, forKey: .windows)
     }
 }
 

@@ -43,6 +43,13 @@ import Testing
         }
     }
 
+    @Test func `windows outlast being stored`() throws {
+        let normalization = try TrainingData([Self.long(count: 1_000)], channels: 1, seed: 1).normalization
+        #expect(normalization.windows != nil)
+        let stored = try JSONEncoder().encode(normalization)
+        #expect(try JSONDecoder().decode(Normalization.self, from: stored) == normalization)
+    }
+
     @Test func `a long sine is forecast from its newest window`() throws {
         let kernels = Kernels<Float>(.best)
         let pool = ThreadPool(threadCount: 2)
