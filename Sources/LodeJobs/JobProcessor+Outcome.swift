@@ -79,6 +79,16 @@ extension JobProcessor {
         switch reason {
         case .cancelled: return .cancelled(claimed.job)
         case .endEarly:
+            // A cancellation asks for no lease: one that was lost must not end another worker's attempt.
+            let renewal = try await persist(claimed.job) { now throws(StoreError) in
+                try await queue.renew(
+                    claimed.lease, leaseSeconds: configuration.leaseSeconds, progress: nil, curve: [], at: now)
+            }
+            switch renewal {
+            case .renewed: break
+            case .cancelled: return .cancelled(claimed.job)
+            case .lost: throw .leaseLost(job: claimed.job.id)
+            }
             _ = try await persist(claimed.job) { now throws(StoreError) in
                 try await queue.cancel(claimed.job.id, at: now)
             }

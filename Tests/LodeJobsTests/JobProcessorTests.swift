@@ -84,6 +84,31 @@ private struct Worker {
         try await work.value
     }
 
+    @Test func `a worker that lost its lease does not cancel another's attempt for want of a result`() async throws {
+        let job = try await worker.enqueue()
+        let gate = Gate()
+        let work = worker.start { _, _ throws(JobError) in
+            await gate.wait()
+            throw .stopped
+        }
+        await gate.reached()
+        await worker.clock.sleepers(1)
+        _ = try await worker.queue.endEarlyIfUnfinished(job.id, at: worker.clock.now)
+        worker.clock.advance(bySeconds: 1)
+        await worker.clock.sleepers(1)
+        let rival = try await worker.queue.claim(
+            kinds: ["train"], worker: "w2", leaseSeconds: 20, at: worker.clock.now.advanced(bySeconds: 30))
+        #expect(rival?.job.id == job.id)
+        gate.open()
+        guard case .leaseLost = await worker.log.first(2)[1] else {
+            Issue.record("not a lost lease")
+            return
+        }
+        #expect(try await worker.queue.job(job.id)?.state == .running)
+        work.cancel()
+        try await work.value
+    }
+
     @Test func `a job given back at once is available while its handler still runs, and what that returns is void`()
         async throws
     {

@@ -52,7 +52,9 @@ import Testing
         ("cat > /dev/null & kill -KILL $$", "attempt-killed", "worker.memoryLimit"),
         ("echo 'Fatal error: something' >&2; exit 3", "attempt-ended-early", "status 3"),
         ("echo 'Fatal error: something' >&2; exit 3", "attempt-ended-early", "Fatal error: something"),
-        ("printf 'this is no frame, but text'; sleep 60", "attempt-killed", ""),
+        ("printf 'this is no frame, but text'; sleep 60", "attempt-unintelligible", "another build"),
+        ("printf '\\0\\0\\0\\0\\2'; sleep 60", "attempt-unintelligible", ""),
+        ("printf '\\1\\0'; kill -SEGV $$", "attempt-crashed", "SIGSEGV"),
     ])
     func `a process that dies ends the attempt with the reason, to be tried again`(
         script: String, code: String, words: String
@@ -80,6 +82,29 @@ import Testing
     func `a process that does not stop when asked is ended`(request: StopRequest) async {
         let context = ScriptedContext(stop: request, afterReports: 0)
         #expect(await error(handler("trap '' TERM; sleep 60"), in: context) == .stopped)
+    }
+
+    @Test(arguments: [
+        ("sleep 0.5; echo 'Fatal error: something' >&2; exit 3", "attempt-ended-early"),
+        ("sleep 0.5; kill -SEGV $$", "attempt-crashed"),
+    ])
+    func `a process that is to end with what it has is given time, and may be tried again if it crashes`(
+        script: String, code: String
+    ) async {
+        let context = ScriptedContext(stop: .endEarly, afterReports: 0)
+        guard case .transient(let found, _)? = await error(handler(script, stopSeconds: 0.1), in: context) else {
+            Issue.record("no transient failure")
+            return
+        }
+        #expect(found == code)
+    }
+
+    @Test func `a process that hears nothing is ended all the same`() async {
+        var deaf = claimed
+        // More than a pipe holds.
+        deaf.snapshot = [UInt8](repeating: 7, count: 1 << 20)
+        let context = ScriptedContext(stop: .cancelled, afterReports: 0)
+        await #expect(throws: JobError.stopped) { try await handler("sleep 60").run(deaf, in: context) }
     }
 
     @Test func `a program that does not exist is a failure, not a crash`() async {

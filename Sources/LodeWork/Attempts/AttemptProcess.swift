@@ -14,7 +14,10 @@ public final class AttemptProcess: Sendable {
 
     enum Event: Sendable {
         case frame(AttemptFrame)
+        /// It said what nobody understands.
         case malformed
+        /// It ended, or stopped speaking, in the middle of a word.
+        case cutShort
         case tick
         case ended(Ending)
     }
@@ -24,7 +27,8 @@ public final class AttemptProcess: Sendable {
     private let output = Pipe()
     private let error = Pipe()
     private let lastWords = Mutex<[UInt8]>([])
-    private let writing = Mutex<Void>(())
+    /// One frame after the other, apart from those who send: a process that does not read must hold nobody up.
+    private let outbox = DispatchQueue(label: "lode-attempt-outbox")
 
     /// The number of the process.
     var id: Int32 { process.processIdentifier }
@@ -61,8 +65,9 @@ public final class AttemptProcess: Sendable {
                 while let frame = try AttemptFrame(from: output.fileHandleForReading.fileDescriptor) {
                     continuation.yield(.frame(frame))
                 }
+            } catch AttemptFrameError.endsWithinFrame {
+                continuation.yield(.cutShort)
             } catch {
-                // One that crashed in the middle of a word; else it must not go on.
                 continuation.yield(.malformed)
             }
             endings.wait()
@@ -73,9 +78,11 @@ public final class AttemptProcess: Sendable {
         return (events, { continuation.yield(.tick) })
     }
 
-    /// Says something to it; what it does not hear because it has ended is no error.
+    /// Says something to it, after what was said before, without waiting until it hears.
+    ///
+    /// What it does not hear because it has ended is no error.
     func send(_ frame: AttemptFrame) {
-        writing.withLock { _ in
+        outbox.async { [self] in
             do {
                 try frame.write(to: input.fileHandleForWriting.fileDescriptor)
             } catch {

@@ -6,8 +6,9 @@ internal import Synchronization
 
 /// The inside of an attempt's process: runs the handler that its worker asks for, and tells the worker what comes of it.
 ///
-/// Everything is written by the worker, which has the lease: the process itself only reads the database. It ends by itself
-/// when the worker does, however suddenly, because its standard input closes then.
+/// Everything about the job is written by the worker, which has the lease: the process itself reads the database, and of all
+/// kinds only `import` writes to it, observations, in transactions that may be repeated. It ends by itself when the worker
+/// does, however suddenly, because its standard input closes then.
 public struct AttemptServer: Sendable {
     private let input: Int32
     private let channel: AttemptChannel

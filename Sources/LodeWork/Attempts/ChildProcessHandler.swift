@@ -14,7 +14,7 @@ public struct ChildProcessHandler: JobHandler {
         public var memoryBytes: Int?
         /// How often its memory is looked at, and whether it is to stop.
         public var pollSeconds: Double
-        /// How long it may take to stop before it is killed.
+        /// How long it may take to stop before it is killed; one that is to end with what it has takes as long as it needs.
         public var stopSeconds: Double
 
         /// Limits.
@@ -59,10 +59,6 @@ public struct ChildProcessHandler: JobHandler {
             throw .transient(
                 code: "attempt-not-begun", message: "The process of the attempt could not be started: \(error).")
         }
-        var order = AttemptOrder(claimed: claimed, settings: settings)
-        order.claimed.snapshot = nil
-        if let snapshot = claimed.snapshot { process.send(.earlierSnapshot(snapshot)) }
-        process.send(.order(order))
         let ticking = Task { [wait, limits] in
             while !Task.isCancelled {
                 do {
@@ -74,6 +70,10 @@ public struct ChildProcessHandler: JobHandler {
             }
         }
         defer { ticking.cancel() }
+        var order = AttemptOrder(claimed: claimed, settings: settings)
+        order.claimed.snapshot = nil
+        if let snapshot = claimed.snapshot { process.send(.earlierSnapshot(snapshot)) }
+        process.send(.order(order))
         return try conclude(await follow(process, events, context), process)
     }
 
@@ -83,6 +83,8 @@ public struct ChildProcessHandler: JobHandler {
         var result: Result<JobOutput, JobError>?
         var stop: StopRequest?
         var secondsSinceStop = 0.0
+        /// Whether it said what nobody understands, for which it was ended.
+        var isUnintelligible = false
         /// The memory that it took when that was too much.
         var excess: Int?
         var ending = AttemptProcess.Ending.exited(0)
@@ -95,7 +97,10 @@ public struct ChildProcessHandler: JobHandler {
         for await event in events {
             switch event {
             case .frame(let frame): await take(frame, &account, process, context)
-            case .malformed: process.kill()
+            case .malformed:
+                account.isUnintelligible = true
+                process.kill()
+            case .cutShort: process.kill()
             case .tick: look(after: process, &account, context)
             case .ended(let ending): account.ending = ending
             }
@@ -121,7 +126,9 @@ public struct ChildProcessHandler: JobHandler {
             output.draft?.weights = account.weights ?? []
             account.result = .success(output)
         case .failure(let error): account.result = .failure(error)
-        case .earlierSnapshot, .order, .stop, .snapshotSettled: process.kill()
+        case .earlierSnapshot, .order, .stop, .snapshotSettled:
+            account.isUnintelligible = true
+            process.kill()
         }
     }
 
@@ -129,10 +136,12 @@ public struct ChildProcessHandler: JobHandler {
         if let request = context.stopRequest {
             if request != account.stop {
                 account.stop = request
+                account.secondsSinceStop = 0
                 process.send(.stop(request))
             }
             account.secondsSinceStop += limits.pollSeconds
-            if account.secondsSinceStop > limits.stopSeconds { process.kill() }
+            // Measuring and saving what there is may take long; the job's own timeout still holds.
+            if request != .endEarly, account.secondsSinceStop > limits.stopSeconds { process.kill() }
         }
         if let limit = limits.memoryBytes, account.excess == nil {
             let resident = process.residentBytes
@@ -152,9 +161,16 @@ public struct ChildProcessHandler: JobHandler {
                     + "\(Self.mebibytes(limit)). Train on fewer or shorter series, with a smaller hiddenDimension or fewer "
                     + "threads, or raise worker.memoryLimit.")
         }
-        if account.stop != nil { throw .stopped }
+        // One that was to end with what it has did not; another attempt may.
+        if let stop = account.stop, stop != .endEarly { throw .stopped }
         let words = process.words.isEmpty ? "" : " Its last words: \(process.words)"
         switch account.ending {
+        case .killed(let signal) where signal == SIGKILL && account.isUnintelligible:
+            throw .transient(
+                code: "attempt-unintelligible",
+                message:
+                    "The process of the attempt said what the worker does not understand, and was ended. Something else "
+                    + "writes to its output, or it is of another build: start the worker again.\(words)")
         case .killed(let signal) where signal == SIGKILL:
             throw .transient(
                 code: "attempt-killed",

@@ -26,7 +26,7 @@ struct AttemptCommand: AsyncParsableCommand {
                 Self.giveWay(by: settings.workerNice)
                 return try Session(settings).handlers
             }, onEnd: { _exit(0) })
-        // Not through the exits of libraries: the result has been handed over, and the database was only read.
+        // Not through the exits of libraries: the result has been handed over, and what an import wrote is committed.
         _exit(0)
     }
 
