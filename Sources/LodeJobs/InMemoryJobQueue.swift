@@ -153,6 +153,8 @@ public actor InMemoryJobQueue: JobQueue {
         {
             throw .jobNotUnique(existing: rival.job.id)
         }
+        // The job that was asked to follow an ended one has been added then.
+        if entry.job.state.isFinal { entry.rerunArguments = nil }
         entry.job.state = .available
         entry.job.availableAt = now
         entry.job.finishedAt = nil

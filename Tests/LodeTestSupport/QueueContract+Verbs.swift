@@ -97,6 +97,27 @@ extension QueueContract {
             _ = try await subject.queue.complete(next.lease, result: "{}", publishing: nil, at: at(5))
             #expect(try await subject.queue.claim(at: at(6)) == nil)
         },
+        QueueContract("a job that ended, was followed and is retried is not followed a second time") { subject in
+            let first = try await subject.queue.enqueue(key: "k", .rerunAfter, at: at(0))
+            let claimed = try #require(try await subject.queue.claim(at: at(1)))
+            _ = try await subject.queue.enqueue(key: "k", .rerunAfter, at: at(2))
+            _ = try await subject.queue.complete(claimed.lease, result: "{}", publishing: nil, at: at(3))
+            let next = try #require(try await subject.queue.claim(at: at(4)))
+            _ = try await subject.queue.complete(next.lease, result: "{}", publishing: nil, at: at(5))
+
+            #expect(try await subject.queue.retry(first.id, at: at(6))?.hasFollowUp == false)
+            let again = try #require(try await subject.queue.claim(at: at(6)))
+            #expect(again.job.id == first.id)
+            _ = try await subject.queue.complete(again.lease, result: "{}", publishing: nil, at: at(7))
+            #expect(try await subject.queue.claim(at: at(8)) == nil)
+        },
+        QueueContract("a job that waits for its next attempt keeps its follow-up when it is hurried") { subject in
+            let first = try await subject.queue.enqueue(key: "k", .rerunAfter, at: at(0))
+            let claimed = try #require(try await subject.queue.claim(at: at(1)))
+            _ = try await subject.queue.enqueue(key: "k", .replaceArguments, arguments: #"{"a":1}"#, at: at(2))
+            try await subject.queue.fail(claimed.lease, code: "c", message: "", retryAt: at(60), at: at(3))
+            #expect(try await subject.queue.retry(first.id, at: at(4))?.hasFollowUp == true)
+        },
         QueueContract("a follow-up comes after a discarded job, not after a cancelled one") { subject in
             for ending in ["discarded", "cancelled", "lease ended"] {
                 let job = try await subject.queue.enqueue(

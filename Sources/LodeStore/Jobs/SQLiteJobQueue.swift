@@ -137,10 +137,12 @@ public struct SQLiteJobQueue: JobQueue {
             }
             let rival = try JobInsertion.unfinished(kind: current.kind, uniqueKey: current.uniqueKey, db)
             if let rival, rival.id != job { throw StoreError.jobNotUnique(existing: rival.id) }
+            // The job that was asked to follow an ended one has been added then.
             try db.executeCached(
                 sql: """
                     UPDATE job SET state = 'available', available_at = ?, finished_at = NULL, result = NULL,
-                        max_attempts = max(max_attempts, attempt + 1), ends_early = 0
+                        max_attempts = max(max_attempts, attempt + 1), ends_early = 0,
+                        rerun_arguments = iif(finished_at IS NULL, rerun_arguments, NULL)
                     WHERE id = ?
                     """,
                 arguments: [now.microseconds, job.rawValue])
