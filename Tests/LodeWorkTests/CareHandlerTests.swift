@@ -43,6 +43,16 @@ import Testing
         }
     }
 
+    @Test func `a backup's own copy stays, even where others have later names`() async throws {
+        let place = folder.path("")
+        for name in ["lode-20990101T000000Z-job7.db", "lode-20990102T000000Z-job8.db"] {
+            try Data().write(to: URL(fileURLWithPath: folder.path(name)))
+        }
+        _ = try await run(BackupHandler(database: database), #"{"folder":"\#(place)","keep":2}"#)
+        let names = try FileManager.default.contentsOfDirectory(atPath: place).filter { $0.hasSuffix(".db") }.sorted()
+        #expect(names == ["lode-20231114T221320Z-job1.db", "lode-20990102T000000Z-job8.db", "lode.db"])
+    }
+
     @Test func `pruning deletes what ended before, and says how much`() async throws {
         let queue = SQLiteJobQueue(database)
         for _ in 0..<2 {

@@ -42,7 +42,7 @@ public struct BackupHandler: JobHandler {
             guard case .fileExists = error else { throw JobError(error) }
             byteCount = Self.size(of: path)
         }
-        let deleted = try Self.deleteOld(in: request.folder, keeping: request.keep)
+        let deleted = try Self.deleteOld(in: request.folder, besides: name, keeping: request.keep)
         return try jobResult(Result(path: path, byteCount: byteCount, deleted: deleted))
     }
 
@@ -56,12 +56,16 @@ public struct BackupHandler: JobHandler {
     }
 
     /// Names sort by time; files of other names are left alone.
-    private static func deleteOld(in folder: String, keeping count: Int?) throws(JobError) -> [String] {
+    ///
+    /// The job's own copy is the newest there is, whatever its name says: that is of when the job was enqueued.
+    private static func deleteOld(
+        in folder: String, besides own: String, keeping count: Int?
+    ) throws(JobError) -> [String] {
         guard let count else { return [] }
         do {
             let copies = try FileManager.default.contentsOfDirectory(atPath: folder)
-                .filter { $0.wholeMatch(of: /lode-\d{8}T\d{6}Z-job\d+\.db/) != nil }.sorted()
-            let old = Array(copies.dropLast(count))
+                .filter { $0 != own && $0.wholeMatch(of: /lode-\d{8}T\d{6}Z-job\d+\.db/) != nil }.sorted()
+            let old = Array(copies.dropLast(count - 1))
             for name in old { try FileManager.default.removeItem(atPath: "\(folder)/\(name)") }
             return old
         } catch {
