@@ -53,7 +53,7 @@ package struct ServiceFixture: Sendable {
     @discardableResult
     package func publishModel(
         of dataset: String = "d", report: EvaluationReport = .winning, weights: String = "weights",
-        inputs: [String]? = nil
+        inputs: [String]? = nil, metadata text: String? = nil
     ) async throws -> ModelVersion? {
         guard let stored = try await datasets.dataset(named: dataset) else { return nil }
         _ = try await queue.enqueue(JobRequest(kind: "fixture", arguments: "{}"), at: now())
@@ -64,7 +64,7 @@ package struct ServiceFixture: Sendable {
             evaluation: report)
         metadata.inputs = inputs
         let draft = ModelVersionDraft(
-            dataset: stored.id, watermark: DataWatermark(revision: 1), metadata: try JSONText.string(metadata),
+            dataset: stored.id, watermark: DataWatermark(revision: 1), metadata: try text ?? JSONText.string(metadata),
             weights: Array(weights.utf8))
         return try await queue.complete(claimed.lease, result: "{}", publishing: draft, at: now())
     }

@@ -93,6 +93,18 @@ import Testing
         #expect(try await fixture.modelService.all().map(\.dataset) == ["d"])
     }
 
+    @Test func `a version whose metadata cannot be read is listed with its problem, beside the others`() async throws {
+        try await prepare(versions: 1)
+        try await fixture.publishModel(metadata: #"{"format":7}"#)
+        try await fixture.publishModel()
+        let versions = try await fixture.catalog.modelVersions(of: "d")
+        #expect(versions.map(\.version) == [3, 2, 1])
+        #expect(versions.map { $0.metadata == nil } == [false, true, false])
+        #expect(versions.map { $0.problem?.contains("metadata") } == [nil, true, nil])
+        #expect(try await fixture.catalog.modelVersion(reference("d@2")).problem == versions[1].problem)
+        #expect(try await fixture.modelService.all().first?.versions.count == 3)
+    }
+
     @Test func `a damaged version is not promoted, and the old one answers on`() async throws {
         try await prepare(versions: 1)
         try await promote("d@1")

@@ -55,8 +55,10 @@ public struct ModelVersionDescription: Hashable, Sendable, Encodable {
     public var codeVersion: String?
     /// When it was published, in RFC 3339.
     public var createdAt: String
-    /// What was chosen, and how the model did beside the baselines.
-    public var metadata: ModelMetadata
+    /// What was chosen, and how the model did beside the baselines; nil where that cannot be read.
+    public var metadata: ModelMetadata?
+    /// Why the version cannot be read; nil where it can, as far as its metadata tell.
+    public var problem: String?
     /// The architecture, as docs/formats/model.md says.
     public var configuration: JSONValue?
     /// By what its bands are stretched.
@@ -88,12 +90,17 @@ public struct ModelVersionDescription: Hashable, Sendable, Encodable {
         }
         codeVersion = version.provenance.codeVersion
         createdAt = RFC3339.string(microseconds: version.createdAt.microseconds)
-        metadata = try ModelMetadata(of: version)
-        if case .object(let members) = try JSONValue(parsing: version.metadata) {
-            configuration = members["configuration"]
-            calibration = members["calibration"]
+        do throws(ServiceError) {
+            metadata = try ModelMetadata(of: version)
+            if case .object(let members) = try JSONValue(parsing: version.metadata) {
+                configuration = members["configuration"]
+                calibration = members["calibration"]
+            }
+        } catch {
+            // One version that is spoilt must not hide the others of a list.
+            problem = error.message
         }
-        verdicts = metadata.evaluation.verdicts
+        verdicts = metadata?.evaluation.verdicts ?? []
         self.promotions = promotions.filter { $0.version == version.number }.map {
             Promotion(verdict: $0.verdict, at: RFC3339.string(microseconds: $0.at.microseconds))
         }

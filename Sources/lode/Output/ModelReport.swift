@@ -5,13 +5,16 @@ import LodeService
 enum ModelReport {
     /// What it is, what was chosen, and how it compares.
     static func lines(_ version: ModelVersionDescription) -> [String] {
-        let metadata = version.metadata
-        var lines = [
-            "Model version \(version.version) of “\(version.dataset)”, \(origin(version)): "
-                + "\(metadata.epochs) epochs in \(NumberText.fixed(metadata.trainingSeconds, 1)) s, the weights of "
-                + "epoch \(metadata.bestEpoch), seed \(metadata.seed).",
-            "Channels: \(metadata.channels.joined(separator: ", ")).",
-        ]
+        var line = "Model version \(version.version) of “\(version.dataset)”, \(origin(version))"
+        var lines: [String] = []
+        if let metadata = version.metadata {
+            line +=
+                ": \(metadata.epochs) epochs in \(NumberText.fixed(metadata.trainingSeconds, 1)) s, the weights of "
+                + "epoch \(metadata.bestEpoch), seed \(metadata.seed)"
+            lines.append("Channels: \(metadata.channels.joined(separator: ", ")).")
+        }
+        lines.insert(line + ".", at: 0)
+        if let problem = version.problem { lines.append(problem) }
         if !version.aliases.isEmpty { lines.append("It is \(version.aliases.joined(separator: " and ")).") }
         if let data = version.data, let first = data.firstTime, let last = data.lastTime {
             lines.append(
@@ -28,6 +31,7 @@ enum ModelReport {
         for evaluation in version.evaluations ?? [] {
             lines.append("Measured again by job \(evaluation.job) at \(evaluation.at): \(summary(evaluation.report)).")
         }
+        guard let metadata = version.metadata else { return lines }
         lines += metadata.choices.map { "Chosen: \($0)" }
         return lines + [""] + ComparisonTable.lines(metadata.evaluation) + sideLines(metadata)
     }

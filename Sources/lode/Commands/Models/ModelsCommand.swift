@@ -44,13 +44,13 @@ struct ListModels: LodeCommand {
             ("interpolation MSE", .right), ("extrapolation MSE", .right), ("", .left),
         ])
         for version in versions {
-            let report = version.metadata.evaluation
+            let report = version.metadata?.evaluation
             table.add([
                 "\(version.dataset)@\(version.version)", version.aliases.joined(separator: ", "), version.createdAt,
-                version.job.map { "\($0)" } ?? version.origin.rawValue, "\(version.metadata.epochs)",
-                report.interpolation?.model.map { NumberText.fixed($0.meanSquaredError, 5) } ?? "-",
-                report.extrapolation?.model.map { NumberText.fixed($0.meanSquaredError, 5) } ?? "-",
-                report.losses.isEmpty ? "" : "loses to a baseline",
+                version.job.map { "\($0)" } ?? version.origin.rawValue, version.metadata.map { "\($0.epochs)" } ?? "-",
+                report?.interpolation?.model.map { NumberText.fixed($0.meanSquaredError, 5) } ?? "-",
+                report?.extrapolation?.model.map { NumberText.fixed($0.meanSquaredError, 5) } ?? "-",
+                version.problem ?? (report?.losses.isEmpty == false ? "loses to a baseline" : ""),
             ])
         }
         table.lines.forEach(Terminal.result)
