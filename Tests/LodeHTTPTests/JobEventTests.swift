@@ -5,7 +5,8 @@ import LodeService
 import LodeServiceTestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct JobEventTests {
+// Minutes, for the threads that these tests need may be busy with numerics meanwhile.
+@Suite(.timeLimit(.minutes(10))) struct JobEventTests {
     private func events(_ daemon: RunningDaemon, _ path: String, after: Int64? = nil) async throws -> (Int, String) {
         var request = URLRequest(url: try #require(URL(string: daemon.address + path)))
         if let after { request.setValue("\(after)", forHTTPHeaderField: "last-event-id") }

@@ -12,9 +12,8 @@ extension RouteTable {
             let job = try Self.jobNumber(context)
             let after = try Self.lastEvent(request)
             // Found or refused before the first byte of the answer.
-            let current = try await services.jobs.job(job, curveAfter: .max)
-            let missed = try await services.jobs.changes(after: after ?? 0, of: job, limit: 1)
-            if current.state.isFinal, missed.isEmpty {
+            _ = try await services.jobs.job(job, curveAfter: .max)
+            if try await services.jobs.isOver(job, told: [], after: after ?? 0, limit: 1) {
                 // Tells a browser that reconnects that there is nothing left to wait for.
                 return Response(status: .noContent)
             }

@@ -33,6 +33,7 @@ final class EventStreamPlaces: Sendable {
 /// event it saw misses none.
 struct EventStream: Sendable {
     static let mostStreams = 64
+    private static let mostChanges = 500
     private static let pollNanoseconds: UInt64 = 200_000_000
     private static let pingNanoseconds: UInt64 = 15_000_000_000
 
@@ -63,14 +64,14 @@ struct EventStream: Sendable {
         // The first bytes at once, so that a client knows that it is connected.
         try await writer.write(ByteBuffer(string: "retry: 1000\n\n"))
         while !Task.isCancelled, !Task.isShuttingDownGracefully {
-            let changes = try await jobs.changes(after: last, of: job, limit: 500)
+            let changes = try await jobs.changes(after: last, of: job, limit: Self.mostChanges)
             var text = ""
             for change in changes {
                 last = change.number
                 let name = change.progress == nil ? "state" : "progress"
                 text += "id: \(change.number)\nevent: \(name)\ndata: \(try JSONText.string(change))\n\n"
             }
-            if job != nil, let final = changes.last, final.state.isFinal, changes.count < 500 {
+            if let job, try await jobs.isOver(job, told: changes, after: last, limit: Self.mostChanges) {
                 try await writer.write(ByteBuffer(string: text + "event: end\ndata: {}\n\n"))
                 return
             }

@@ -75,6 +75,24 @@ public struct JobService: Sendable {
         return changes.map(JobChangeDescription.init)
     }
 
+    /// Whether those who follow one job have seen it end: `changes`, after number `last`, are the newest they were told, at
+    /// most `limit` at a time.
+    ///
+    /// The rule of every stream of a job's changes. One that begins after the last change of a job that has ended is over at
+    /// once, and so is one whose job was pruned meanwhile.
+    public func isOver(
+        _ job: Int64, told changes: [JobChangeDescription], after last: Int64, limit: Int
+    ) async throws(ServiceError) -> Bool {
+        if let newest = changes.last { return newest.state.isFinal && changes.count < limit }
+        let current = try await callStore { () async throws(StoreError) in
+            try await queue.job(Identifier(rawValue: job))
+        }
+        guard let current else { return true }
+        // What ended it may have come between the two looks.
+        guard current.state.isFinal else { return false }
+        return try await self.changes(after: last, of: job, limit: 1).isEmpty
+    }
+
     /// The number of the last change of all.
     public func lastChange() async throws(ServiceError) -> Int64 {
         try await callStore { () async throws(StoreError) in try await queue.lastChange() }

@@ -105,21 +105,17 @@ struct WatchJobs: LodeCommand {
         var last = after ?? 0
         if job == nil, after == nil { last = try await jobs.lastChange() }
         while true {
-            let changes = try await jobs.changes(after: last, of: job, limit: 500)
+            let changes = try await jobs.changes(after: last, of: job, limit: Self.mostChanges)
             for change in changes {
                 last = change.number
                 Terminal.result(json ? try JSONText.string(change) : Self.line(change))
             }
-            if job != nil, let final = changes.last, final.state.isFinal, changes.count < 500 { return }
-            if changes.isEmpty {
-                if let job, try await jobs.job(job, curveAfter: .max).state.isFinal {
-                    let rest = try await jobs.changes(after: last, of: job, limit: 1)
-                    if rest.isEmpty { return }
-                }
-                try await Task.sleep(for: .milliseconds(200))
-            }
+            if let job, try await jobs.isOver(job, told: changes, after: last, limit: Self.mostChanges) { return }
+            if changes.isEmpty { try await Task.sleep(for: .milliseconds(200)) }
         }
     }
+
+    private static let mostChanges = 500
 
     private static func line(_ change: JobChangeDescription) -> String {
         let start = "\(change.at)  job \(change.job)  \(change.state.rawValue)"
