@@ -82,6 +82,9 @@ import Testing
             #expect(reply["type"] == .string("/problems/\(wrong.code)"))
             #expect(reply["status"] == .integer(Int64(wrong.status)))
             #expect(reply["title"] != nil && reply["detail"] != nil)
+            // Whole seconds, on every answer that another try may mend, and on no other.
+            let isWorthAnother = [503, 507].contains(wrong.status)
+            #expect((reply.headers["retry-after"].flatMap { Int($0) } != nil) == isWorthAnother)
             #expect(reply["requestId"] == reply.headers["x-request-id"].map { .string($0) })
         }
     }

@@ -42,7 +42,6 @@ struct ProblemMiddleware: RouterMiddleware {
             if problem.status >= 500 {
                 context.logger.error("request failed", metadata: ["error": .string(error.message)])
             }
-            if let seconds = RetryDelay.seconds(status: problem.status) { headers[.retryAfter] = "\(seconds)" }
         case let fault as RequestFault:
             problem = Problem(fault, requestID: context.requestID)
             if case .methodNotAllowed(let allowed) = fault { headers[.allow] = allowed.joined(separator: ", ") }
@@ -56,6 +55,7 @@ struct ProblemMiddleware: RouterMiddleware {
             problem = .unexpected(requestID: context.requestID)
             context.logger.error("request failed", metadata: ["error": .string("\(error)")])
         }
+        if let seconds = RetryDelay.seconds(status: problem.status) { headers[.retryAfter] = "\(seconds)" }
         headers[.contentType] = "application/problem+json"
         let body = try JSONText.bytes(problem)
         return Response(
