@@ -40,6 +40,54 @@ import Testing
         }
     }
 
+    /// Commands that would work on and on, or for hours.
+    private static let endless = ["lode up", "lode serve", "lode worker", "lode reproduce"]
+
+    /// The command lines of the help texts and of the indented blocks of the documentation.
+    private func examples() throws -> [String] {
+        var lines: [String] = []
+        for (folder, pattern) in [
+            ("Sources/lode", #/Example: (lode .*?)"?\)?$/#), ("docs", #/^    (lode .*)$/#),
+        ] {
+            let files = FileManager.default.enumerator(atPath: Package.root.appending(path: folder).path)
+            while let file = files?.nextObject() as? String {
+                guard file.hasSuffix(".swift") || file.hasSuffix(".md") else { continue }
+                for line in try document("\(folder)/\(file)").split(separator: "\n") {
+                    guard let found = line.firstMatch(of: pattern) else { continue }
+                    lines.append(String(found.1))
+                }
+            }
+        }
+        // One of the others renames the dataset that schedules watch.
+        let first = Set(lines).filter { $0.hasPrefix("lode schedules") || $0.hasPrefix("lode jobs") }
+        return (first.sorted() + Set(lines).subtracting(first).sorted()).filter { line in
+            !Self.endless.contains { line.hasPrefix($0) }
+        }
+    }
+
+    @Test func `every example is a command that the program understands`() throws {
+        let place = try Workplace()
+        #expect(try place.lode("init").status == 0)
+        let source = Package.root.appending(path: "Examples/mauna-loa-co2.csv").path(percentEncoded: false)
+        #expect(try place.lode("ingest", source, "--dataset", "co2", "--time-unit", "days").status == 0)
+        let examples = try examples()
+        #expect(examples.count > 50)
+        var environment = place.environment
+        environment["PATH"] = URL(fileURLWithPath: Package.lode).deletingLastPathComponent().path + ":/usr/bin:/bin"
+        environment["FOLDER"] = place.folder.path("")
+        for line in examples where !line.contains("--here") && !line.contains("init") && !line.contains("watch") {
+            let outcome = try Tool.run("/bin/sh", ["-c", "cd $FOLDER && \(line)"], environment: environment)
+            // 64: the command line is not understood. A dataset or job that is not there is another matter.
+            #expect(outcome.status != 64, "\(line)\n\(outcome.error)")
+            #expect(!outcome.error.contains("invalid-request"), "\(line)\n\(outcome.error)")
+            if line.hasPrefix("lode schedules create") || line.hasPrefix("lode jobs enqueue") {
+                #expect(outcome.status == 0, "\(line)\n\(outcome.error)")
+                _ = try place.lode("schedules", "delete", "nightly")
+                _ = try place.lode("schedules", "delete", "fresh")
+            }
+        }
+    }
+
     @Test func `every command is in docs/cli.md and has help with an example`() throws {
         let table = try document("docs/cli.md")
         let help = try Tool.run(Package.lode, ["--help"]).output

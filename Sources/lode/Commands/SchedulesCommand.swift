@@ -28,7 +28,7 @@ struct CreateSchedule: LodeCommand {
             What: --train DATASET, or --kind with --arguments.
 
             Example: lode schedules create nightly --cron "0 3 * * *" --time-zone Europe/Zurich --train co2
-            Example: lode schedules create tidy --every 86400 --kind prune --arguments '{"olderThanDays":30}'
+            Example: lode schedules create tidy --every 86400 --kind prune --arguments '{"jobsOlderThanDays":30}'
             """)
 
     @OptionGroup var common: CommonOptions
