@@ -64,12 +64,14 @@ import Testing
         }
     }
 
-    /// Values of the formula in shared/data/generate.py, by numpy 2.
-    @Test func `waves agree with numpy`() {
-        let wave = PeriodicSet.Wave(startFrequency: 0.4, endFrequency: 0.8, level: 1.1)
-        #expect(wave.value(at: 0, end: 5) == 1.1)
-        #expect(abs(wave.value(at: 1.3, end: 5) - 0.5769658088410821) < 1e-13)
-        #expect(abs(wave.value(at: 4.9, end: 5) - 0.6204502439913666) < 1e-13)
+    /// Values of `generate_periodic` of YuliaRubanova/latent_ode for one frequency, by numpy 2.
+    @Test func `waves agree with numpy and keep their frequency`() {
+        let wave = PeriodicSet.Wave(frequency: 0.4, level: 1.1)
+        #expect(wave.value(at: 0) == 1.1)
+        #expect(abs(wave.value(at: 1.3) - 0.9746667664356958) < 1e-13)
+        #expect(abs(wave.value(at: 4.9) - 0.8513101128351462) < 1e-13)
+        // A period later it is where it was.
+        #expect(abs(wave.value(at: 1.3 + 1 / 0.4) - wave.value(at: 1.3)) < 1e-13)
     }
 
     @Test func `waves have the published ranges and noise`() {
@@ -79,10 +81,10 @@ import Testing
         var noise = 0.0
         for index in 0..<500 {
             let wave = set.wave(index)
-            #expect((0.4..<0.8).contains(wave.startFrequency) && (0.4..<0.8).contains(wave.endFrequency))
+            #expect((0.4..<0.8).contains(wave.frequency))
             let series = set.series(index)
             for (time, value) in zip(series.times, series.values) {
-                let error = value - wave.value(at: time, end: set.times[99])
+                let error = value - wave.value(at: time)
                 #expect(error > -1e-12 && error < PeriodicSet.noise)
                 noise += error
             }

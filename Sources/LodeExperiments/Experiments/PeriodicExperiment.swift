@@ -1,7 +1,7 @@
 internal import LodeNumerics
 internal import LodeTraining
 
-/// The toy set of the latent ODE paper of 2019: waves of drifting frequency, interpolated and extrapolated.
+/// The toy set of the latent ODE paper of 2019: waves of different frequency, interpolated and extrapolated.
 public struct PeriodicExperiment: Experiment {
     private let effort: Effort
 

@@ -2,37 +2,33 @@ internal import Foundation
 internal import LodeNumerics
 public import LodeTraining
 
-/// Sine waves whose frequency drifts, all seen at the same random times.
+/// Sine waves of a frequency each, all seen at the same random times.
 ///
 /// Y. Rubanova, R. T. Q. Chen, D. Duvenaud, NeurIPS 2019, arXiv:1907.03907, toy set; constants from
-/// `generate_timeseries.py` and `lib/parse_datasets.py` of YuliaRubanova/latent_ode: amplitude 1, frequency going
-/// linearly from f₀ to f₁ over the interval, both uniform in [0.4, 0.8), level 1 + N(0, 0.1²), noise 0.01 · U[0, 1) on
-/// all points but the first.
+/// `generate_timeseries.py` and `lib/parse_datasets.py` of YuliaRubanova/latent_ode: amplitude 1, frequency uniform in
+/// [0.4, 0.8), level 1 + N(0, 0.1²), noise 0.01 · U[0, 1) on all points but the first.
 ///
-///     y(t) = level + sin 2π (f₀ t + (f₁ − f₀) t² / (2 T))
+///     y(t) = level + sin 2π f t
 ///
-/// T is the last time. The published code sums the phase over the time points; here it is the integral.
+/// The published generator can let the frequency drift to another one; `parse_datasets.py` names no final frequency, and
+/// `sample_traj` then takes the initial one.
 public struct PeriodicSet: Sendable, Hashable {
     /// What makes one series.
     public struct Wave: Sendable, Hashable {
-        /// f₀, in cycles per unit of time.
-        public var startFrequency: Double
-        /// f₁, in cycles per unit of time.
-        public var endFrequency: Double
+        /// f, in cycles per unit of time.
+        public var frequency: Double
         /// The mean about which it oscillates.
         public var level: Double
 
         /// A wave.
-        public init(startFrequency: Double, endFrequency: Double, level: Double) {
-            self.startFrequency = startFrequency
-            self.endFrequency = endFrequency
+        public init(frequency: Double, level: Double) {
+            self.frequency = frequency
             self.level = level
         }
 
-        /// The noise-free value at a time of an interval that ends at `end`.
-        public func value(at time: Double, end: Double) -> Double {
-            let cycles = startFrequency * time + (endFrequency - startFrequency) * time * time / (2 * end)
-            return level + sin(2 * .pi * cycles)
+        /// The noise-free value at a time.
+        public func value(at time: Double) -> Double {
+            level + sin(2 * .pi * frequency * time)
         }
     }
 
@@ -57,18 +53,15 @@ public struct PeriodicSet: Sendable, Hashable {
     /// The parameters of a series.
     public func wave(_ index: Int) -> Wave {
         let random = random(index, purpose: 0)
-        return Wave(
-            startFrequency: 0.4 + 0.4 * random.uniform(0), endFrequency: 0.4 + 0.4 * random.uniform(1),
-            level: 1 + 0.1 * random.normal(1))
+        return Wave(frequency: 0.4 + 0.4 * random.uniform(0), level: 1 + 0.1 * random.normal(1))
     }
 
     /// A series at all times.
     public func series(_ index: Int) -> ChannelSeries {
         let wave = wave(index)
         let noise = random(index, purpose: 1)
-        let end = times[times.count - 1]
         let values = times.indices.map { point in
-            wave.value(at: times[point], end: end)
+            wave.value(at: times[point])
                 + (point == 0 ? 0 : Self.noise * noise.uniform(UInt64(point)))
         }
         return ChannelSeries(
