@@ -1,4 +1,3 @@
-internal import LodeNumerics
 internal import LodeTraining
 
 /// Intensive-care stays of the PhysioNet Challenge 2012: a day seen and the next one predicted, and who dies.
@@ -72,12 +71,7 @@ public struct PhysionetExperiment: Experiment {
 
     /// One model.
     public func scores(seed: UInt64, in laboratory: Laboratory) throws(ExperimentError) -> SeedScores {
-        let order = CounterRandom(seed: seed, path: 0x7374_6179).permutation(series.count)
-        let test = series.count / 5
-        let validation = (series.count - test) / 10
-        let split = DataSplit(
-            training: order[(test + validation)...].sorted(), validation: order[test..<test + validation].sorted(),
-            test: order[..<test].sorted())
+        let split = split(seed: seed, validating: 10)
         let clipped = clipped(by: split.training.map { series[$0] })
         let normalization = Normalization(
             trainingOn: split.training.map { clipped[$0] }, channels: ranges.count
@@ -104,6 +98,11 @@ public struct PhysionetExperiment: Experiment {
             scores.add(Self.mortalitySetting, "Lode, head", value: curve)
         }
         return scores
+    }
+
+    /// A fifth of the stays tests, the same in both tables; one in `validating` of the others validates.
+    func split(seed: UInt64, validating: Int) -> DataSplit {
+        DataSplit(count: series.count, seed: seed, stream: 0x7374_6179, testing: 5, validating: validating)
     }
 
     private static func sortedValues(of series: [ChannelSeries], channels: Int) -> [[Double]] {

@@ -1,5 +1,4 @@
 internal import LodeModels
-internal import LodeNumerics
 package import LodeTraining
 
 extension PhysionetExperiment {
@@ -31,12 +30,7 @@ extension PhysionetExperiment {
     package func mortality(
         seed: UInt64, recipe: Recipe, in laboratory: Laboratory
     ) throws(ExperimentError) -> (validation: OutcomeEvaluation?, test: OutcomeEvaluation?) {
-        let order = CounterRandom(seed: seed, path: 0x7374_6179).permutation(series.count)
-        let test = series.count / 5
-        let validation = (series.count - test) / 5
-        let split = DataSplit(
-            training: order[(test + validation)...].sorted(), validation: order[test..<test + validation].sorted(),
-            test: order[..<test].sorted())
+        let split = split(seed: seed, validating: 5)
         let clipped = clipped(by: split.training.map { series[$0] })
         let normalization = Normalization(
             trainingOn: split.training.map { clipped[$0] }, channels: ranges.count

@@ -1,4 +1,3 @@
-internal import LodeNumerics
 internal import LodeTraining
 
 /// Daily weather of the GRU-ODE-Bayes paper of 2019: three years seen, the next three measurements predicted.
@@ -75,12 +74,7 @@ public struct UshcnExperiment: Experiment {
 
     /// One model for a fold.
     public func scores(seed: UInt64, in laboratory: Laboratory) throws(ExperimentError) -> SeedScores {
-        let order = CounterRandom(seed: seed, path: 0x666F_6C64).permutation(series.count)
-        let test = series.count / 10
-        let validation = (series.count - test) / 5
-        let split = DataSplit(
-            training: order[(test + validation)...].sorted(), validation: order[test..<test + validation].sorted(),
-            test: order[..<test].sorted())
+        let split = DataSplit(count: series.count, seed: seed, stream: 0x666F_6C64, testing: 10, validating: 5)
         let normalization = Normalization(
             trainingOn: split.training.map { series[$0] }, channels: channels.count
         ).adapted(span: recipe.modelSpan)
