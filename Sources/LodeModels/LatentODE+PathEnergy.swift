@@ -27,20 +27,16 @@ extension LatentODE {
 
     /// The penalty of nodes whose states are rows of `states`, `[…][L]`, with its pullback.
     ///
-    /// One evaluation of the field and one pullback a node. Nodes are worked on in blocks of lanes, blocks in shards whose
-    /// number depends on the nodes alone, so that all sums have one order whatever the number of threads.
+    /// One evaluation of the field and one pullback a node. All sums have one order whatever the number of threads: that of
+    /// ``RowBlocks``.
     func pathEnergy<Scalar>(
         _ penalty: PathPenalty, nodes: [PathNode], states: [Scalar], field: LatentField<Scalar>,
         kernels: Kernels<Scalar>, pool: ThreadPool
     ) -> PathEnergy<Scalar> {
-        let lanes = Kernels<Scalar>.lanesPerBlock
-        let blocks = (nodes.count + lanes - 1) / lanes
-        let shards = min(blocks, 16)
-        let results = pool.map(shards) { index, _ in
+        let rows = RowBlocks(rows: nodes.count, lanes: Kernels<Scalar>.lanesPerBlock)
+        let results = rows.mapShards(pool) { blocks in
             let shard = PathShard(penalty: penalty, field: field, kernels: kernels)
-            for block in blocks * index / shards..<blocks * (index + 1) / shards {
-                shard.run(nodes[block * lanes..<min((block + 1) * lanes, nodes.count)], states: states)
-            }
+            for block in blocks { shard.run(nodes[block], states: states) }
             return shard
         }
         var energy = PathEnergy<Scalar>(gradient: Array(repeating: 0, count: field.parameterCount))
@@ -110,19 +106,9 @@ private final class PathShard<Scalar: KernelScalar> {
             times.pointer[lane] = node.time
             trajectories.pointer[lane] = node.trajectory
         }
-        states.withUnsafeBufferPointer { source in
-            guard let base = source.baseAddress else { return }
-            withUnsafeTemporaryAllocation(of: UnsafeRawPointer?.self, capacity: lanes) { pointers in
-                for lane in 0..<lanes {
-                    let isUsed = lane < nodes.count && nodes[nodes.startIndex + lane].weight != 0
-                    pointers[lane] =
-                        isUsed
-                        ? UnsafeRawPointer(base + nodes[nodes.startIndex + lane].row * field.dimension) : nil
-                }
-                guard let rows = pointers.baseAddress else { return }
-                kernels.gatherRows(
-                    state.pointer, rows: UnsafePointer(rows), components: field.dimension, lanes: lanes)
-            }
+        kernels.gather(state.pointer, from: states, components: field.dimension) { lane in
+            let node = lane < nodes.count ? nodes[nodes.startIndex + lane] : nil
+            return node.flatMap { $0.weight != 0 ? $0.row : nil }
         }
     }
 

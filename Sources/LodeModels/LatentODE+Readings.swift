@@ -120,46 +120,26 @@ extension LatentODE {
         pool: ThreadPool
     ) -> [Float] {
         let lanes = Kernels<Float>.lanesPerBlock
-        let rows = states.count / configuration.latentDimension
-        let blocks = (rows + lanes - 1) / lanes
-        let shards = min(blocks, 16)
-        let parts = pool.map(shards) { index, _ in
+        let latent = configuration.latentDimension
+        let parts = RowBlocks(rows: states.count / latent, lanes: lanes).mapShards(pool) { blocks in
             let input = AlignedBuffer<Float>(count: placed.network.inputs * lanes)
             let output = AlignedBuffer<Float>(count: placed.network.outputs * lanes)
             let workspace = MultilayerPerceptron.Workspace<Float>(placed.network)
             var values: [Float] = []
-            for block in blocks * index / shards..<blocks * (index + 1) / shards {
-                let range = block * lanes..<min((block + 1) * lanes, rows)
-                gather(input.pointer, rows: range, states: states, kernels: kernels)
+            for rows in blocks {
+                kernels.gather(input.pointer, from: states, components: latent) { lane in
+                    lane < rows.count ? rows.lowerBound + lane : nil
+                }
                 placed.network.evaluate(
                     output.pointer, input: input.pointer,
                     parameters: UnsafePointer(parameters.pointer + placed.range.lowerBound), lanes: lanes,
                     kernels: kernels, workspace: workspace)
-                for lane in 0..<range.count {
+                for lane in 0..<rows.count {
                     for row in 0..<placed.network.outputs { values.append(output.pointer[row * lanes + lane]) }
                 }
             }
             return values
         }
         return parts.flatMap(\.self)
-    }
-
-    /// block[c][lane] = states[row of lane][c]; lanes beyond the rows are 0.
-    private func gather(
-        _ block: UnsafeMutablePointer<Float>, rows: Range<Int>, states: [Float], kernels: Kernels<Float>
-    ) {
-        let latent = configuration.latentDimension
-        let lanes = Kernels<Float>.lanesPerBlock
-        states.withUnsafeBufferPointer { source in
-            guard let base = source.baseAddress else { return }
-            withUnsafeTemporaryAllocation(of: UnsafeRawPointer?.self, capacity: lanes) { pointers in
-                for lane in 0..<lanes {
-                    let row = rows.lowerBound + lane
-                    pointers[lane] = row < rows.upperBound ? UnsafeRawPointer(base + row * latent) : nil
-                }
-                guard let rowPointers = pointers.baseAddress else { return }
-                kernels.gatherRows(block, rows: UnsafePointer(rowPointers), components: latent, lanes: lanes)
-            }
-        }
     }
 }

@@ -3,8 +3,7 @@ internal import LodeNumerics
 
 /// What a network makes of rows of latent states, and the pullback of a loss of its outputs.
 ///
-/// Rows are worked on in blocks of lanes, blocks in shards whose number depends on the rows alone, so that all sums
-/// have one order whatever the number of threads.
+/// All sums have one order whatever the number of threads: that of ``RowBlocks``.
 struct RowPass<Scalar: KernelScalar> {
     /// What the score says of each row, `[rows]`.
     var values: [Double] = []
@@ -43,22 +42,16 @@ struct RowPass<Scalar: KernelScalar> {
         var pullsBack = true
     }
 
-    private static var mostShards: Int { 16 }
-
     /// Runs the network on rows of `states`, `[…][L]`, and lets `score` judge each block.
     init(
         _ input: Input, states: [Scalar], parameters: ParameterVector<Scalar>, kernels: Kernels<Scalar>,
         pool: ThreadPool, score: @Sendable (_ block: Block, _ sums: inout [Double]) -> Void
     ) {
-        let lanes = Kernels<Scalar>.lanesPerBlock
-        let blocks = (input.rows.count + lanes - 1) / lanes
-        let shards = min(blocks, Self.mostShards)
-        let results = pool.map(shards) { index, _ in
+        let rows = RowBlocks(rows: input.rows.count, lanes: Kernels<Scalar>.lanesPerBlock)
+        let results = rows.mapShards(pool) { blocks in
             let shard = Shard(input)
-            for block in blocks * index / shards..<blocks * (index + 1) / shards {
-                shard.run(
-                    block * lanes..<min((block + 1) * lanes, input.rows.count), states: states,
-                    parameters: parameters, kernels: kernels, score: score)
+            for block in blocks {
+                shard.run(block, states: states, parameters: parameters, kernels: kernels, score: score)
             }
             return shard
         }
@@ -104,7 +97,10 @@ struct RowPass<Scalar: KernelScalar> {
             _ rows: Range<Int>, states: [Scalar], parameters: ParameterVector<Scalar>, kernels: Kernels<Scalar>,
             score: (_ block: Block, _ sums: inout [Double]) -> Void
         ) {
-            gatherBlock(block.pointer, rows: rows, input: input, states: states, kernels: kernels)
+            kernels.gather(block.pointer, from: states, components: input.network.inputs) { lane in
+                let row = rows.lowerBound + lane
+                return row < rows.upperBound && input.isIncluded[row] ? input.rows[row] : nil
+            }
             let own = UnsafePointer(parameters.pointer + input.range.lowerBound)
             input.network.record(tape, input: block.pointer, parameters: own, kernels: kernels)
             outputCotangent.clear()
@@ -131,27 +127,6 @@ struct RowPass<Scalar: KernelScalar> {
                     stateCotangents.append(blockCotangent.pointer[component * lanes + lane])
                 }
             }
-        }
-    }
-}
-
-/// block[c][lane] = states[row of lane][c]; lanes beyond the rows, or whose row is not included, are 0.
-private func gatherBlock<Scalar>(
-    _ block: UnsafeMutablePointer<Scalar>, rows: Range<Int>, input: RowPass<Scalar>.Input, states: [Scalar],
-    kernels: Kernels<Scalar>
-) {
-    let latent = input.network.inputs
-    let lanes = Kernels<Scalar>.lanesPerBlock
-    states.withUnsafeBufferPointer { source in
-        guard let base = source.baseAddress else { return }
-        withUnsafeTemporaryAllocation(of: UnsafeRawPointer?.self, capacity: lanes) { pointers in
-            for lane in 0..<lanes {
-                let row = rows.lowerBound + lane
-                let isUsed = row < rows.upperBound && input.isIncluded[row]
-                pointers[lane] = isUsed ? UnsafeRawPointer(base + input.rows[row] * latent) : nil
-            }
-            guard let rowPointers = pointers.baseAddress else { return }
-            kernels.gatherRows(block, rows: UnsafePointer(rowPointers), components: latent, lanes: lanes)
         }
     }
 }

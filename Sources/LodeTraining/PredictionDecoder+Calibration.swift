@@ -13,11 +13,7 @@ extension PredictionDecoder {
         guard let first = plan.context.times.first, let last = plan.context.times.last else { return nil }
         if time < first { return first - time }
         if time > last { return time - last }
-        let times = plan.context.times
-        let next = times.partitioningIndex { $0 >= time }
-        let after = next < times.count ? times[next] - time : .infinity
-        let before = next > 0 ? time - times[next - 1] : .infinity
-        return min(after, before) / model.calibration.gapScale
+        return plan.context.times.distance(to: time) / model.calibration.gapScale
     }
 
     private func levelFactors(at time: Double, regime: ContextSampler.Task, channel: Int, plan: Plan) -> [Double] {
@@ -67,18 +63,5 @@ extension PredictiveDistribution {
         case .studentT(_, _, let shape): .studentT(locations: [mean], scales: [spread], shape: shape)
         case .poisson, .negativeBinomial, .bernoulli: self
         }
-    }
-}
-
-extension Array {
-    /// The first index of an element for which `belongsBehind` holds, where it holds for all after it; else `count`.
-    func partitioningIndex(_ belongsBehind: (Element) -> Bool) -> Int {
-        var low = 0
-        var high = count
-        while low < high {
-            let middle = (low + high) / 2
-            if belongsBehind(self[middle]) { high = middle } else { low = middle + 1 }
-        }
-        return low
     }
 }

@@ -1,3 +1,5 @@
+internal import LodeNumerics
+
 /// How an input is read between the times at which it is known.
 public enum ControlInterpolation: String, Sendable, Hashable, Codable, CaseIterable {
     /// The last value that was set holds until the next one: switches, doses, settings.
@@ -74,12 +76,6 @@ struct Knots {
 
     /// How many knots lie at or before `time`.
     private func index(after time: Double) -> Int {
-        var low = 0
-        var high = times.count
-        while low < high {
-            let middle = (low + high) / 2
-            if times[middle] <= time { low = middle + 1 } else { high = middle }
-        }
-        return low
+        times.partitioningIndex { !($0 <= time) }
     }
 }

@@ -1,3 +1,4 @@
+internal import LodeNumerics
 internal import LodeSolvers
 
 /// The inputs of a batch's trajectories, as its vector field reads them.
@@ -86,23 +87,12 @@ final class ControlTable: Sendable {
             let own = stops[trajectory / sampleCount]
             let start = batch.startTimes[trajectory]
             let end = batch.endTimes[trajectory]
-            let first = Self.count(own) { $0 < min(start, end) }
-            let last = Self.count(own) { $0 <= max(start, end) }
+            let first = own.partitioningIndex { $0 >= min(start, end) }
+            let last = own.partitioningIndex { $0 > max(start, end) }
             if first < last { result.jumpTimes += own[first..<last] }
             result.jumpOffsets.append(result.jumpTimes.count)
         }
         return result
-    }
-
-    /// How many of ascending times satisfy `isBefore`, which the first of them do and the rest do not.
-    private static func count(_ times: [Double], where isBefore: (Double) -> Bool) -> Int {
-        var low = 0
-        var high = times.count
-        while low < high {
-            let middle = (low + high) / 2
-            if isBefore(times[middle]) { low = middle + 1 } else { high = middle }
-        }
-        return low
     }
 
     private static func stops(_ channel: ControlPath.Channel, _ interpolation: ControlInterpolation) -> [Double] {

@@ -32,19 +32,17 @@ public struct DenseSolution<Scalar: KernelScalar>: Sendable {
         let record = groups[trajectory / groupSize]
         let steps = record.stepIndices[trajectory % groupSize]
         // The last step that starts before the time; the first one starts at the start.
-        var low = 0
-        var high = steps.count
-        while high - low > 1 {
-            let middle = (low + high) / 2
-            let step = record.steps.pointer[steps[middle]]
-            if step.size > 0 ? step.time < time : step.time > time { low = middle } else { high = middle }
+        let next = steps.partitioningIndex { index in
+            let step = record.steps.pointer[index]
+            return step.size > 0 ? step.time >= time : step.time <= time
         }
-        let step = record.steps.pointer[steps[low]]
+        let place = steps[max(next - 1, 0)]
+        let step = record.steps.pointer[place]
         return [Scalar](unsafeUninitializedCapacity: dimension) { buffer, initialized in
             initialized = dimension
             guard let out = buffer.baseAddress else { return }
             kernels.polynomial(
-                out, coefficients: record.coefficients.pointer + steps[low] * (degree + 1) * dimension,
+                out, coefficients: record.coefficients.pointer + place * (degree + 1) * dimension,
                 stride: dimension, theta: (time - step.time) / step.size, degree: degree, components: dimension)
         }
     }

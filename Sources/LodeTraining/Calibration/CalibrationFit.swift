@@ -121,19 +121,8 @@ package struct CalibrationFit: Sendable {
         let bins = min(Self.mostBins, distinct(points) / Self.fewestInBin)
         guard bins > 1 else { return .flat }
         let sorted = points.sorted { position($0) < position($1) }
-        var positions: [Double] = []
-        var parts: [[CalibrationPoint]] = []
-        var start = 0
-        for bin in 0..<bins {
-            var end = sorted.count * (bin + 1) / bins
-            // Equal positions stay together.
-            while end > start, end < sorted.count, position(sorted[end]) == position(sorted[end - 1]) { end += 1 }
-            guard end > start else { continue }
-            let part = Array(sorted[start..<end])
-            positions.append(part.reduce(0) { $0 + position($1) } / Double(part.count))
-            parts.append(part)
-            start = end
-        }
+        let parts = EqualBins.ranges(of: sorted.map(position), count: bins).map { Array(sorted[$0]) }
+        let positions = parts.map { part in part.reduce(0) { $0 + position($1) } / Double(part.count) }
         guard positions.count > 1 else { return .flat }
         let factors = drawnFactors(of: parts)
         let growth = grows ? Self.trend(positions, factors.map { log($0[1]) }, weights: parts.map(weight)) : 0

@@ -37,16 +37,18 @@ public struct Evaluator: Sendable {
             kind, of: test, repetitions: repetitions, normalization: model.normalization, seed: seed)
         let known = HeldOutTask.tasks(
             kind, of: training, repetitions: 1, normalization: model.normalization, seed: seed)
-        let measured = try sums(of: model, on: tasks, seed: seed)
+        let measured = try judge(model, on: tasks, seed: seed) { task, distributions in
+            (sums: self.sums(task, of: distributions), bands: bands(task, of: distributions))
+        }
         guard let modelScore = score("latent-ode", measured.map(\.sums)) else { return nil }
         var uncorrected: TaskEvaluation.Score?
         if model.correction.isActive {
-            uncorrected = score(
-                "latent-ode-uncorrected", try sums(of: model.withoutCorrection, on: tasks, seed: seed).map(\.sums))
+            let sums = try judge(model.withoutCorrection, on: tasks, seed: seed) { self.sums($0, of: $1) }
+            uncorrected = score("latent-ode-uncorrected", sums)
         }
         var uncalibrated = model
         uncalibrated.calibration = .none
-        let before = try sums(of: uncalibrated, on: tasks, seed: seed)
+        let before = try judge(uncalibrated, on: tasks, seed: seed) { bands($0, of: $1) }
         var scores = [modelScore]
         for baseline in Baseline.allCases {
             let deviations = deviations(of: baseline, on: known)
@@ -75,43 +77,48 @@ public struct Evaluator: Sendable {
         return TaskEvaluation(
             task: kind, pointCount: modelScore.overall.pointCount, seriesCount: Set(tasks.map(\.seen.name)).count,
             repetitions: repetitions, scores: scores, uncorrected: uncorrected,
-            horizon: Self.horizon(before: before.flatMap(\.bands), after: measured.flatMap(\.bands)))
+            horizon: Self.horizon(before: before.flatMap(\.self), after: measured.flatMap(\.bands)))
     }
 
     private var channels: Range<Int> { 0..<model.normalization.channelMeans.count }
 
-    /// The sums of one task: of each channel, and which bands covered each value at what distance.
-    private struct TaskSums {
-        var sums: [MetricSum]
-        var bands: [(distance: Double, covered: [Bool])]
+    /// A hidden value: how far from the values seen it lies, and which bands covered it.
+    private struct BandPoint: Sendable {
+        var distance: Double
+        var covered: [Bool]
     }
 
-    /// What a model makes of each task.
-    private func sums(
-        of model: TrainedModel, on tasks: [HeldOutTask], seed: UInt64
-    ) throws(SolveError) -> [TaskSums] {
-        var results: [TaskSums] = []
+    /// What `body` says of each task and a model's distributions for it, `[T][C]`.
+    private func judge<Value: Sendable>(
+        _ model: TrainedModel, on tasks: [HeldOutTask], seed: UInt64,
+        _ body: @Sendable (_ task: HeldOutTask, _ distributions: [PredictiveDistribution]) -> Value
+    ) throws(SolveError) -> [Value] {
+        var results: [Value] = []
         for start in stride(from: 0, to: tasks.count, by: Self.tasksAtOnce) {
             let part = Array(tasks[start..<min(start + Self.tasksAtOnce, tasks.count)])
             let predictions = try model.predict(
                 part.map(\.query), sampleCount: sampleCount, seed: seed, kernels: kernels, pool: pool)
-            results += pool.map(part.count) { index, _ in
-                let (task, distributions) = (part[index], predictions[index].distributions)
-                var bands: [(distance: Double, covered: [Bool])] = []
-                task.forEachHiddenValue { time, channel, value in
-                    let distribution = distributions[time * channels.count + channel]
-                    bands.append(
-                        (
-                            Self.distance(of: task.hidden.times[time], from: task.seen.times),
-                            Calibration.levels.map { distribution.covers(value, level: $0) }
-                        ))
-                }
-                return TaskSums(
-                    sums: sums(task) { _, time, channel in distributions[time * channels.count + channel] },
-                    bands: bands)
-            }
+            results += pool.map(part.count) { index, _ in body(part[index], predictions[index].distributions) }
         }
         return results
+    }
+
+    /// Which bands cover the hidden values of a task.
+    private func bands(_ task: HeldOutTask, of distributions: [PredictiveDistribution]) -> [BandPoint] {
+        var bands: [BandPoint] = []
+        task.forEachHiddenValue { time, channel, value in
+            let distribution = distributions[time * channels.count + channel]
+            bands.append(
+                BandPoint(
+                    distance: task.seen.times.distance(to: task.hidden.times[time]),
+                    covered: Calibration.levels.map { distribution.covers(value, level: $0) }))
+        }
+        return bands
+    }
+
+    /// The sums of each channel of one task for distributions `[T][C]`.
+    private func sums(_ task: HeldOutTask, of distributions: [PredictiveDistribution]) -> [MetricSum] {
+        sums(task) { _, time, channel in distributions[time * channels.count + channel] }
     }
 
     /// The sums of each channel of one task for some predictions.
@@ -167,43 +174,23 @@ public struct Evaluator: Sendable {
         }
     }
 
-    private static func distance(of time: Double, from seen: [Double]) -> Double {
-        let next = seen.partitioningIndex { $0 >= time }
-        let after = next < seen.count ? seen[next] - time : .infinity
-        let before = next > 0 ? time - seen[next - 1] : .infinity
-        return min(after, before)
-    }
-
     /// Bins of equal numbers of values; both lists are of the same values in the same order.
     private static func horizon(
-        before: [(distance: Double, covered: [Bool])], after: [(distance: Double, covered: [Bool])]
+        before: [BandPoint], after: [BandPoint]
     ) -> [TaskEvaluation.HorizonBin] {
         let order = after.indices.filter { after[$0].distance.isFinite }
             .sorted { after[$0].distance < after[$1].distance }
         let count = min(mostBins, order.count / fewestInBin)
-        guard count > 0 else { return [] }
-        var bins: [TaskEvaluation.HorizonBin] = []
-        var start = 0
-        for bin in 0..<count {
-            var end = order.count * (bin + 1) / count
-            // Equal distances stay together.
-            while end > start, end < order.count, after[order[end]].distance == after[order[end - 1]].distance {
-                end += 1
-            }
-            if order.count - end < fewestInBin { end = order.count }
-            guard end > start else { continue }
-            let part = order[start..<end]
-            func coverage(_ bands: [(distance: Double, covered: [Bool])]) -> [Double] {
+        return EqualBins.ranges(of: order.map { after[$0].distance }, count: count, fewest: fewestInBin).map { range in
+            let part = order[range]
+            func coverage(_ bands: [BandPoint]) -> [Double] {
                 Calibration.levels.indices.map { level in
                     Double(part.count { bands[$0].covered[level] }) / Double(part.count)
                 }
             }
-            bins.append(
-                TaskEvaluation.HorizonBin(
-                    from: after[order[start]].distance, to: after[order[end - 1]].distance, pointCount: part.count,
-                    coverageBefore: coverage(before), coverageAfter: coverage(after)))
-            start = end
+            return TaskEvaluation.HorizonBin(
+                from: after[part[part.startIndex]].distance, to: after[part[part.endIndex - 1]].distance,
+                pointCount: part.count, coverageBefore: coverage(before), coverageAfter: coverage(after))
         }
-        return bins
     }
 }
