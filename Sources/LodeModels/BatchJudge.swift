@@ -16,9 +16,9 @@ struct BatchJudge<Scalar: KernelScalar> {
 
     /// What each sample weighs in its series' bound.
     struct Shares {
-        /// `[B · S]`; they sum to 1 in each series.
+        /// `[B · S]`; they sum to 1 in each series, to 0 where no trajectory of an importance-weighted one was finished.
         var values: [Double]
-        /// The importance-weighted bounds of all series, in nats; 0 for the plain bound.
+        /// The importance-weighted bounds of all series with a finished trajectory, in nats; 0 for the plain bound.
         var logEvidence: Double
     }
 
@@ -47,7 +47,7 @@ struct BatchJudge<Scalar: KernelScalar> {
             }
             add(decoder.gradient, at: model.decoderRange.lowerBound)
             let channels = model.configuration.channels
-            add(decoder.sums[..<channels].map { Scalar($0) }, at: model.noise.offset)
+            add(model.tied(Array(decoder.sums[..<channels])).map { Scalar($0) }, at: model.noise.offset)
             if let freedom = model.freedom { add(decoder.sums[channels...].map { Scalar($0) }, at: freedom.offset) }
             if let intensity, let placed = model.intensity { add(intensity.gradient, at: placed.range.lowerBound) }
             if let head, let placed = model.head { add(head.gradient, at: placed.range.lowerBound) }
@@ -73,10 +73,16 @@ struct BatchJudge<Scalar: KernelScalar> {
                 logWeights[index] += objective.intensityWeight * sum
             }
         }
+        // A sample without a trajectory has no likelihood: it weighs nothing beside those that have one.
+        for trajectory in logWeights.indices where !isFinished[trajectory] { logWeights[trajectory] = -.infinity }
         var shares = Shares(values: logWeights, logEvidence: 0)
         for start in stride(from: 0, to: logWeights.count, by: count) {
             let range = start..<start + count
             let largest = logWeights[range].reduce(-.infinity, max)
+            guard largest > -.infinity else {
+                for index in range { shares.values[index] = 0 }
+                continue
+            }
             let sum = logWeights[range].reduce(0) { $0 + exp($1 - largest) }
             shares.logEvidence += largest + log(sum / Double(count))
             for index in range { shares.values[index] = exp(logWeights[index] - largest) / sum }

@@ -36,7 +36,7 @@ struct BatchRows: Sendable {
             observedCount += example.targets.observedCount
             for _ in 0..<sampleCount {
                 firsts.append(row)
-                row += own.all.count
+                row += own.count
             }
         }
         targetOffsets = offsets
@@ -119,7 +119,7 @@ struct BatchRows: Sendable {
         var nodes: [LatentODE.PathNode] = []
         for (trajectory, first) in firstRows.enumerated() {
             let own = times[trajectory / sampleCount]
-            let before = own.all.count - own.pathNodes.count
+            let before = own.count - own.pathNodes.count
             for (index, time) in own.pathNodes.enumerated() {
                 nodes.append(
                     LatentODE.PathNode(

@@ -20,6 +20,9 @@ struct ExampleTimes: Sendable {
     /// All times, in the order targets, events, intensity nodes, head nodes, path nodes.
     var all: [Double] { targets + events + intensityNodes + headNodes + pathNodes }
 
+    /// How many times ``all`` holds.
+    var count: Int { targets.count + events.count + intensityNodes.count + headNodes.count + pathNodes.count }
+
     /// Panels of the intensity's integral and of the head's average along a trajectory.
     private static let intensityPanels = 8
     private static let headPanels = 2
@@ -28,7 +31,8 @@ struct ExampleTimes: Sendable {
     /// The times of `example` for a model of `configuration`; with those of a path that is priced.
     init(_ example: SeriesExample, configuration: LatentODE.Configuration, pricesPath: Bool) {
         targets = example.targets.times
-        if configuration.intensity != nil, let events = example.events, !events.times.isEmpty {
+        // A window without an event tells as much of a rate as one with many.
+        if configuration.intensity != nil, let events = example.events {
             let rule = Quadrature(over: events.window, panels: Self.intensityPanels)
             self.events = events.times
             intensityNodes = rule.nodes

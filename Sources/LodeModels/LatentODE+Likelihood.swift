@@ -32,26 +32,34 @@ extension LatentODE {
         }
     }
 
+    /// The cotangents of the channels' scales; where they are one number, it has their mean: all start alike and move
+    /// alike.
+    func tied(_ cotangents: [Double]) -> [Double] {
+        guard configuration.noise == .common else { return cotangents }
+        let sharing = cotangents.indices.filter { configuration.families[$0].isLocationScale }
+        var cotangents = cotangents
+        let mean = sharing.reduce(0) { $0 + cotangents[$1] } / Double(max(sharing.count, 1))
+        for channel in sharing { cotangents[channel] = mean }
+        return cotangents
+    }
+
     /// Judges decoded blocks.
     private struct LikelihoodScorer: Sendable {
         private let channels: Int
-        private let families: [ObservationFamily]
         private let scales: [Double]
-        private let freedoms: [Double]
-        /// The noise of each channel; nil where it is decoded at each point.
-        private let noises: [ObservationNoise]?
+        /// The noise of each channel; where it is decoded at each point, at the channel's own scale.
+        private let noises: [ObservationNoise]
+        private let isDecoded: Bool
 
         init<Scalar>(_ model: LatentODE, parameters: ParameterVector<Scalar>) {
+            let families = model.configuration.families
+            let freedoms = model.freedomParameters(parameters)
             channels = model.configuration.channels
-            families = model.configuration.families
+            isDecoded = model.configuration.noise == .point
             scales = model.scaleParameters(parameters)
-            freedoms = model.freedomParameters(parameters)
-            noises =
-                model.configuration.noise == .point
-                ? nil
-                : (0..<channels).map { [families, scales, freedoms] in
-                    ObservationNoise(families[$0], scaleParameter: scales[$0], freedomParameter: freedoms[$0])
-                }
+            noises = (0..<channels).map { [scales] in
+                ObservationNoise(families[$0], scaleParameter: scales[$0], freedomParameter: freedoms[$0])
+            }
         }
 
         @specialized(where Scalar == Float)
@@ -67,14 +75,14 @@ extension LatentODE {
                     let target = targets[row]
                     let index = target.offset + channel
                     if target.weight == 0 || mask[index] == 0 { continue }
-                    let noise = noises?[channel] ?? decodedNoise(block, channel: channel, lane: lane)
+                    let noise = isDecoded ? decodedNoise(block, channel: channel, lane: lane) : noises[channel]
                     let term = noise.term(
                         value: Double(values[index]), output: Double(block.outputs[channel * lanes + lane]))
                     block.values[lane] -= term.value
                     block.cotangents[channel * lanes + lane] = Scalar(target.weight * term.outputSlope)
                     scaleSlope += target.weight * term.scaleSlope
                     freedomSlope += target.weight * term.freedomSlope
-                    if noises == nil {
+                    if isDecoded {
                         block.cotangents[(channels + channel) * lanes + lane] = Scalar(
                             target.weight * term.scaleSlope)
                     }
@@ -88,8 +96,7 @@ extension LatentODE {
             _ block: RowPass<Scalar>.Block, channel: Int, lane: Int
         ) -> ObservationNoise {
             let decoded = Double(block.outputs[(channels + channel) * Kernels<Scalar>.lanesPerBlock + lane])
-            return ObservationNoise(
-                families[channel], scaleParameter: scales[channel] + decoded, freedomParameter: freedoms[channel])
+            return noises[channel].scaled(parameter: scales[channel] + decoded)
         }
     }
 

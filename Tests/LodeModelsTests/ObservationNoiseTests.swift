@@ -41,6 +41,29 @@ import Testing
         #expect(FiniteDifferences.relativeDifference(slopes, expected) < 1e-8)
     }
 
+    /// Parameters beyond what is useful change nothing, and nothing pulls at them.
+    @Test(arguments: [
+        (ObservationFamily.studentT, -0.5, 11.0), (.negativeBinomial(base: 3), -13, 1),
+        (.negativeBinomial(base: 3), 7, 1),
+    ])
+    func `slopes are zero beyond the limits of a parameter`(
+        family: ObservationFamily, scaleParameter: Double, freedomParameter: Double
+    ) {
+        func value(_ point: [Double]) -> Double {
+            ObservationNoise(family, scaleParameter: point[1], freedomParameter: point[2])
+                .term(value: 4, output: point[0]).value
+        }
+        let point = [0.4, scaleParameter, freedomParameter]
+        let term = ObservationNoise(family, scaleParameter: scaleParameter, freedomParameter: freedomParameter)
+            .term(value: 4, output: 0.4)
+        let slopes = [term.outputSlope, term.scaleSlope, term.freedomSlope]
+        let expected = FiniteDifferences.gradient(at: point, of: value)
+        #expect(expected.contains(0) && slopes.contains(0))
+        for (slope, expected) in zip(slopes, expected) { #expect((slope == 0) == (expected == 0)) }
+        // log Γ of 163 000, the inverse of the least dispersion, is 1.8e6: its last bit leaves 1.3e-6 in the differences.
+        #expect(FiniteDifferences.relativeDifference(slopes, expected) < 1e-5)
+    }
+
     @Test(arguments: [
         (0.1, -10.423754940411076), (1.0, -0.5772156649015329), (3.7, 1.1671535393615113), (50.0, 3.9019896734278925),
     ])

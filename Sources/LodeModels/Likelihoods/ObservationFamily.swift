@@ -29,4 +29,7 @@ public enum NoiseModel: String, Sendable, Hashable, Codable, CaseIterable {
     case channel
     /// Decoded from the latent state at each point, as a factor on the channel's number.
     case point
+    /// One learned number for all channels that have a location and a scale, in normalised units: what is learnt then is to
+    /// make the sum of squared errors small, where a number for each channel lets those that are easy to tell weigh most.
+    case common
 }

@@ -17,45 +17,67 @@ package struct ObservationNoise: Sendable {
 
     private let family: ObservationFamily
     /// The standard deviation or scale; the inverse dispersion of a negative binomial.
-    private let scale: Double
-    private let logScale: Double
+    private var scale: Double
+    private var logScale: Double
     /// The derivative of the logarithm of the scale with respect to its parameter.
-    private let logScaleSlope: Double
+    private var logScaleSlope: Double
     private let freedom: Double
+    /// The derivative of the degrees of freedom with respect to their parameter.
+    private let freedomParameterSlope: Double
     private let normalizer: Double
     private let normalizerSlope: Double
 
     /// Noise at its parameters; `freedomParameter` counts for Student-t channels only.
     package init(_ family: ObservationFamily, scaleParameter: Double, freedomParameter: Double) {
         self.family = family
-        var freedom = 0.0
-        var normalizer = 0.918_938_533_204_672_74  // log √(2π)
-        var normalizerSlope = 0.0
-        switch family {
-        case .studentT:
-            freedom = Self.degreesOfFreedom(freedomParameter)
+        if family == .studentT {
+            let freedom = Self.degreesOfFreedom(freedomParameter)
+            self.freedom = freedom
+            freedomParameterSlope = freedomParameter <= Self.freedomLimit ? freedom - 2 : 0
             normalizer = lgamma(0.5 * freedom) - lgamma(0.5 * (freedom + 1)) + 0.5 * log(freedom * .pi)
             normalizerSlope = 0.5 * (digamma(0.5 * freedom) - digamma(0.5 * (freedom + 1)) + 1 / freedom)
-            scale = GaussianNoise.standardDeviation(scaleParameter)
-            logScaleSlope = GaussianNoise.logSlope(scaleParameter)
-        case .negativeBinomial:
-            scale = 1 / Self.dispersion(scaleParameter)
-            logScaleSlope = -1
-        case .gaussian, .poisson, .bernoulli:
-            scale = GaussianNoise.standardDeviation(scaleParameter)
-            logScaleSlope = GaussianNoise.logSlope(scaleParameter)
+        } else {
+            freedom = 0
+            freedomParameterSlope = 0
+            normalizer = 0.918_938_533_204_672_74  // log √(2π)
+            normalizerSlope = 0
         }
-        logScale = log(scale)
-        self.freedom = freedom
-        self.normalizer = normalizer
-        self.normalizerSlope = normalizerSlope
+        (scale, logScale, logScaleSlope) = Self.scale(family, parameter: scaleParameter)
     }
 
+    /// The same noise at another scale, as one that is decoded at each point needs it; what depends on the degrees of freedom
+    /// is kept.
+    package func scaled(parameter: Double) -> ObservationNoise {
+        var result = self
+        (result.scale, result.logScale, result.logScaleSlope) = Self.scale(family, parameter: parameter)
+        return result
+    }
+
+    private static func scale(
+        _ family: ObservationFamily, parameter: Double
+    ) -> (value: Double, logarithm: Double, logSlope: Double) {
+        switch family {
+        case .negativeBinomial:
+            let scale = 1 / dispersion(parameter)
+            return (scale, log(scale), dispersionRange.contains(parameter) ? -1 : 0)
+        case .gaussian, .studentT, .poisson, .bernoulli:
+            let scale = GaussianNoise.standardDeviation(parameter)
+            return (scale, log(scale), GaussianNoise.logSlope(parameter))
+        }
+    }
+
+    /// Parameters beyond it change nothing: 22 000 degrees of freedom are as good as a Gaussian.
+    private static let freedomLimit = 10.0
+    /// Parameters beyond these change nothing: the counts are Poisson's, or anything.
+    private static let dispersionRange = -12.0...6.0
+
     /// Above 2, so that the variance is finite.
-    static func degreesOfFreedom(_ parameter: Double) -> Double { 2 + exp(min(parameter, 10)) }
+    static func degreesOfFreedom(_ parameter: Double) -> Double { 2 + exp(min(parameter, freedomLimit)) }
 
     /// The dispersion of a negative binomial.
-    static func dispersion(_ parameter: Double) -> Double { exp(min(max(parameter, -12), 6)) }
+    static func dispersion(_ parameter: Double) -> Double {
+        exp(min(max(parameter, dispersionRange.lowerBound), dispersionRange.upperBound))
+    }
 
     /// Outputs of count channels beyond these are cut: a rate of e³⁰ times the usual one is none.
     static let outputRange = -30.0...30.0
@@ -88,7 +110,7 @@ package struct ObservationNoise: Sendable {
         let slope = normalizerSlope + 0.5 * tail - 0.5 * weight * square / freedom
         return Term(
             value: normalizer + logScale + 0.5 * (freedom + 1) * tail, outputSlope: weight * ratio / scale,
-            scaleSlope: (1 - weight * square) * logScaleSlope, freedomSlope: slope * (freedom - 2))
+            scaleSlope: (1 - weight * square) * logScaleSlope, freedomSlope: slope * freedomParameterSlope)
     }
 
     private func poisson(_ count: Double, output: Double, base: Double) -> Term {
