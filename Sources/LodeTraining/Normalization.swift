@@ -168,7 +168,7 @@ extension Normalization: Codable {
         case statics, inputs, windows
     }
 
-    /// Reads a normalisation; older versions knew of no inputs.
+    /// Reads a normalisation; older versions knew of no inputs and of no windows.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         channelMeans = try container.decode([Double].self, forKey: .channelMeans)

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import LodeModels
+internal import LodeSolvers
 
 /// Turns decoded trajectories into predictive distributions: the one place where outputs of the networks, the local
 /// correction and the calibration meet.
@@ -102,6 +103,10 @@ struct PredictionDecoder: Sendable {
         let needed = plan.contextOffset
         guard noise[channel].family.isLocationScale else {
             return (0..<plan.asked).map { position in count(answer, channel: channel, position: position) }
+        }
+        // What a solve that did not finish has left says nothing of residuals or of spreads beyond the horizon.
+        guard answer.trajectories.outcomes.allSatisfy({ $0 == .completed }) else {
+            return (0..<plan.asked).map { located(answer, channel: channel, position: $0, shifts: nil, width: 1) }
         }
         let regimes = plan.times[..<needed].map { regime(of: $0, plan: plan) }
         var conditionals: [ContextSampler.Task: MaternProcess.Conditional] = [:]

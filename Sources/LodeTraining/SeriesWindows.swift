@@ -1,3 +1,5 @@
+internal import LodeNumerics
+
 /// How long series are cut into windows, each of which a model learns from as a series of its own.
 ///
 /// One long series has many beginnings; a latent state at the first of them could not carry all that follows.
@@ -89,29 +91,30 @@ public struct SeriesWindows: Sendable, Hashable, Codable {
 
     /// Questions about a long series, each to the window that its times fall into.
     ///
-    /// - Returns: the queries, and for each time asked for, which query answers it and at which position.
+    /// - Returns: the queries; for each time asked for, which query answers it and at which position; and the query of the
+    ///   newest observations, which is there whatever times are asked for.
     public func queries(
         _ context: ChannelSeries, times: [Double], normalization: Normalization
-    ) -> (queries: [SeriesQuery], places: [(query: Int, position: Int)]) {
+    ) -> (queries: [SeriesQuery], places: [(query: Int, position: Int)], newest: Int) {
         var queries: [SeriesQuery] = []
         var numbers: [Int: Int] = [:]
+        func query(_ window: Int, at time: Double) -> Int {
+            if let known = numbers[window] { return known }
+            let part = observations(of: context, window: window)
+            let origin = part.times.isEmpty ? time : normalization.origin(of: part)
+            queries.append(SeriesQuery(context: part, origin: origin, times: []))
+            numbers[window] = queries.count - 1
+            return queries.count - 1
+        }
         var places: [(query: Int, position: Int)] = []
         for time in times {
-            let window = number(ofWindowAt: time, in: context)
-            let query: Int
-            if let known = numbers[window] {
-                query = known
-            } else {
-                query = queries.count
-                numbers[window] = query
-                let part = observations(of: context, window: window)
-                let origin = part.times.isEmpty ? time : normalization.origin(of: part)
-                queries.append(SeriesQuery(context: part, origin: origin, times: []))
-            }
+            let query = query(number(ofWindowAt: time, in: context), at: time)
             places.append((query, queries[query].times.count))
             queries[query].times.append(time)
         }
-        return (queries, places)
+        let newest = context.times.last ?? times.max() ?? 0
+        let answering = query(number(ofWindowAt: newest, in: context), at: newest)
+        return (queries, places, answering)
     }
 
     /// The last window, which answers for the newest observations and for all that follows.
@@ -121,7 +124,9 @@ public struct SeriesWindows: Sendable, Hashable, Codable {
     private func number(ofWindowAt time: Double, in series: ChannelSeries) -> Int {
         guard let first = series.times.first, let last = series.times.last else { return 0 }
         if time > last - Self.contextShare * span { return Self.latest }
-        return max(0, Int(((time - first) / (0.5 * span) - 0.5).rounded(.down)))
+        // A time far before the series, or one that is not a number, which the solver refuses by name, asks the first.
+        let position = ((time - first) / (0.5 * span) - 0.5).rounded(.down)
+        return position > 0 ? Int(min(position, 1e15)) : 0
     }
 
     private func observations(of series: ChannelSeries, window: Int) -> ChannelSeries {
@@ -145,10 +150,9 @@ extension PredictiveSeries {
     /// The answers of windows in the order of the times asked for, see
     /// ``SeriesWindows/queries(_:times:normalization:)``.
     ///
-    /// What is said of a series as a whole is what the last window says.
-    public init(merging answers: [PredictiveSeries], places: [(query: Int, position: Int)]) {
-        precondition(!answers.isEmpty, "no answers")
-        self = answers[answers.count - 1]
+    /// What is said of a series as a whole is what the window of its newest observations says.
+    public init(merging answers: [PredictiveSeries], places: [(query: Int, position: Int)], newest: Int) {
+        self = answers[newest]
         guard answers.count > 1 else { return }
         outcomes = answers.flatMap(\.outcomes)
         distributions = []
@@ -160,18 +164,5 @@ extension PredictiveSeries {
             distributions += answer.distributions[place.position * channels..<(place.position + 1) * channels]
             if !answer.intensities.isEmpty { intensities.append(answer.intensities[place.position]) }
         }
-    }
-}
-
-extension [Double] {
-    /// The first index from which on a predicate holds, for ascending elements that satisfy it from some place on.
-    fileprivate func partitioningIndex(where holds: (Double) -> Bool) -> Int {
-        var low = 0
-        var high = count
-        while low < high {
-            let middle = (low + high) / 2
-            if holds(self[middle]) { high = middle } else { low = middle + 1 }
-        }
-        return low
     }
 }

@@ -66,6 +66,15 @@ public struct PredictiveSeries: Sendable, Hashable {
     public var intensities: [Double]
     /// What the head says of the series: a probability, or the mean of the outcome in its own units; nil without a head.
     public var outcome: Double?
+
+    package init(
+        distributions: [PredictiveDistribution], outcomes: [Outcome], intensities: [Double], outcome: Double?
+    ) {
+        self.distributions = distributions
+        self.outcomes = outcomes
+        self.intensities = intensities
+        self.outcome = outcome
+    }
 }
 
 /// A question about one series.

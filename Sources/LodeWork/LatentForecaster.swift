@@ -51,7 +51,7 @@ struct LatentForecaster: Forecaster {
         from observations: SeriesObservations, query: PredictionQuery
     ) throws(ForecastError) -> Prediction {
         let context = ChannelSeries(observations, channels: channels.count, inputs: inputs.count)
-        let (queries, places) = queries(context, times: query.times)
+        let (queries, places, newest) = queries(context, times: query.times)
         let limit = Self.reach * max(model.normalization.trainedHorizon, Normalization.modelSpan)
         let modelTimes = zip(query.times, places).map { time, place in
             model.normalization.modelTime(time, origin: queries[place.query].origin)
@@ -66,7 +66,7 @@ struct LatentForecaster: Forecaster {
         } catch {
             throw .solveFailed(time: query.times.max() ?? 0, outcome: "\(error)")
         }
-        let answer = PredictiveSeries(merging: answers, places: places)
+        let answer = PredictiveSeries(merging: answers, places: places, newest: newest)
         if let failure = answer.outcomes.first(where: { $0 != .completed }) {
             throw .solveFailed(time: query.times.max() ?? 0, outcome: "\(failure)")
         }
@@ -91,16 +91,17 @@ struct LatentForecaster: Forecaster {
         return prediction
     }
 
-    /// The questions that a query comes to, one for a model of whole series, and where each time is answered.
+    /// The questions that a query comes to, one for a model of whole series; where each time is answered; and which question
+    /// is about the newest observations.
     private func queries(
         _ context: ChannelSeries, times: [Double]
-    ) -> (queries: [SeriesQuery], places: [(query: Int, position: Int)]) {
-        if let windows = model.normalization.windows, !times.isEmpty {
+    ) -> (queries: [SeriesQuery], places: [(query: Int, position: Int)], newest: Int) {
+        if let windows = model.normalization.windows {
             return windows.queries(context, times: times, normalization: model.normalization)
         }
         var origin = model.normalization.origin(of: context)
         if context.times.isEmpty, model.normalization.timeOrigin == .firstObservation { origin = times.min() ?? 0 }
-        return ([SeriesQuery(context: context, origin: origin, times: times)], times.indices.map { (0, $0) })
+        return ([SeriesQuery(context: context, origin: origin, times: times)], times.indices.map { (0, $0) }, 0)
     }
 
     private func forecast(_ channel: Int, answer: PredictiveSeries, query: PredictionQuery)
@@ -120,15 +121,6 @@ struct LatentForecaster: Forecaster {
 
     /// The distance to the nearest of ascending `times`; nil where there is none.
     static func distance(from time: Double, to times: [Double]) -> Double? {
-        guard !times.isEmpty else { return nil }
-        var low = 0
-        var high = times.count
-        while low < high {
-            let middle = (low + high) / 2
-            if times[middle] < time { low = middle + 1 } else { high = middle }
-        }
-        let after = low < times.count ? times[low] - time : .infinity
-        let before = low > 0 ? time - times[low - 1] : .infinity
-        return min(after, before)
+        times.isEmpty ? nil : times.distance(to: time)
     }
 }

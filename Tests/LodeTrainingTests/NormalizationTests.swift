@@ -1,3 +1,4 @@
+import Foundation
 import LodeModels
 import LodeTraining
 import Testing
@@ -66,6 +67,20 @@ import Testing
             let back = levels[0] + normalization.channelScales[0] * Double(observed.values[index])
             #expect(abs(back - data[4].values[index]) < 1e-6)
         }
+    }
+
+    @Test(arguments: [Normalization.TimeOrigin.common(3), .firstObservation], [nil, SeriesWindows(span: 4.5)])
+    func `a normalisation is read as it was written`(
+        origin: Normalization.TimeOrigin, windows: SeriesWindows?
+    ) throws {
+        var data = (0..<4).map { series("\($0)", [0, 1, 2], [Double($0), 3, 0.1]) }
+        for index in data.indices { data[index].statics = ["age": 20 + Double(index)] }
+        var normalization = Normalization(
+            trainingOn: data, channels: 1, inputs: [KnownInput(name: "dose", interpolation: .hold)])
+        normalization.timeOrigin = origin
+        normalization.windows = windows
+        let read = try JSONDecoder().decode(Normalization.self, from: JSONEncoder().encode(normalization))
+        #expect(read == normalization)
     }
 
     @Test func `facts are normalised by the series that have them, and their absence is told`() {

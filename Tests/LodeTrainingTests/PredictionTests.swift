@@ -1,6 +1,7 @@
 import Foundation
 import LodeModels
 import LodeNumerics
+import LodeSolvers
 import LodeTraining
 import Testing
 
@@ -78,6 +79,42 @@ import Testing
             #expect(abs(alone.mean - together[index].mean) < 0.02)
             #expect(abs(alone.standardDeviation / together[index].standardDeviation - 1) < 0.02)
         }
+    }
+
+    @Test(arguments: [ObservationFamily.gaussian, .studentT], [false, true])
+    func `a solve that is given up leaves an undefined answer and no trap`(
+        family: ObservationFamily, isDecoded: Bool
+    ) throws {
+        let (model, data) = try Self.trained { plan in
+            plan.configuration.families = [family]
+            plan.configuration.noise = isDecoded ? .point : .channel
+        }
+        #expect(model.calibration != .none)
+        var configuration = model.model.configuration
+        configuration.maxSteps = 1
+        let hurried = TrainedModel(
+            model: LatentODE(configuration), parameters: model.parameters, normalization: model.normalization,
+            correction: model.correction, calibration: model.calibration)
+        let series = data.all[0]
+        let query = SeriesQuery(
+            context: series.filtered { $0 < 8 }, origin: hurried.normalization.origin(of: series),
+            times: [3.3, 12, 60, -40])
+        let answer = try hurried.predict(
+            [query], sampleCount: 4, seed: 1, kernels: Self.kernels, pool: Self.pool)[0]
+        #expect(answer.outcomes.contains { $0 != .completed })
+        let far = answer.distributions[2]
+        #expect(!far.isDefined && far.mean.isNaN && far.standardDeviation.isNaN)
+        #expect(far.quantiles([0.1, 0.5, 0.9]).allSatisfy { $0.isNaN })
+        // The evaluation and the calibration meet such answers too.
+        let evaluator = Evaluator(model: hurried, kernels: Self.kernels, pool: Self.pool, sampleCount: 4)
+        let report = try #require(
+            try evaluator.evaluate(
+                .extrapolation, test: data.series(data.split.test), training: data.series(data.split.training), seed: 1)
+        )
+        #expect(report.scores[0].overall.meanSquaredError.isNaN)
+        let refitted = try Calibrator(series: data.series(data.split.validation), seed: 1).fitted(
+            hurried, kernels: Self.kernels, pool: Self.pool)
+        #expect(!refitted.correction.isActive)
     }
 
     @Test func `counts and binary values are predicted as such`() throws {

@@ -77,6 +77,25 @@ extension DistributionReference: CustomTestStringConvertible {
         }
     }
 
+    @Test func `where a component is not a number no figure is and no band covers`() {
+        let shape = StandardStudentT(degreesOfFreedom: 3)
+        let stretch = LevelStretch(knots: [0.7, 1.3, 2], images: [1, 2, 4])
+        let undefined: [PredictiveDistribution] = [
+            .gaussian(means: [1, .nan], deviations: [1, 1]), .gaussian(means: [1, 2], deviations: [.nan, 1]),
+            .studentT(locations: [.nan, 2], scales: [1, 1], shape: shape), .poisson(rates: [3, .nan]),
+            .negativeBinomial(means: [2, 2], dispersions: [1, .nan]), .bernoulli(probabilities: [.nan]),
+        ]
+        for distribution in undefined + undefined.map({ $0.stretched(by: stretch) }) {
+            #expect(!distribution.isDefined)
+            #expect(distribution.quantile(0.3).isNaN && distribution.cumulative(1).isNaN)
+            #expect(distribution.quantiles([0.1, 0.9]).allSatisfy { $0.isNaN })
+            #expect(distribution.logDensity(1).isNaN && distribution.continuousRankedProbabilityScore(1).isNaN)
+            #expect(distribution.mean.isNaN || distribution.standardDeviation.isNaN)
+            for value in [0.0, 1, 1e9] { #expect(!distribution.covers(value, level: 0.8)) }
+        }
+        #expect(PredictiveDistribution.gaussian(means: [1], deviations: [1]).isDefined)
+    }
+
     @Test func `quantiles never cross, however close their probabilities`() {
         let probabilities = (1..<10_000).map { Double($0) / 10_000 }
         for reference in DistributionReference.all where reference.name != "a large rate" {

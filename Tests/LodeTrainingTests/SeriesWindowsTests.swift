@@ -30,7 +30,7 @@ import Testing
         let data = try TrainingData([series], channels: 1, seed: 1)
         let windows = try #require(data.normalization.windows)
         let times = [-5.0, 999, 0.5, 1_020, 500, 250.5, 501, 998]
-        let (queries, places) = windows.queries(series, times: times, normalization: data.normalization)
+        let (queries, places, _) = windows.queries(series, times: times, normalization: data.normalization)
         for (time, place) in zip(times, places) {
             let query = queries[place.query]
             #expect(query.times[place.position] == time)
@@ -50,6 +50,35 @@ import Testing
         #expect(try JSONDecoder().decode(Normalization.self, from: stored) == normalization)
     }
 
+    @Test func `times that are far away or no numbers ask a window too`() throws {
+        let series = Self.long(count: 1_000)
+        let data = try TrainingData([series], channels: 1, seed: 1)
+        let windows = try #require(data.normalization.windows)
+        let times = [-1e300, .nan, -.infinity, 1e300, .infinity]
+        let (queries, places, newest) = windows.queries(series, times: times, normalization: data.normalization)
+        #expect(places.map(\.query) == [0, 0, 0, newest, newest])
+        #expect(queries[0].context.times[0] == series.times[0])
+        #expect(queries[newest].context.times.last == series.times.last)
+    }
+
+    @Test func `what is said of the whole series is said of its newest window, whatever is asked`() throws {
+        let series = Self.long(count: 1_000)
+        let data = try TrainingData([series], channels: 1, seed: 1)
+        let windows = try #require(data.normalization.windows)
+        for times in [[], [990.0, 12], [12, 990], [12, 700]] {
+            let (queries, places, newest) = windows.queries(series, times: times, normalization: data.normalization)
+            #expect(queries[newest].context.times.last == series.times.last)
+            let answers = queries.indices.map { query in
+                PredictiveSeries(
+                    distributions: queries[query].times.map { .gaussian(means: [$0], deviations: [1]) }, outcomes: [],
+                    intensities: [], outcome: Double(query))
+            }
+            let merged = PredictiveSeries(merging: answers, places: places, newest: newest)
+            #expect(merged.outcome == Double(newest))
+            #expect(merged.distributions.map(\.mean) == times)
+        }
+    }
+
     @Test func `a long sine is forecast from its newest window`() throws {
         let kernels = Kernels<Float>(.best)
         let pool = ThreadPool(threadCount: 2)
@@ -62,7 +91,7 @@ import Testing
         let model = try trainer.finish()
         let windows = try #require(model.normalization.windows)
         let asked = [300.0, 300.4, 601, 603, 606]
-        let (queries, places) = windows.queries(series, times: asked, normalization: model.normalization)
+        let (queries, places, _) = windows.queries(series, times: asked, normalization: model.normalization)
         let answers = try model.predict(queries, sampleCount: 32, seed: 1, kernels: kernels, pool: pool)
         for (time, place) in zip(asked, places) {
             let expected = sin(0.2 * .pi * time)

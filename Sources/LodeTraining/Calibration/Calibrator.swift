@@ -142,7 +142,8 @@ extension Calibrator {
                     SeriesQuery(
                         context: task.seen, origin: task.origin, times: task.hidden.times + task.seen.times)
                 }, sampleCount: Self.sampleCount, seed: seed, kernels: kernels, pool: pool)
-            for (task, prediction) in zip(chosen, predictions) {
+            for (task, prediction) in zip(chosen, predictions)
+            where prediction.outcomes.allSatisfy({ $0 == .completed }) {
                 let plan = decoder.plan(task.query)
                 for regime in ContextSampler.Task.allCases {
                     for channel in 0..<channels where decoder.noise[channel].family.isLocationScale {

@@ -34,18 +34,33 @@ extension PredictiveDistribution.Components {
 
     var isLocationScale: Bool { scales != nil }
 
+    /// Whether the parameters have their families' domains.
+    ///
+    /// NaN, which a solve that failed leaves, is let through: see ``isDefined``.
     var isProper: Bool {
         func isEach(_ values: [Double], _ condition: (Double) -> Bool) -> Bool {
-            values.count == count && values.allSatisfy(condition)
+            values.count == count && values.allSatisfy { $0.isNaN || condition($0) }
         }
         switch self {
         case .gaussian(let means, let scales), .studentT(let means, let scales, _):
-            return isEach(means) { !$0.isNaN } && isEach(scales) { $0 > 0 }
+            return isEach(means) { _ in true } && isEach(scales) { $0 > 0 }
         case .poisson(let rates): return isEach(rates) { $0 >= 0 }
         case .negativeBinomial(let means, let dispersions):
             return isEach(means) { $0 >= 0 } && isEach(dispersions) { $0 > 0 }
         case .bernoulli(let probabilities): return isEach(probabilities) { $0 >= 0 && $0 <= 1 }
         }
+    }
+
+    /// Whether no parameter is NaN.
+    var isDefined: Bool {
+        let widths: [Double] =
+            switch self {
+            case .gaussian(_, let deviations): deviations
+            case .studentT(_, let scales, _): scales
+            case .negativeBinomial(_, let dispersions): dispersions
+            case .poisson, .bernoulli: []
+            }
+        return !locations.contains(where: \.isNaN) && !widths.contains(where: \.isNaN)
     }
 
     var mean: Double { locations.reduce(0, +) / Double(count) }

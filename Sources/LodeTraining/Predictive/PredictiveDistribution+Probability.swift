@@ -3,12 +3,14 @@ internal import Foundation
 extension PredictiveDistribution {
     /// The probability of a value not above `value`.
     public func cumulative(_ value: Double) -> Double {
-        components.cumulative(stretch?.inverse(value) ?? value)
+        guard isDefined else { return .nan }
+        return components.cumulative(stretch?.inverse(value) ?? value)
     }
 
     /// The logarithm of the density at a value; of the probability of the value for counts and binary values, −∞ for
     /// a value that the family does not have.
     public func logDensity(_ value: Double) -> Double {
+        guard isDefined else { return .nan }
         guard let stretch else { return components.logDensity(value) }
         let before = stretch.inverse(value)
         return components.logDensity(before) - log(stretch.map.slope((before - stretch.centre) / stretch.unit))
@@ -21,6 +23,7 @@ extension PredictiveDistribution {
     /// ``quantiles(_:)`` do not.
     public func quantile(_ probability: Double) -> Double {
         precondition(probability > 0 && probability < 1, "no quantile \(probability)")
+        guard isDefined else { return .nan }
         let value = components.quantile(probability)
         return stretch?.apply(value) ?? value
     }
@@ -37,6 +40,7 @@ extension PredictiveDistribution {
 
     /// Whether a value lies in the central band of a level, such as 0.8; the band's ends belong to it.
     public func covers(_ value: Double, level: Double) -> Bool {
+        guard isDefined else { return false }
         let before = stretch?.inverse(value) ?? value
         let outside = 0.5 * (1 - level)
         // F⁻¹(p) ≤ y exactly where p ≤ F(y), and y ≤ F⁻¹(q) exactly where F below y is less than q.

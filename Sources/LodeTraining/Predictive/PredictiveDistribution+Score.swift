@@ -9,6 +9,7 @@ extension PredictiveDistribution {
     /// verification", Q. J. R. Meteorol. Soc. 132, 2006, doi:10.1256/qj.05.235; counts and binary values by sums over
     /// whole numbers; the rest by quadrature, to 10⁻⁶ of the spread.
     public func continuousRankedProbabilityScore(_ value: Double) -> Double {
+        guard isDefined else { return .nan }
         switch components {
         case .gaussian(let means, let deviations) where stretch == nil:
             return Self.gaussianScore(value, means: means, deviations: deviations)

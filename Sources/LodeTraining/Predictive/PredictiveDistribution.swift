@@ -31,11 +31,17 @@ public struct PredictiveDistribution: Sendable, Hashable {
     public private(set) var components: Components
     /// What has stretched them since.
     private(set) var stretch: Stretch?
+    /// Whether no component is NaN, as those of a solve that failed are; where one is, so is every figure, and no band covers
+    /// anything.
+    public let isDefined: Bool
 
     /// A mixture.
+    ///
+    /// Traps where a parameter lies outside its family's domain; NaN does not.
     public init(_ components: Components) {
         precondition(components.count > 0 && components.isProper, "a mixture of \(components)")
         self.components = components
+        isDefined = components.isDefined
     }
 
     /// Whether the family has a location and a scale, which stretching and correction need.
@@ -43,13 +49,13 @@ public struct PredictiveDistribution: Sendable, Hashable {
 
     /// The mean; of Student's t with at most one degree of freedom, which has none, the location.
     public var mean: Double {
-        guard let stretch else { return components.mean }
+        guard let stretch, isDefined else { return components.mean }
         return stretch.centre + stretchedMoments(stretch).first
     }
 
     /// The standard deviation; infinite for Student's t with at most two degrees of freedom.
     public var standardDeviation: Double {
-        guard let stretch else { return components.variance.squareRoot() }
+        guard let stretch, isDefined else { return components.variance.squareRoot() }
         let moments = stretchedMoments(stretch)
         return max(moments.second - moments.first * moments.first, 0).squareRoot()
     }
