@@ -6,7 +6,7 @@ public import LodeNumerics
 public struct TimeRoles: Sendable, Hashable {
     /// Whether the encoder sees the observations at a time, `[T]`.
     public var seen: [Bool]
-    /// Whether the observations at a time count in the likelihood or the score, `[T]`.
+    /// Whether the observations at a time count in the likelihood or the score, `[T]`; in training, none before the origin.
     public var scored: [Bool]
     /// The time of model time 0; nil leaves it where the normalisation puts it.
     ///

@@ -20,7 +20,7 @@ public struct Trainer: ~Copyable {
         public var validationLoss: Double?
         /// The best validation loss so far.
         public var bestValidationLoss: Double?
-        /// The epoch of the best validation loss.
+        /// The epoch of the best validation loss, those of earlier starts included.
         public var bestEpoch: Int
         /// The learning rate of the last epoch.
         public var learningRate: Double
@@ -78,7 +78,7 @@ public struct Trainer: ~Copyable {
 
     /// Whether the last epoch was the last of this start.
     private var isStartFinished: Bool {
-        state.epoch >= options.maxEpochs || state.epoch - state.bestEpoch > options.patience
+        state.isAbandoned || state.epoch >= options.maxEpochs || state.epoch - state.bestEpoch > options.patience
     }
 
     /// Decides what is random in a start; the first has the run's own seed.
@@ -167,11 +167,11 @@ public struct Trainer: ~Copyable {
     }
 
     private func report(trainingLoss: Double, validationLoss: Double?) -> Report {
-        let best = state.winner.loss
+        let best = state.winner
         return Report(
-            epoch: state.earlierEpochs + state.epoch, restart: state.restart, trainingLoss: trainingLoss,
-            validationLoss: validationLoss, bestValidationLoss: best.isFinite ? best : nil,
-            bestEpoch: state.earlierEpochs + state.bestEpoch,
+            epoch: state.totalEpochs, restart: state.restart, trainingLoss: trainingLoss,
+            validationLoss: validationLoss, bestValidationLoss: best.loss.isFinite ? best.loss : nil,
+            bestEpoch: best.epoch,
             learningRate: options.learningRate(epoch: max(state.epoch - 1, 0)) * state.rateFactor,
             isFinished: isFinished)
     }
@@ -223,7 +223,7 @@ public struct Trainer: ~Copyable {
         guard state.recoveries < TrainingSnapshot.mostRecoveries else {
             if state.championParameters.isEmpty { throw .diverged(epoch: epoch, detail: detail) }
             // An earlier start has a result: this one is given up, not the run.
-            state.epoch = options.maxEpochs
+            state.isAbandoned = true
             return
         }
         if !state.bestParameters.isEmpty { state.parameters = state.bestParameters }

@@ -103,7 +103,7 @@ public struct TrainingData: Sendable {
     /// A training series with an epoch's context and targets.
     ///
     /// - Parameter horizonShare: targets after this share of the trained horizon are left out, except the first.
-    func trainingExample(series index: Int, epoch: Int, seed: UInt64, horizonShare: Double) -> SeriesExample {
+    package func trainingExample(series index: Int, epoch: Int, seed: UInt64, horizonShare: Double) -> SeriesExample {
         let one = all[index]
         let random = CounterRandom(seed: seed, path: 0x636F_6E74, UInt64(epoch), UInt64(index))
         let roles = tasks.training(times: one.times, random: random)
@@ -118,6 +118,8 @@ public struct TrainingData: Sendable {
                 || normalization.modelTime(one.times[index], origin: origin) <= end
         }
         var targets = normalization.observed(one.filtered(isTarget), origin: origin, levels: levels)
+        precondition(
+            (targets.times.first ?? 0) >= 0, "a target at model time \(targets.times.first ?? 0), before the origin")
         keepRaw(&targets, of: one.filtered(isTarget))
         var example = SeriesExample(
             context: normalization.observed(context, origin: origin, levels: levels), targets: targets,
@@ -136,12 +138,14 @@ public struct TrainingData: Sendable {
         }
     }
 
-    /// When a series was observed, from its first time or the origin to its last.
+    /// When a series was observed, from its first time or the origin to its last, or to `end`: where targets do not reach
+    /// further yet, that nothing was seen from the last time before it to there counts too.
     private func events(of series: ChannelSeries, origin: Double, end: Double) -> EventTimes? {
-        let times = series.times.map { normalization.modelTime($0, origin: origin) }.filter { $0 >= 0 && $0 <= end }
-        guard let last = times.last, last > 0 else { return nil }
+        let times = series.times.map { normalization.modelTime($0, origin: origin) }.filter { $0 >= 0 }
+        guard let first = times.first, let last = times.last else { return nil }
         // The first observation made the series, and where time begins with it, says nothing of a rate.
-        let start = max(0, times[0])
-        return EventTimes(times: times.filter { $0 > start }, window: start...last)
+        let limit = min(last, end)
+        guard limit > first else { return nil }
+        return EventTimes(times: times.filter { $0 > first && $0 <= limit }, window: first...limit)
     }
 }

@@ -126,8 +126,8 @@ public struct TrainingPlan: Sendable, Hashable {
             data.normalization.statics.isEmpty
                 ? "No facts of a series as a whole are known."
                 : "The encoder reads \(data.normalization.statics.map(\.name).joined(separator: ", ")).",
-            "At most \(epochs) epochs of \(stepsPerEpoch) steps, "
-                + "stopping after \(options.patience) without improvement.",
+            "At most \(epochs) epochs of \(stepsPerEpoch) steps of \(batch) series, learning rate \(options.learningRate), "
+                + "stopping after \(options.patience) epochs without improvement.",
         ]
         choose(wishes, normalization: data.normalization)
         if let windows = data.normalization.windows {
@@ -149,7 +149,11 @@ public struct TrainingPlan: Sendable, Hashable {
             choices.append(
                 "\(special) of \(data.channels) channels are not Gaussian: as asked, or holding only 0 and 1.")
         }
-        if configuration.noise == .point { choices.append("Noise is decoded at each point.") }
+        switch configuration.noise {
+        case .channel: break
+        case .point: choices.append("Noise is decoded at each point.")
+        case .common: choices.append("All channels have the same noise.")
+        }
         if configuration.intensity != nil { choices.append("The rate of observation times is learned too.") }
         if let outcome = data.outcome, let head = configuration.head {
             let kind = head.target == .probability ? "probability" : "value"

@@ -3,7 +3,7 @@ public import LodeNumerics
 
 /// Everything that changes in a training run: a run that goes on from it ends with the same bits.
 public struct TrainingSnapshot: Sendable {
-    /// Epochs done.
+    /// Epochs done of this start.
     public var epoch = 0
     /// The weights.
     public var parameters: [Float]
@@ -13,7 +13,7 @@ public struct TrainingSnapshot: Sendable {
     public var bestParameters: [Float] = []
     /// The best validation loss.
     public var bestLoss = Double.infinity
-    /// The epoch of the best validation loss.
+    /// The epoch of the best validation loss, of this start.
     public var bestEpoch = 0
     /// Which start from other initial weights this is, from 0.
     public var restart = 0
@@ -23,6 +23,10 @@ public struct TrainingSnapshot: Sendable {
     public var championParameters: [Float] = []
     /// Their validation loss.
     public var championLoss = Double.infinity
+    /// Their epoch, those of earlier starts included.
+    public var championEpoch = 0
+    /// Whether this start diverged for good; an earlier one has a result.
+    public var isAbandoned = false
     /// What divergences have left of the learning rate.
     public var rateFactor = 1.0
     /// How often the run went back after a divergence.
@@ -42,17 +46,22 @@ public struct TrainingSnapshot: Sendable {
     func next(from parameters: [Float]) -> TrainingSnapshot {
         var next = TrainingSnapshot(parameters: parameters)
         next.restart = restart + 1
-        next.earlierEpochs = earlierEpochs + epoch
-        (next.championParameters, next.championLoss) = winner
+        next.earlierEpochs = totalEpochs
+        (next.championParameters, next.championLoss, next.championEpoch) = winner
         next.elapsedSeconds = elapsedSeconds
         return next
     }
 
-    /// The best weights of all starts so far and their validation loss.
-    package var winner: (parameters: [Float], loss: Double) {
-        let own = bestParameters.isEmpty ? parameters : bestParameters
-        return championParameters.isEmpty || bestLoss < championLoss
-            ? (own, bestLoss) : (championParameters, championLoss)
+    /// Epochs done in all starts.
+    package var totalEpochs: Int { earlierEpochs + epoch }
+
+    /// The best weights of all starts so far, their validation loss, and their epoch, those of earlier starts included.
+    package var winner: (parameters: [Float], loss: Double, epoch: Int) {
+        guard championParameters.isEmpty || bestLoss < championLoss else {
+            return (championParameters, championLoss, championEpoch)
+        }
+        return bestParameters.isEmpty
+            ? (parameters, bestLoss, totalEpochs) : (bestParameters, bestLoss, earlierEpochs + bestEpoch)
     }
 
     /// The snapshot as a safetensors file.
@@ -71,6 +80,7 @@ public struct TrainingSnapshot: Sendable {
                 "format": Self.format, "epoch": "\(epoch)", "adam.step": "\(optimizer.step)",
                 "best.loss": "\(bestLoss)", "best.epoch": "\(bestEpoch)", "rate.factor": "\(rateFactor)",
                 "restart": "\(restart)", "earlier.epochs": "\(earlierEpochs)", "champion.loss": "\(championLoss)",
+                "champion.epoch": "\(championEpoch)", "abandoned": "\(isAbandoned)",
                 "recoveries": "\(recoveries)", "elapsed.seconds": "\(elapsedSeconds)",
             ])
         do {
@@ -117,8 +127,10 @@ public struct TrainingSnapshot: Sendable {
         restart = try number("restart")
         earlierEpochs = try number("earlier.epochs")
         championLoss = try number("champion.loss")
+        championEpoch = try number("champion.epoch")
+        isAbandoned = try number("abandoned")
         elapsedSeconds = try number("elapsed.seconds")
     }
 
-    private static let format = "lode-training-snapshot-2"
+    private static let format = "lode-training-snapshot-3"
 }

@@ -67,11 +67,12 @@ public struct TrainHandler: JobHandler {
                     JobProgress(fraction: 0, message: Self.estimate(seconds: seconds, bytes: bytes)), curve: [])
             }
             elapsed = try await train(
-                run, plan: plan, resumedAfter: snapshot?.epoch, elapsed: elapsed, context: context)
+                run, plan: plan, resumedAfter: snapshot?.totalEpochs, elapsed: elapsed, context: context)
             let result = try await run.finish()
+            let end = await run.snapshot
             var metadata = ModelMetadata(
                 choices: plan.choices, channels: channels, seed: request.seed,
-                epochs: await run.snapshot.epoch, bestEpoch: await run.snapshot.bestEpoch,
+                epochs: end.totalEpochs, bestEpoch: end.winner.epoch,
                 trainingSeconds: elapsed, evaluation: EvaluationReport(result.evaluations, channels: channels))
             metadata.inputs = roles.inputs.isEmpty ? nil : roles.inputs.map(\.name)
             if await !run.isFinished {
@@ -143,15 +144,26 @@ public struct TrainHandler: JobHandler {
             try await context.saveSnapshot(snapshot.encoded())
             savedAt = now()
         }
-        if let resumedAfter, await run.isFinished {
+        // A search goes by the best loss, which an attempt without an epoch of its own must tell it too.
+        func reportEnd(_ message: String) async {
+            let best = await run.snapshot.winner.loss
             context.report(
-                JobProgress(fraction: 1, message: "all epochs done, resumed after epoch \(resumedAfter)"), curve: [])
+                JobProgress(
+                    fraction: 1, message: message, metrics: best.isFinite ? ["bestValidationLoss": best] : [:]),
+                curve: [])
+        }
+        if let resumedAfter, await run.isFinished {
+            await reportEnd("all epochs done, resumed after epoch \(resumedAfter)")
         }
         while await !run.isFinished {
             let report = try await run.advance { context.stopRequest != nil }
             guard let report else {
                 // What has been looked at once can be published; its measuring follows as ever.
-                if context.stopRequest == .endEarly, await run.snapshot.epoch > 0 { return seconds() }
+                let done = await run.snapshot.totalEpochs
+                if context.stopRequest == .endEarly, done > 0 {
+                    await reportEnd("ended early after epoch \(done)")
+                    return seconds()
+                }
                 if context.stopRequest == .shutdown { try await save() }
                 throw JobError.stopped
             }

@@ -51,6 +51,35 @@ import Testing
         }
     }
 
+    @Test func `a trajectory that starts at the cut is scored from there on`() {
+        var design = ExtrapolationTasks(cut: 50, firstPartCount: 50, fractions: [0.3])
+        design.startsAtCut = true
+        let roles = design.training(times: times, random: CounterRandom(seed: 8, stream: 1))
+        #expect(roles.origin == 50)
+        #expect(roles.seen.count { $0 } == 15)
+        #expect(zip(times, roles.scored).allSatisfy { $1 == ($0 >= 50) })
+    }
+
+    @Test func `training draws windows anew and validation leaves series as they are`() throws {
+        var design = InterpolationTasks(fractions: [0.2])
+        design.windowCount = 40
+        var starts: Set<Double> = []
+        for stream in 0..<200 {
+            let random = CounterRandom(seed: 8, stream: UInt64(stream))
+            let roles = design.training(times: times, random: random)
+            let scored = roles.scored.indices.filter { roles.scored[$0] }
+            let start = try #require(scored.first)
+            #expect(scored == Array(start..<start + 40) && roles.origin == times[start])
+            #expect(roles.seen.count { $0 } == 8)
+            #expect(roles.seen.indices.allSatisfy { !roles.seen[$0] || roles.scored[$0] })
+            starts.insert(times[start])
+            let whole = try #require(design.validation(.interpolation, times: times, repetition: 0, random: random))
+            #expect(whole.origin == nil && whole.seen.count { $0 } == 20)
+        }
+        // Of 62 starts 200 draws miss two or three.
+        #expect(starts.count > 50 && starts.contains(0) && starts.contains(61))
+    }
+
     @Test func `validation of interpolation scores hidden times only`() throws {
         let design = InterpolationTasks(fractions: [0.2])
         let random = CounterRandom(seed: 5, stream: 6)

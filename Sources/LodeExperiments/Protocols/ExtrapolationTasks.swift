@@ -12,6 +12,9 @@ public struct ExtrapolationTasks: PublishedDesign {
     public var firstPartCount: Int
     /// The shares of the first part's times that are seen.
     public var fractions: [Double]
+    /// Whether model time 0 lies at the cut, as published: the first latent state is that of the first predicted time,
+    /// and the dynamics have the second part alone to learn.
+    public var startsAtCut = false
 
     /// A design.
     public init(cut: Double, firstPartCount: Int, fractions: [Double]) {
@@ -20,10 +23,11 @@ public struct ExtrapolationTasks: PublishedDesign {
         self.fractions = fractions
     }
 
-    /// The published roles, and the first part counts too, which steadies the dynamics.
+    /// The published roles; where trajectories start at the origin, the first part counts too, which steadies the
+    /// dynamics.
     public func training(times: [Double], random: CounterRandom) -> TimeRoles {
         var roles = published(times: times, random: random)
-        roles.scored = Array(repeating: true, count: times.count)
+        if !startsAtCut { roles.scored = Array(repeating: true, count: times.count) }
         return roles
     }
 
@@ -42,6 +46,6 @@ public struct ExtrapolationTasks: PublishedDesign {
         let kept = max(1, Int(fraction * Double(firstPartCount)))
         var seen = [Bool](repeating: false, count: times.count)
         for index in random.permutation(first).prefix(kept) { seen[index] = true }
-        return TimeRoles(seen: seen, scored: times.map { $0 >= cut })
+        return TimeRoles(seen: seen, scored: times.map { $0 >= cut }, origin: startsAtCut ? cut : nil)
     }
 }

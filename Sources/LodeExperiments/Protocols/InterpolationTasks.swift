@@ -8,15 +8,29 @@ public import LodeTraining
 public struct InterpolationTasks: PublishedDesign {
     /// The shares of times that are seen.
     public var fractions: [Double]
+    /// Times of the window that training draws anew for each series and epoch, model time 0 at its first; nil for series
+    /// that are windows already.
+    ///
+    /// The published code draws one window of each series for good; it has 8,000 series.
+    public var windowCount: Int?
 
     /// A design.
     public init(fractions: [Double]) {
         self.fractions = fractions
     }
 
-    /// A random choice of times; all count.
+    /// A random choice of times, all or those of a random window; all of these count.
     public func training(times: [Double], random: CounterRandom) -> TimeRoles {
-        published(times: times, random: random)
+        guard let windowCount, times.count > windowCount else { return published(times: times, random: random) }
+        // A word of the stream that no choice of times uses.
+        let start = random.integer(UInt64(2 * times.count), below: times.count - windowCount + 1)
+        let window = start..<start + windowCount
+        let inner = published(times: Array(times[window]), random: random)
+        var roles = TimeRoles(
+            seen: Array(repeating: false, count: times.count), scored: times.indices.map { window.contains($0) },
+            origin: times[start])
+        roles.seen.replaceSubrange(window, with: inner.seen)
+        return roles
     }
 
     /// A random choice of times; the hidden ones count, for the seen ones say nothing of the gaps.

@@ -27,7 +27,10 @@ public struct TuneHandler: JobHandler {
         var state =
             try claimed.snapshot.map { bytes throws(JobError) in try TuningState(decoding: bytes) } ?? TuningState()
         let clock = BudgetClock(spent: state.elapsedSeconds, budget: request.budgetSeconds, now: now)
-        while state.trials.count < request.trials, state.trials.isEmpty || !clock.isOver {
+        while state.trials.count < request.trials, state.trials.isEmpty || !clock.isOver,
+            // An early end takes what there is, where there is anything.
+            context.stopRequest != .endEarly || state.best == nil
+        {
             let finished = try await runTrial(state.trials.count, of: request, claimed, &state, clock, context)
             state.elapsedSeconds = clock.elapsed
             guard finished else { break }
@@ -75,8 +78,8 @@ public struct TuneHandler: JobHandler {
             trial.loss = own.bestLoss
             if let loss = trial.loss, loss < state.winner?.loss ?? .infinity { state.best = output }
         } catch .stopped {
-            // The budget stopped the trial, unless the job itself is to stop.
-            if context.stopRequest != nil { throw .stopped }
+            // The budget stopped the trial, unless the job itself is to stop; ended early, it keeps the best so far.
+            if let request = context.stopRequest, request != .endEarly || state.best == nil { throw .stopped }
             return false
         } catch .permanent(code: "training-diverged", let message) {
             context.report(
