@@ -11,6 +11,8 @@ extension LatentODE {
         public var encoderTransition: HiddenTransition
         /// How the encoder reads a series.
         public var encoder = EncoderKind.recurrent
+        /// Which observation a recurrent encoder reads first.
+        public var encoderOrder = ReadingOrder.latestFirst
         /// Widths of the hidden layers of the dynamics.
         public var dynamicsHidden: [Int]
         /// What the dynamics read beside the latent state, and how fast they may go.
@@ -59,7 +61,7 @@ extension LatentODE.Configuration: Codable {
     private enum CodingKeys: String, CodingKey {
         case channels, latentDimension, encoderHidden, encoderTransition, dynamicsHidden, decoderHidden, covariates
         case relativeTolerance, absoluteTolerance, maxSteps
-        case families, noise, intensity, head, encoder, dynamics
+        case families, noise, intensity, head, encoder, encoderOrder, dynamics
     }
 
     /// Reads a configuration; what older versions did not write has the value that they implied.
@@ -81,6 +83,7 @@ extension LatentODE.Configuration: Codable {
         intensity = try container.decodeIfPresent(IntensityConfiguration.self, forKey: .intensity)
         head = try container.decodeIfPresent(HeadConfiguration.self, forKey: .head)
         encoder = try container.decodeIfPresent(EncoderKind.self, forKey: .encoder) ?? encoder
+        encoderOrder = try container.decodeIfPresent(ReadingOrder.self, forKey: .encoderOrder) ?? encoderOrder
         dynamics = try container.decodeIfPresent(DynamicsConfiguration.self, forKey: .dynamics) ?? dynamics
     }
 }

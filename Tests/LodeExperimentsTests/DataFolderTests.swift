@@ -44,4 +44,24 @@ import Testing
                 path: "/nowhere/observations.csv.gz", detail: "there is no such file")
         ) { try DataFolder(path: "/nowhere").observations() }
     }
+
+    @Test func `a rollout of the test may not train`() throws {
+        func rollouts(_ range: Range<Int>) -> String {
+            range.reduce(into: "series,time,channel,value\n") { text, rollout in
+                for time in 0..<200 { text += "r\(rollout),\(time),x,\(rollout + time)\n" }
+            }
+        }
+        // Of ten rollouts the last two are the test.
+        let (folder, url) = try folder(rollouts(10..<20))
+        let (other, otherURL) = try self.folder(rollouts(20..<22))
+        let (same, sameURL) = try self.folder(rollouts(19..<21))
+        defer {
+            for one in [url, otherURL, sameURL] {
+                #expect(throws: Never.self) { try FileManager.default.removeItem(at: one) }
+            }
+        }
+        let notes = try HopperExperiment(effort: .quick, folders: [folder, other]).notes
+        #expect(notes[0].contains("10 complete ones train"))
+        #expect(throws: ExperimentError.self) { try HopperExperiment(effort: .quick, folders: [folder, same]) }
+    }
 }

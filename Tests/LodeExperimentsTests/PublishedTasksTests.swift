@@ -101,4 +101,17 @@ import Testing
             #expect(roles.scored.allSatisfy { $0 })
         }
     }
+
+    @Test func `where validation series go on beyond the window, extrapolation asks for that`() throws {
+        var design = ReconstructionTasks(cutShare: 0.5, leastKept: 0.4, shiftShare: 0.6)
+        design.windowEnd = 59.5
+        let random = CounterRandom(seed: 7, stream: 1)
+        let beyond = try #require(design.validation(.extrapolation, times: times, repetition: 0, random: random))
+        #expect(beyond.seen == times.map { $0 < 60 } && beyond.scored == times.map { $0 >= 60 })
+        let inside = try #require(design.validation(.interpolation, times: times, repetition: 0, random: random))
+        #expect(inside.seen.count == 101 && !inside.seen[60...].contains(true) && !inside.scored[60...].contains(true))
+        #expect(zip(inside.seen, inside.scored).prefix(60).allSatisfy { $0 != $1 })
+        let window = Array(times[..<60])
+        #expect(design.validation(.extrapolation, times: window, repetition: 0, random: random) == nil)
+    }
 }

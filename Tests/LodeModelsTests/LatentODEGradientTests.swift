@@ -5,13 +5,16 @@ import LodeTestSupport
 import Testing
 
 @Suite struct LatentODEGradientTests {
-    private static func model(_ transition: HiddenTransition = .none) -> LatentODE {
-        LatentODE(
-            LatentODE.Configuration(
-                channels: 2, latentDimension: 3, encoderHidden: 5, encoderTransition: transition, dynamicsHidden: [6],
-                decoderHidden: [4], covariates: 2,
-                // Tight enough that step sizes, constants to the gradient, make no difference that a finite step sees.
-                relativeTolerance: 1e-9, absoluteTolerance: 1e-11, maxSteps: 10_000))
+    private static func model(
+        _ transition: HiddenTransition = .none, order: ReadingOrder = .latestFirst
+    ) -> LatentODE {
+        var configuration = LatentODE.Configuration(
+            channels: 2, latentDimension: 3, encoderHidden: 5, encoderTransition: transition, dynamicsHidden: [6],
+            decoderHidden: [4], covariates: 2,
+            // Tight enough that step sizes, constants to the gradient, make no difference that a finite step sees.
+            relativeTolerance: 1e-9, absoluteTolerance: 1e-11, maxSteps: 10_000)
+        configuration.encoderOrder = order
+        return LatentODE(configuration)
     }
 
     /// Series of different lengths, one without context, with channels missing here and there.
@@ -48,12 +51,18 @@ import Testing
         return result.loss
     }
 
-    @Test(arguments: [HiddenTransition.none, .decay, .ode(steps: 1), .ode(steps: 3)])
+    @Test(arguments: [HiddenTransition.none, .decay, .ode(steps: 1), .ode(steps: 3)], ReadingOrder.allCases)
     func `the gradient of the loss is that by finite differences in every parameter`(
-        transition: HiddenTransition
+        transition: HiddenTransition, order: ReadingOrder
     ) throws {
-        let model = Self.model(transition)
-        let examples = Self.examples(count: 5)
+        let model = Self.model(transition, order: order)
+        var examples = Self.examples(count: 5)
+        if order == .earliestFirst {
+            // Before the origin, so that the last gap counts.
+            for index in examples.indices {
+                examples[index].context.times = examples[index].context.times.map { $0 - 3 }
+            }
+        }
         let start = ParameterVector<Double>(layout: model.layout, seed: 2).values
         var gradient = [Double](repeating: .nan, count: start.count)
         _ = try bound(start, examples, gradient: &gradient, model: model)
@@ -67,6 +76,34 @@ import Testing
             let range = slice.offset..<slice.offset + slice.count
             #expect(gradient[range].contains { $0 != 0 }, "\(slice.name) takes no part")
         }
+    }
+
+    /// Turning time round turns the order of reading round; the time itself is an input and is left out of it.
+    @Test(arguments: [HiddenTransition.none, .decay, .ode(steps: 2)])
+    func `reading forwards to an origin mirrors reading backwards from it`(transition: HiddenTransition) throws {
+        let backwards = Self.model(transition)
+        let parameters = ParameterVector<Float>(layout: backwards.layout, seed: 6)
+        for name in ["encoder.gru.inputGates", "encoder.gru.inputCandidate"] {
+            let slice = try #require(backwards.layout.slices.first { $0.name == name })
+            // Row 2C + 1 reads the time.
+            let width = slice.shape[1]
+            for column in 0..<width { parameters.pointer[slice.offset + 5 * width + column] = 0 }
+        }
+        let series = Self.examples(count: 6).map(\.targets)
+        let mirrored = series.map { one in
+            let indices = one.times.indices.reversed()
+            return ObservedSeries(
+                times: indices.map { -one.times[$0] }, values: indices.flatMap { one.values[2 * $0..<2 * $0 + 2] },
+                mask: indices.flatMap { one.mask[2 * $0..<2 * $0 + 2] }, covariates: one.covariates)
+        }
+        func means(_ model: LatentODE, _ series: [ObservedSeries]) -> [Float] {
+            model.posterior(
+                of: series, parameters: parameters, kernels: Kernels(.best), pool: ThreadPool(threadCount: 1)
+            ).means
+        }
+        let forwards = Self.model(transition, order: .earliestFirst)
+        #expect(means(forwards, mirrored) == means(backwards, series))
+        #expect(means(forwards, series) != means(backwards, series))
     }
 
     @Test func `any number of threads gives the same bits`() throws {

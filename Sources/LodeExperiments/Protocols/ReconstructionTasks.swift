@@ -3,7 +3,8 @@ public import LodeTraining
 
 /// Everything observed is seen, and scored: a model reconstructs what it is given.
 ///
-/// Validation hides some, or the encoder could be judged by copying: it asks for random times, and for a last part.
+/// Validation hides some, or the encoder could be judged by copying: it asks for random times, and for a last part, or for
+/// what comes after the window where validation series go on beyond it.
 public struct ReconstructionTasks: TaskDesign {
     /// The share of training series that show their first part only, for models asked to extrapolate.
     public var cutShare: Double
@@ -11,6 +12,9 @@ public struct ReconstructionTasks: TaskDesign {
     public var leastKept: Double
     /// The share of training series whose first part is left out, the model's time 0 moving with it.
     public var shiftShare: Double
+    /// Where the windows of training and test series end, for validation series that were observed beyond; nil where they
+    /// were not.
+    public var windowEnd: Double?
 
     /// A design.
     public init(cutShare: Double, leastKept: Double, shiftShare: Double) {
@@ -37,10 +41,19 @@ public struct ReconstructionTasks: TaskDesign {
         return TimeRoles(seen: seen, scored: (0..<count).map { $0 >= start }, origin: origin)
     }
 
-    /// The contexts of ``EveryTask``.
+    /// The contexts of ``EveryTask``; with a ``windowEnd``, extrapolation shows the window and asks for what follows it.
     public func validation(
         _ task: ContextSampler.Task, times: [Double], repetition: Int, random: CounterRandom
     ) -> TimeRoles? {
-        EveryTask().validation(task, times: times, repetition: repetition, random: random)
+        let window = windowEnd.map { end in times.prefix { $0 < end } } ?? times[...]
+        let after = times.count - window.count
+        if task == .extrapolation, windowEnd != nil {
+            let isSeen = times.indices.map { $0 < window.count }
+            return window.isEmpty || after == 0 ? nil : TimeRoles(seen: isSeen, scored: isSeen.map { !$0 })
+        }
+        var roles = EveryTask().validation(task, times: Array(window), repetition: repetition, random: random)
+        roles?.seen += Array(repeating: false, count: after)
+        roles?.scored += Array(repeating: false, count: after)
+        return roles
     }
 }

@@ -31,6 +31,10 @@ public struct Recipe: Sendable, Hashable {
     public var encoder = EncoderKind.recurrent
     /// What a recurrent encoder's hidden state does between observations.
     public var encoderTransition = HiddenTransition.none
+    /// Which observation a recurrent encoder reads first.
+    public var encoderOrder = ReadingOrder.latestFirst
+    /// Where the scale of the noise comes from.
+    public var noise = NoiseModel.channel
     /// What the dynamics read beside the latent state, and how fast they may go.
     public var dynamics = DynamicsConfiguration()
     /// The head, for data with an outcome.
@@ -40,6 +44,13 @@ public struct Recipe: Sendable, Hashable {
     /// The share of the run over which targets come to reach to the end of the series.
     public var horizonGrowthShare = 0.0
 
+    /// Passes over `series` training series that make about `steps` minibatches of `batchSize`: what sets of different
+    /// sizes have in common.
+    static func epochs(steps: Int, batchSize: Int, series: Int) -> Int {
+        let perEpoch = (series + batchSize - 1) / batchSize
+        return max(1, (steps + perEpoch / 2) / perEpoch)
+    }
+
     /// The architecture for C channels.
     func configuration(for data: TrainingData) -> LatentODE.Configuration {
         var configuration = LatentODE.Configuration(
@@ -48,6 +59,8 @@ public struct Recipe: Sendable, Hashable {
             covariates: data.normalization.covariateCount, relativeTolerance: tolerance,
             absoluteTolerance: 0.1 * tolerance, maxSteps: 2_000)
         configuration.encoder = encoder
+        configuration.encoderOrder = encoderOrder
+        configuration.noise = noise
         configuration.dynamics = dynamics
         configuration.families = data.families
         configuration.head = data.outcome.map {

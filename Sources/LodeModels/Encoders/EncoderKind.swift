@@ -1,6 +1,6 @@
 /// How an encoder reads a series.
 public enum EncoderKind: Sendable, Hashable, Codable {
-    /// Observation by observation, from the last to the first; see ``RecurrentEncoder``.
+    /// Observation by observation; see ``RecurrentEncoder``.
     case recurrent
     /// Through values interpolated at reference times by attention; see ``AttentionEncoder``.
     ///
@@ -18,4 +18,12 @@ public enum EncoderKind: Sendable, Hashable, Codable {
                 && embedding % heads == 0 && span > 0 && span.isFinite
         }
     }
+}
+
+/// Which observation a recurrent encoder reads first; the one read last says most.
+public enum ReadingOrder: String, Sendable, Hashable, Codable, CaseIterable {
+    /// From the last to the first, for a latent state at the start of a series.
+    case latestFirst
+    /// From the first to the last, for a latent state at the end of what was observed.
+    case earliestFirst
 }

@@ -1,16 +1,16 @@
 public import LodeNetworks
 public import LodeNumerics
 
-/// A GRU that reads a series from its last observation to its first and ends in the posterior of the latent state at
-/// the origin.
+/// A GRU that reads a series from its last observation to its first, or from the first to the last, and ends in the
+/// posterior of the latent state at the origin.
 ///
 /// R. T. Q. Chen, Y. Rubanova, J. Bettencourt, D. Duvenaud, NeurIPS 2018, arXiv:1806.07366, section 5; with masks, and
 /// as ODE-RNN with ``HiddenTransition/ode(steps:)``: Y. Rubanova, R. T. Q. Chen, D. Duvenaud, NeurIPS 2019,
 /// arXiv:1907.03907.
 ///
 /// Legend: C channels, K covariates, U known inputs, H hidden, L latent. The input of a step is, in rows: C values, C
-/// masks, the gap to the observation that follows in time (0 for the last), the time itself, K covariates, and the U
-/// inputs at that time.
+/// masks, the gap to the observation read before (0 for the one that is read first), the time itself, K covariates, and
+/// the U inputs at that time.
 public struct RecurrentEncoder: Sendable, Hashable {
     /// C, the channels.
     public let channels: Int
@@ -20,6 +20,8 @@ public struct RecurrentEncoder: Sendable, Hashable {
     public let covariates: Int
     /// How the known inputs are read, `[U]`.
     public let controls: [ControlInterpolation]
+    /// Which observation is read first.
+    public let order: ReadingOrder
     /// The GRU's parameters under `gru`, the transition's under `transition`, those of the posterior head under
     /// `posterior`.
     public let layout: ParameterLayout
@@ -34,12 +36,13 @@ public struct RecurrentEncoder: Sendable, Hashable {
     /// An encoder of C channels into L latent components.
     public init(
         channels: Int, covariates: Int, controls: [ControlInterpolation] = [], hidden: Int, latent: Int,
-        transition: HiddenTransition
+        transition: HiddenTransition, order: ReadingOrder = .latestFirst
     ) {
         self.channels = channels
         self.latent = latent
         self.covariates = covariates
         self.controls = controls
+        self.order = order
         unit = GatedRecurrentUnit(inputs: 2 * channels + 2 + covariates + controls.count, hidden: hidden)
         self.transition = TransitionNetwork(transition, hidden: hidden)
         head = MultilayerPerceptron(widths: [hidden, hidden, 2 * latent], activation: .tanh)
@@ -162,7 +165,7 @@ public struct RecurrentEncoder: Sendable, Hashable {
         let lanes = Kernels<Scalar>.lanesPerBlock
         let count = observed.times.count
         for step in 0..<count {
-            let index = count - 1 - step
+            let index = order == .latestFirst ? count - 1 - step : step
             let block = tape.unit.inputs.pointer + step * unit.inputs * lanes + lane
             for channel in 0..<channels {
                 block[channel * lanes] = Scalar(observed.values[index * channels + channel])
@@ -175,15 +178,15 @@ public struct RecurrentEncoder: Sendable, Hashable {
                 block[(2 * channels + 2 + covariates + input) * lanes] = Scalar(
                     observed.controls.value(channel: input, at: observed.times[index], interpolation))
             }
-            let gap = step == 0 ? 0 : observed.times[index + 1] - observed.times[index]
+            let before = order == .latestFirst ? index + 1 : index - 1
+            let gap = step == 0 ? 0 : abs(observed.times[before] - observed.times[index])
             block[2 * channels * lanes] = Scalar(gap)
             block[(2 * channels + 1) * lanes] = Scalar(observed.times[index])
             tape.unit.active.pointer[step * lanes + lane] = 1
             tape.gaps.pointer[step * lanes + lane] = Scalar(gap)
         }
-        // A series that is shorter than others of its block waits at its first observation, then moves to the origin.
-        if let first = observed.times.first {
-            tape.gaps.pointer[tape.unit.steps * lanes + lane] = Scalar(max(first, 0))
-        }
+        // A series that is shorter than others of its block waits at the observation read last, then moves to the origin.
+        let end = order == .latestFirst ? observed.times.first : observed.times.last.map { -$0 }
+        if let end { tape.gaps.pointer[tape.unit.steps * lanes + lane] = Scalar(max(end, 0)) }
     }
 }

@@ -13,7 +13,8 @@ enum SeriesEncoder: Sendable, Hashable {
                 RecurrentEncoder(
                     channels: configuration.channels, covariates: configuration.covariates,
                     controls: configuration.dynamics.controls, hidden: configuration.encoderHidden,
-                    latent: configuration.latentDimension, transition: configuration.encoderTransition))
+                    latent: configuration.latentDimension, transition: configuration.encoderTransition,
+                    order: configuration.encoderOrder))
         case .attention(let referencePoints, let heads, let embedding, let span):
             self = .attention(
                 AttentionEncoder(
