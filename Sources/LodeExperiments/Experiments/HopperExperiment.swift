@@ -111,10 +111,10 @@ public struct HopperExperiment: Experiment {
     /// Extrapolation reads towards its time 0, the end of what is seen, and weighs channels as the table does. At
     /// interpolation the local correction decides, which wants each channel's own noise.
     private func recipe(_ task: Task, series: Int) -> Recipe {
-        let full = task == .extrapolation ? 16_000 : 8_000
-        let steps = effort == .quick ? full / 10 : full
+        let full = task == .extrapolation ? 7_000 : 3_000
+        let steps = effort == .quick ? full / 5 : full
         var recipe = Recipe(
-            latent: 16, encoderHidden: 64, hidden: task == .extrapolation ? 128 : 96,
+            latent: 16, encoderHidden: 64, hidden: 96,
             epochs: Recipe.epochs(steps: steps, batchSize: 50, series: series), batchSize: 50, learningRate: 0.005)
         if task == .extrapolation {
             recipe.noise = .common
