@@ -21,14 +21,17 @@ extension Request {
         switch headers[.contentEncoding]?.lowercased() {
         case nil, "identity": return bytes
         case "gzip", "x-gzip":
-            do {
-                return try GzipText.unpacked(bytes, limit: limit)
-            } catch {
-                switch error {
-                case .tooLarge: throw RequestFault.bodyTooLarge(limit: limit)
-                case .damaged: throw RequestFault.gzipDamaged
+            let packed = bytes
+            return try await BlockingWork.run { () -> Result<[UInt8], RequestFault> in
+                do throws(GzipText.Fault) {
+                    return .success(try GzipText.unpacked(packed, limit: limit))
+                } catch {
+                    switch error {
+                    case .tooLarge: return .failure(.bodyTooLarge(limit: limit))
+                    case .damaged: return .failure(.gzipDamaged)
+                    }
                 }
-            }
+            }.get()
         case let other?: throw RequestFault.encodingUnsupported(other)
         }
     }

@@ -88,13 +88,7 @@ public struct CatalogService: Sendable {
 
     /// The dataset, or ``ServiceError/datasetNotFound(_:nearest:)``.
     func dataset(named name: String) async throws(ServiceError) -> Dataset {
-        guard Dataset.isValidName(name) else { throw .invalidDatasetName(name) }
-        let found = try await callStore { () async throws(StoreError) in try await store.dataset(named: name) }
-        if let found { return found }
-        let names = try await callStore { () async throws(StoreError) in
-            try await store.datasetSummaries().map(\.dataset.name)
-        }
-        throw .datasetNotFound(name, nearest: NearestName.of(name, among: names))
+        try await store.existingDataset(named: name)
     }
 
     func summary(of dataset: Dataset) async throws(ServiceError) -> DatasetSummary {

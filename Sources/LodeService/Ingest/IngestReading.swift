@@ -7,7 +7,6 @@ final class IngestReading: Sendable {
         var parser: any ObservationParser
         var sink: ObservationSink
         var isDone = false
-        var fault: IngestFault?
         var rows = 0
     }
 
@@ -53,25 +52,18 @@ final class IngestReading: Sendable {
     }
 
     /// The next observations, sorted; nil at the end.
-    ///
-    /// What it throws, ``fault`` tells afterwards too.
     func nextTable() throws(IngestFault) -> ObservationTable? {
         let (table, progress) = try state.withLock {
             state throws(IngestFault) -> (ObservationTable?, IngestProgress) in
             let progress = IngestProgress(
                 bytesRead: state.parser.position, byteCount: text.count, rows: state.rows)
             guard !state.isDone else { return (nil, progress) }
-            do throws(IngestFault) {
-                state.isDone = try !text.withSpan { bytes throws(IngestFault) in
-                    try state.parser.parse(bytes, into: &state.sink, rowLimit: Self.rowsPerPart)
-                }
-                let table = try state.sink.takeTable(refusingConflicts: state.parser.refusesConflicts)
-                state.rows += table.rows.count
-                return (table, progress)
-            } catch {
-                state.fault = error
-                throw error
+            state.isDone = try !text.withSpan { bytes throws(IngestFault) in
+                try state.parser.parse(bytes, into: &state.sink, rowLimit: Self.rowsPerPart)
             }
+            let table = try state.sink.takeTable(refusingConflicts: state.parser.refusesConflicts)
+            state.rows += table.rows.count
+            return (table, progress)
         }
         if progress.rows > 0 { onProgress?(progress) }
         return table
@@ -79,8 +71,6 @@ final class IngestReading: Sendable {
 
     /// Whether everything has been read.
     var isDone: Bool { state.withLock { $0.isDone } }
-    /// What is wrong with the text, if that ended the reading.
-    var fault: IngestFault? { state.withLock { $0.fault } }
     /// How many points were refused, and the first faults.
     var rejected: (count: Int, faults: [IngestFault]) {
         state.withLock { ($0.sink.rejectedCount, $0.sink.faults) }

@@ -27,17 +27,10 @@ public struct IngestService: Sendable {
         if let existing, let given { try Self.check(given, fits: existing) }
         let axisToRead = existing?.timeAxis ?? given
         let now = now()
-        // Away from the cooperative pool: a large text takes a while.
-        let (reading, first) = try await BlockingWork.run {
-            () -> Result<(IngestReading, ObservationTable?), ServiceError> in
-            do throws(IngestFault) {
-                let reading = try IngestReading(
-                    text, request, timeAxis: axisToRead, now: now, onProgress: onProgress)
-                return .success((reading, try reading.nextTable()))
-            } catch {
-                return .failure(.invalidInput(error))
-            }
-        }.get()
+        let (reading, first) = try await Self.read { () throws(IngestFault) in
+            let reading = try IngestReading(text, request, timeAxis: axisToRead, now: now, onProgress: onProgress)
+            return (reading, try reading.nextTable())
+        }
         let isEmpty = first?.rows.isEmpty ?? true
         if isEmpty, existing == nil {
             // Nothing is there to make a dataset of.
@@ -83,13 +76,12 @@ public struct IngestService: Sendable {
 
     /// Stores static covariates or labels of the series of a dataset, from delimited text with the columns `series,name,value`.
     public func ingest(facts text: IngestText, _ request: FactRequest) async throws(ServiceError) -> FactAnswer {
-        let dataset = try await dataset(named: request.dataset)
+        let dataset = try await store.existingDataset(named: request.dataset)
         let key = try idempotencyKey(request.idempotencyKey, request.target, text)
-        var reading = FactText(keepsGoodRows: request.keepsGoodRows)
-        do throws(IngestFault) {
+        let reading = try await Self.read { () throws(IngestFault) in
+            var reading = FactText(keepsGoodRows: request.keepsGoodRows)
             try text.withSpan { bytes throws(IngestFault) in try reading.read(bytes) }
-        } catch {
-            throw .invalidInput(error)
+            return reading
         }
         let facts = reading.facts
         let report = try await callStore { () async throws(StoreError) in
@@ -107,12 +99,9 @@ public struct IngestService: Sendable {
 
     /// Says what the channels of a dataset measure, from delimited text with the columns `channel,unit,kind`; how many it names.
     public func ingest(channels text: IngestText, into name: String) async throws(ServiceError) -> Int {
-        let dataset = try await dataset(named: name)
-        let channels: [ChannelDescription]
-        do throws(IngestFault) {
-            channels = try text.withSpan { bytes throws(IngestFault) in try ChannelText.channels(of: bytes) }
-        } catch {
-            throw .invalidInput(error)
+        let dataset = try await store.existingDataset(named: name)
+        let channels = try await Self.read { () throws(IngestFault) in
+            try text.withSpan { bytes throws(IngestFault) in try ChannelText.channels(of: bytes) }
         }
         try await callStore { () async throws(StoreError) in
             try await store.describeChannels(channels, of: dataset.id)
@@ -122,10 +111,23 @@ public struct IngestService: Sendable {
 
     // MARK: - Steps
 
+    /// Reads a text away from the cooperative pool: a large one takes a while.
+    private static func read<Reading: Sendable>(
+        _ body: @escaping @Sendable () throws(IngestFault) -> Reading
+    ) async throws(ServiceError) -> Reading {
+        try await BlockingWork.run { () -> Result<Reading, ServiceError> in
+            do throws(IngestFault) {
+                return .success(try body())
+            } catch {
+                return .failure(.invalidInput(error))
+            }
+        }.get()
+    }
+
     private func write(
         _ first: ObservationTable?, _ reading: IngestReading, _ request: TableWriteRequest
     ) async throws(ServiceError) -> TableWriteReport {
-        let ahead = ReadAhead(first, reading)
+        let ahead = ReadAhead(first, isRead: reading.isDone) { () throws(IngestFault) in try reading.nextTable() }
         do {
             let report = try await store.write(request) { try ahead.next() }
             // A text that was answered before is read to its end, so that it is answered the same again.
@@ -133,8 +135,8 @@ public struct IngestService: Sendable {
             return report
         } catch {
             ahead.stop()
-            // The store knows only that the reading failed.
-            if let fault = reading.fault { throw .invalidInput(fault) }
+            // The store knows only that the reading failed; a failure of its own is no matter of the text.
+            if let fault = ahead.fault { throw .invalidInput(fault) }
             throw (error as? StoreError).map { ServiceError($0) } ?? .unreadable(what: "A text", detail: "\(error)")
         }
     }
@@ -164,13 +166,6 @@ public struct IngestService: Sendable {
         }
         return IdempotencyKey(
             key: key, fingerprint: IngestText(Array(target.utf8)).fingerprint + " " + text.fingerprint)
-    }
-
-    private func dataset(named name: String) async throws(ServiceError) -> Dataset {
-        guard Dataset.isValidName(name) else { throw .invalidDatasetName(name) }
-        let found = try await callStore { () async throws(StoreError) in try await store.dataset(named: name) }
-        guard let dataset = found else { throw .datasetNotFound(name, nearest: nil) }
-        return dataset
     }
 
     /// A number axis without a unit agrees with any number axis.

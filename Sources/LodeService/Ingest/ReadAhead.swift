@@ -1,14 +1,16 @@
 import Dispatch
-import LodeDomain
+package import LodeDomain
 import Synchronization
 
 /// Reads a text one part ahead of whoever writes it, on a thread of its own, so that the writer need not wait for the parser.
-final class ReadAhead: Sendable {
+package final class ReadAhead: Sendable {
     private struct State: Sendable {
         var parts: [Result<ObservationTable?, IngestFault>] = []
         var isStopped = false
         /// Whether what comes next is the end or a fault that was handed out already.
         var isOver = false
+        /// The fault that was handed out.
+        var fault: IngestFault?
     }
 
     private let state: Mutex<State>
@@ -16,31 +18,45 @@ final class ReadAhead: Sendable {
     private let free = DispatchSemaphore(value: 0)
     private let filled = DispatchSemaphore(value: 0)
 
-    /// Begins to read on; `first` is the part that was read already, nil where there was none.
-    init(_ first: ObservationTable?, _ reading: IngestReading) {
-        let isWhole = first == nil || reading.isDone
+    /// Begins to read on, part after part, until `read` gives nil.
+    ///
+    /// `first` is the part that was read already, nil where there was none; where the text `isRead` to its end, that is all.
+    package init(
+        _ first: ObservationTable?, isRead: Bool,
+        _ read: @escaping @Sendable () throws(IngestFault) -> ObservationTable?
+    ) {
+        let isWhole = first == nil || isRead
         state = Mutex(State(parts: [.success(first)] + (isWhole && first != nil ? [.success(nil)] : [])))
         for _ in 0..<(isWhole && first != nil ? 2 : 1) { filled.signal() }
         guard !isWhole else { return }
         free.signal()
-        DispatchQueue(label: "lode.read-ahead", qos: .userInitiated).async { [self] in readOn(reading) }
+        DispatchQueue(label: "lode.read-ahead", qos: .userInitiated).async { [self] in readOn(read) }
     }
 
     /// The next part, nil at the end; waits for it.
-    func next() throws(IngestFault) -> ObservationTable? {
+    package func next() throws(IngestFault) -> ObservationTable? {
         if state.withLock({ $0.isOver }) { return nil }
         filled.wait()
         let part = state.withLock { state in
             let part = state.parts.removeFirst()
-            if case .success(.some) = part {} else { state.isOver = true }
+            switch part {
+            case .success(.some): break
+            case .success(nil): state.isOver = true
+            case .failure(let fault): (state.isOver, state.fault) = (true, fault)
+            }
             return part
         }
         free.signal()
         return try part.get()
     }
 
+    /// The fault that ``next()`` threw.
+    ///
+    /// One that lies in a part which was read ahead and nobody asked for is none: what went wrong before it has another cause.
+    package var fault: IngestFault? { state.withLock { $0.fault } }
+
     /// Takes what is left, without writing it.
-    func readToEnd() -> Result<Void, IngestFault> {
+    package func readToEnd() -> Result<Void, IngestFault> {
         do throws(IngestFault) {
             while try next() != nil {}
             return .success(())
@@ -50,18 +66,18 @@ final class ReadAhead: Sendable {
     }
 
     /// Ends the reading; to be called where the writing has failed.
-    func stop() {
+    package func stop() {
         state.withLock { $0.isStopped = true }
         free.signal()
     }
 
-    private func readOn(_ reading: IngestReading) {
+    private func readOn(_ read: () throws(IngestFault) -> ObservationTable?) {
         while true {
             free.wait()
             if state.withLock({ $0.isStopped }) { return }
             let part: Result<ObservationTable?, IngestFault>
             do throws(IngestFault) {
-                part = .success(try reading.nextTable())
+                part = .success(try read())
             } catch {
                 part = .failure(error)
             }
