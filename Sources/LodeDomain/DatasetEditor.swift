@@ -3,13 +3,12 @@
 /// Every call is one transaction, as in ``DatasetStore``. Each throws ``StoreError/datasetNotFound(_:)`` where the dataset
 /// is gone.
 public protocol DatasetEditor: Sendable {
-    /// Gives a dataset another name.
+    /// Gives a dataset another name, other tags in place of all others, or both; nil leaves as it is.
     ///
     /// Throws ``StoreError/invalidName(_:)`` or ``StoreError/nameTaken(_:)``.
-    func rename(_ dataset: Identifier<Dataset>, to name: String) async throws(StoreError) -> Dataset
-
-    /// Replaces the tags of a dataset.
-    func setTags(_ tags: [String], of dataset: Identifier<Dataset>) async throws(StoreError) -> Dataset
+    func change(
+        _ dataset: Identifier<Dataset>, name: String?, tags: [String]?
+    ) async throws(StoreError) -> Dataset
 
     /// Deletes a dataset with its series, observations and model versions.
     func delete(_ dataset: Identifier<Dataset>) async throws(StoreError)

@@ -1,12 +1,12 @@
 /// Reads large amounts of observations.
 public protocol SeriesReader: Sendable {
-    /// Hands the series of a dataset to `body`, one at a time, by name, all as of one moment.
+    /// Hands the series of a dataset, one at a time, by name, to what `body` makes of the view they are from; all as of one moment.
     ///
-    /// Memory holds one series. Ends early where `body` returns false. Writers are not held up, but the write-ahead log grows
+    /// Memory holds one series. Ends early where that returns false. Writers are not held up, but the write-ahead log grows
     /// until it ends. `channels` gives the order of ``SeriesObservations/Point/channel``; nil is all, by name.
     func readSeries(
         of dataset: Identifier<Dataset>, channels: [String]?,
-        _ body: @escaping @Sendable (SeriesObservations) -> Bool
+        _ body: @escaping @Sendable (DatasetView) -> (SeriesObservations) -> Bool
     ) async throws(StoreError) -> DatasetView
 
     /// A curve that draws like all observations of a channel in a range, in at most `4 · buckets` points.

@@ -13,24 +13,29 @@ import Testing
 
     @Test func `a renamed dataset keeps what it holds`() async throws {
         _ = try await store.write([row("a", 1, "x", 1)], to: dataset)
-        let renamed = try await store.rename(dataset, to: "carbon")
+        let renamed = try await store.change(dataset, name: "carbon")
         #expect(renamed.id == dataset)
         #expect(try await store.dataset(named: "co2") == nil)
         #expect(try await store.dataset(named: "carbon") == renamed)
         #expect(try await store.summary(of: dataset).observationCount == 1)
-        #expect(try await store.rename(dataset, to: "carbon") == renamed)
+        #expect(try await store.change(dataset, name: "carbon") == renamed)
     }
 
     @Test func `a name that is taken or invalid is refused`() async throws {
         _ = try await store.createDataset(named: "other", timeAxis: .dateTime)
-        await #expect(throws: StoreError.nameTaken("other")) { try await store.rename(dataset, to: "other") }
-        await #expect(throws: StoreError.invalidName("")) { try await store.rename(dataset, to: "") }
+        await #expect(throws: StoreError.nameTaken("other")) { try await store.change(dataset, name: "other") }
+        await #expect(throws: StoreError.invalidName("")) { try await store.change(dataset, name: "") }
+        // Name and tags change together or not at all.
+        await #expect(throws: StoreError.nameTaken("other")) {
+            try await store.change(dataset, name: "other", tags: ["new"])
+        }
+        #expect(try await store.dataset(named: "co2")?.tags == [])
     }
 
     @Test func `tags are kept in order`() async throws {
-        #expect(try await store.setTags(["weather", "a \"b\""], of: dataset).tags == ["weather", "a \"b\""])
+        #expect(try await store.change(dataset, tags: ["weather", "a \"b\""]).tags == ["weather", "a \"b\""])
         #expect(try await store.datasetSummaries().first?.dataset.tags == ["weather", "a \"b\""])
-        #expect(try await store.setTags([], of: dataset).tags == [])
+        #expect(try await store.change(dataset, tags: []).tags == [])
     }
 
     @Test func `a deleted dataset leaves nothing behind`() async throws {

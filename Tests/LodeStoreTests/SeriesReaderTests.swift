@@ -16,9 +16,11 @@ import Testing
         _ = try await store.write(
             (0..<300).map { row("s\($0 % 3)", Double($0), "c\($0 % 2)", Double($0)) }, to: dataset)
         let read = Mutex<[SeriesObservations]>([])
-        let view = try await store.readSeries(of: dataset, channels: nil) { series in
-            read.withLock { $0.append(series) }
-            return true
+        let view = try await store.readSeries(of: dataset, channels: nil) { _ in
+            { series in
+                read.withLock { $0.append(series) }
+                return true
+            }
         }
         let contents = try await store.contents(of: dataset)
         #expect(read.withLock { $0 } == contents.series)
@@ -29,10 +31,12 @@ import Testing
     @Test func `reading ends when the reader has enough`() async throws {
         _ = try await store.write((0..<5).map { row("s\($0)", 0, "x", 0) }, to: dataset)
         let names = Mutex<[String]>([])
-        _ = try await store.readSeries(of: dataset, channels: ["x"]) { series in
-            names.withLock { names in
-                names.append(series.name)
-                return names.count < 2
+        _ = try await store.readSeries(of: dataset, channels: ["x"]) { _ in
+            { series in
+                names.withLock { names in
+                    names.append(series.name)
+                    return names.count < 2
+                }
             }
         }
         #expect(names.withLock { $0 } == ["s0", "s1"])
@@ -46,15 +50,19 @@ import Testing
         let (started, start) = AsyncStream<Void>.makeStream()
         let written = DispatchGate()
         let reading = Task {
-            try await store.readSeries(of: dataset, channels: nil) { series in
+            try await store.readSeries(of: dataset, channels: nil) { view in
                 start.finish()
                 written.wait()
-                counts.withLock { $0.append(series.points.count) }
-                return true
+                // The names of the channels are of the same moment as the series.
+                #expect(view.channels == ["x"])
+                return { series in
+                    counts.withLock { $0.append(series.points.count) }
+                    return true
+                }
             }
         }
         for await _ in started {}
-        _ = try await store.write([row("b", 2, "x", 1)], to: dataset)
+        _ = try await store.write([row("b", 2, "x", 1), row("b", 2, "a", 1)], to: dataset)
         written.open()
         let view = try await reading.value
         #expect(counts.withLock { $0 } == [1, 1])

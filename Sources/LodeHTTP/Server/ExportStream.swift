@@ -7,7 +7,7 @@ import Synchronization
 /// The thread waits while ``depth`` parts are under way, so that a client which reads slowly costs no memory. Where it takes
 /// none for ``patience`` the export ends, so that a client which never reads does not hold a view of the database open, which
 /// would keep the write-ahead log from being copied back.
-final class ExportStream: Sendable {
+package final class ExportStream: Sendable {
     /// How many parts may be under way.
     private static let depth = 4
     /// How long a part may wait to be taken.
@@ -29,8 +29,11 @@ final class ExportStream: Sendable {
         for _ in 0..<Self.depth { free.signal() }
     }
 
-    /// Runs `export`, whose parts go to `write` in turn; throws what either throws, or ``Stalled``.
-    static func run(
+    /// Runs `export`, whose parts go to `write` in turn; throws what either throws, ``Stalled``, or `CancellationError`.
+    ///
+    /// Where it returns, all parts have been written. `export` hands out its parts on a thread that may wait, none of the
+    /// cooperative pool.
+    package static func run(
         _ export: @escaping @Sendable (@escaping @Sendable ([UInt8]) -> Bool) async throws -> Void,
         to write: ([UInt8]) async throws -> Void
     ) async throws {
@@ -45,19 +48,28 @@ final class ExportStream: Sendable {
                 try await write(part)
                 stream.free.signal()
             }
+            // To a task that is cancelled the parts end as they do where there are no more.
+            try Task.checkCancellation()
         } catch {
-            stream.state.withLock { $0 = .closed }
-            stream.free.signal()
+            stream.close()
             throw error
         }
         try await task.value
         if stream.state.withLock({ $0 == .stalled }) { throw Stalled() }
     }
 
+    /// Ends the export, which may be waiting for a place.
+    private func close() {
+        state.withLock { $0 = .closed }
+        free.signal()
+    }
+
     /// Waits for a place and takes a part; false where it is no longer wanted.
     private func offer(_ part: [UInt8]) -> Bool {
         guard free.wait(timeout: .now() + Self.patience) == .success else {
-            state.withLock { $0 = .stalled }
+            state.withLock { state in
+                if state == .open { state = .stalled }
+            }
             return false
         }
         guard state.withLock({ $0 == .open }) else { return false }
@@ -66,5 +78,5 @@ final class ExportStream: Sendable {
     }
 
     /// The client took nothing for too long.
-    struct Stalled: Error {}
+    package struct Stalled: Error {}
 }

@@ -7,7 +7,7 @@ extension EditService {
             throw .invalidRequest(
                 pointer: "buckets", value: "\(request.buckets)", expected: "a whole number from 1 to 100000")
         }
-        let dataset = try await dataset(named: request.dataset)
+        let dataset = try await store.existingDataset(named: request.dataset)
         let first = try request.from?.time(on: dataset.timeAxis, pointer: "from") ?? -.infinity
         let last = try request.to?.time(on: dataset.timeAxis, pointer: "to") ?? .infinity
         guard first <= last else {

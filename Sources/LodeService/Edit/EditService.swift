@@ -11,12 +11,10 @@ public struct EditService: Sendable {
 
     /// Gives a dataset another name, other tags, or both; nil leaves as it is.
     public func change(dataset name: String, to change: DatasetChange) async throws(ServiceError) {
-        let dataset = try await dataset(named: name)
+        let dataset = try await store.existingDataset(named: name)
         if let newName = change.name, !Dataset.isValidName(newName) { throw .invalidDatasetName(newName) }
         try await callStore { () async throws(StoreError) in
-            // First what can fail.
-            if let newName = change.name { _ = try await store.rename(dataset.id, to: newName) }
-            if let tags = change.tags { _ = try await store.setTags(tags, of: dataset.id) }
+            _ = try await store.change(dataset.id, name: change.name, tags: change.tags)
         }
     }
 
@@ -28,7 +26,7 @@ public struct EditService: Sendable {
             throw .invalidRequest(
                 pointer: "channel", value: "“\(channel)”", expected: "1 to 1024 bytes without control characters")
         }
-        let dataset = try await dataset(named: name)
+        let dataset = try await store.existingDataset(named: name)
         try await callStore { () async throws(StoreError) in
             _ = try await store.describeChannel(channel, of: dataset.id, unit: unit, kind: kind)
         }
@@ -36,7 +34,7 @@ public struct EditService: Sendable {
 
     /// Deletes a dataset with its series, observations and model versions.
     public func delete(dataset name: String) async throws(ServiceError) {
-        let dataset = try await dataset(named: name)
+        let dataset = try await store.existingDataset(named: name)
         try await callStore { () async throws(StoreError) in try await store.delete(dataset.id) }
     }
 
@@ -44,7 +42,7 @@ public struct EditService: Sendable {
     public func deleteObservations(
         of name: String, series: String?, channel: String?, from: TimeValue?, to: TimeValue?
     ) async throws(ServiceError) -> DeletionReport {
-        let dataset = try await dataset(named: name)
+        let dataset = try await store.existingDataset(named: name)
         let first = try from?.time(on: dataset.timeAxis, pointer: "from") ?? -.infinity
         let last = try to?.time(on: dataset.timeAxis, pointer: "to") ?? .infinity
         guard first <= last else {
@@ -63,44 +61,30 @@ public struct EditService: Sendable {
     public func export(
         dataset name: String, _ write: @escaping @Sendable ([UInt8]) -> Bool
     ) async throws(ServiceError) {
-        let dataset = try await dataset(named: name)
-        let summary = try await callStore { () async throws(StoreError) in
-            try await store.summary(of: dataset.id)
-        }
-        let channels = summary.channels.map(\.name)
-        let columns = CSVText(channels: channels, timeAxis: dataset.timeAxis)
+        let dataset = try await store.existingDataset(named: name)
         guard write(CSVText.header) else { return }
         _ = try await callStore { () async throws(StoreError) in
-            try await store.readSeries(of: dataset.id, channels: channels) { series in
-                columns.write(series, write)
+            try await store.readSeries(of: dataset.id, channels: nil) { view in
+                let columns = CSVText(channels: view.channels, timeAxis: view.dataset.timeAxis)
+                return { series in columns.write(series, write) }
             }
         }
     }
 
     /// Facts of the series of a dataset as CSV with the columns `series,name,value`, by series and name.
     public func export(facts kind: FactKind, of name: String) async throws(ServiceError) -> [UInt8] {
-        let dataset = try await dataset(named: name)
+        let dataset = try await store.existingDataset(named: name)
         return CSVText.facts(
             try await callStore { () async throws(StoreError) in try await store.facts(kind, of: dataset.id) })
     }
 
     /// What the channels of a dataset measure, as CSV with the columns `channel,unit,kind`, by channel.
     public func export(channelsOf name: String) async throws(ServiceError) -> [UInt8] {
-        let dataset = try await dataset(named: name)
+        let dataset = try await store.existingDataset(named: name)
         let summary = try await callStore { () async throws(StoreError) in
             try await store.summary(of: dataset.id)
         }
         return CSVText.channels(summary.channels)
-    }
-
-    func dataset(named name: String) async throws(ServiceError) -> Dataset {
-        guard Dataset.isValidName(name) else { throw .invalidDatasetName(name) }
-        let found = try await callStore { () async throws(StoreError) in try await store.dataset(named: name) }
-        if let found { return found }
-        let names = try await callStore { () async throws(StoreError) in
-            try await store.datasetSummaries().map(\.dataset.name)
-        }
-        throw .datasetNotFound(name, nearest: NearestName.of(name, among: names))
     }
 }
 

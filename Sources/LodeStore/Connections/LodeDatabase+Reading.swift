@@ -6,8 +6,10 @@ package import LodeDomain
 extension LodeDatabase {
     /// Opens for reading alone.
     ///
-    /// SQLite reads a database in WAL mode through files beside it. Where those can neither be found nor made, as on a disk that
-    /// is mounted read-only, a file without a log is opened as one that nobody changes.
+    /// SQLite reads a database in WAL mode through files beside it. Where those can neither be found nor made because the disk is
+    /// mounted read-only, a file without a log is opened as one that nobody changes. Where the folder alone cannot be written,
+    /// somebody else may change the file at any time, and a reader without those files would take old and new pages for one
+    /// state: then ``StoreError/readOnly(path:)`` is thrown.
     package static func openForReading(
         _ path: String, options: Options, schema: Schema
     ) throws(StoreError) -> LodeDatabase {
@@ -15,13 +17,13 @@ extension LodeDatabase {
         do {
             return try openForReading(path, options: options, schema: schema, name: path, presence: presence)
         } catch {
-            let canBeMended: Bool
             switch error {
-            case .readOnly, .engine: canBeMended = true
-            default: canBeMended = false
+            case .readOnly: break
+            // SQLITE_CANTOPEN: it is the log or its index that could not be made.
+            case .engine(let code, _) where code & 0xFF == 14 || isOnReadOnlyDisk(path): break
+            default: throw error
             }
-            guard canBeMended else { throw error }
-            guard logIsEmpty(path) else { throw .readOnly(path: path) }
+            guard isOnReadOnlyDisk(path), logIsEmpty(path) else { throw .readOnly(path: path) }
             return try openForReading(
                 path, options: options, schema: schema, name: immutableName(path), presence: presence)
         }
@@ -43,6 +45,12 @@ extension LodeDatabase {
         } catch {
             throw StoreError(error, path: path)
         }
+    }
+
+    /// Whether the file system is mounted read-only, so that nobody can write to it.
+    private static func isOnReadOnlyDisk(_ path: String) -> Bool {
+        var status = statvfs()
+        return statvfs(path, &status) == 0 && status.f_flag & UInt(ST_RDONLY) != 0
     }
 
     private static func logIsEmpty(_ path: String) -> Bool {

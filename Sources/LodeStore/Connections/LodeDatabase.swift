@@ -72,7 +72,7 @@ public final class LodeDatabase: Sendable {
     /// Opens an existing database, and brings an older one to this version's schema.
     ///
     /// An older one is first copied to `<path>.schema-<version>.backup`. A file that cannot be written, or lies in a folder
-    /// that cannot, is opened for reading alone, without its log where SQLite cannot use one there.
+    /// that cannot, is opened for reading alone, on a disk that is mounted read-only without its log.
     ///
     /// Throws ``StoreError/databaseMissing(path:)``, ``StoreError/notADatabase(path:)``,
     /// ``StoreError/databaseTooNew(path:found:supported:)``, or ``StoreError/readOnly(path:)`` where an older file cannot be

@@ -14,21 +14,24 @@ struct ObservationReader {
         channels = names.map { keys[$0] }
     }
 
-    /// Hands the series of a dataset to `body`, by name, until it returns false; `channels` nil is all, by name.
+    /// Hands the series of a dataset, by name, to what `body` makes of the view, until that returns false; `channels` nil is all,
+    /// by name.
     static func readSeries(
-        of dataset: Identifier<Dataset>, channels: [String]?, _ db: Database, _ body: (SeriesObservations) -> Bool
+        of dataset: Identifier<Dataset>, channels: [String]?, _ db: Database,
+        _ body: (DatasetView) -> (SeriesObservations) -> Bool
     ) throws -> DatasetView {
         let view = DatasetView(
             dataset: try DatasetRecord.existing(dataset, db),
             channels: try channels ?? DatasetRecord.channels(of: dataset, db).map(\.name),
             watermark: try DatasetRecord.watermark(of: dataset, db))
+        let take = body(view)
         let reader = try ObservationReader(dataset: dataset, channels: view.channels, db)
         for (name, key) in try SeriesRecord.keys(of: dataset, db) {
             var series = SeriesObservations(
                 name: name, points: try reader.points(of: key, asOf: nil),
                 statics: try FactRecord.facts(of: key, in: .statics, db))
             series.labels = try FactRecord.facts(of: key, in: .labels, db)
-            guard body(series) else { break }
+            guard take(series) else { break }
         }
         return view
     }

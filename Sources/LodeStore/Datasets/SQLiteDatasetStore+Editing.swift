@@ -2,29 +2,24 @@ import GRDB
 public import LodeDomain
 
 extension SQLiteDatasetStore: DatasetEditor {
-    /// Gives a dataset another name.
-    public func rename(
-        _ dataset: Identifier<Dataset>, to name: String
+    /// Gives a dataset another name, other tags in place of all others, or both; nil leaves as it is.
+    public func change(
+        _ dataset: Identifier<Dataset>, name: String? = nil, tags: [String]? = nil
     ) async throws(StoreError) -> Dataset {
-        guard Dataset.isValidName(name) else { throw .invalidName(name) }
+        if let name, !Dataset.isValidName(name) { throw .invalidName(name) }
         return try await database.write { db in
             _ = try DatasetRecord.existing(dataset, db)
-            if let other = try DatasetRecord.named(name, db), other.id != dataset {
-                throw StoreError.nameTaken(name)
+            if let name {
+                if let other = try DatasetRecord.named(name, db), other.id != dataset {
+                    throw StoreError.nameTaken(name)
+                }
+                try db.execute(sql: "UPDATE dataset SET name = ? WHERE id = ?", arguments: [name, dataset.rawValue])
             }
-            try db.execute(sql: "UPDATE dataset SET name = ? WHERE id = ?", arguments: [name, dataset.rawValue])
-            return try DatasetRecord.existing(dataset, db)
-        }
-    }
-
-    /// Replaces the tags of a dataset.
-    public func setTags(
-        _ tags: [String], of dataset: Identifier<Dataset>
-    ) async throws(StoreError) -> Dataset {
-        try await database.write { db in
-            try db.execute(
-                sql: "UPDATE dataset SET tags = ? WHERE id = ?",
-                arguments: [try JSONColumn.encode(tags), dataset.rawValue])
+            if let tags {
+                try db.execute(
+                    sql: "UPDATE dataset SET tags = ? WHERE id = ?",
+                    arguments: [try JSONColumn.encode(tags), dataset.rawValue])
+            }
             return try DatasetRecord.existing(dataset, db)
         }
     }

@@ -2,10 +2,10 @@ import GRDB
 public import LodeDomain
 
 extension SQLiteDatasetStore: SeriesReader {
-    /// Hands the series of a dataset to `body`, one at a time, by name, all as of one moment.
+    /// Hands the series of a dataset, one at a time, by name, to what `body` makes of the view they are from; all as of one moment.
     public func readSeries(
         of dataset: Identifier<Dataset>, channels: [String]?,
-        _ body: @escaping @Sendable (SeriesObservations) -> Bool
+        _ body: @escaping @Sendable (DatasetView) -> (SeriesObservations) -> Bool
     ) async throws(StoreError) -> DatasetView {
         try await database.readApart { db in
             try ObservationReader.readSeries(of: dataset, channels: channels, db, body)

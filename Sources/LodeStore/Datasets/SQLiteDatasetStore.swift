@@ -85,9 +85,11 @@ public struct SQLiteDatasetStore: DatasetStore {
     public func contents(of dataset: Identifier<Dataset>) async throws(StoreError) -> DatasetContents {
         try await database.read { db in
             var series: [SeriesObservations] = []
-            let view = try ObservationReader.readSeries(of: dataset, channels: nil, db) {
-                series.append($0)
-                return true
+            let view = try ObservationReader.readSeries(of: dataset, channels: nil, db) { _ in
+                {
+                    series.append($0)
+                    return true
+                }
             }
             return DatasetContents(
                 dataset: view.dataset, channels: view.channels, series: series, watermark: view.watermark)
