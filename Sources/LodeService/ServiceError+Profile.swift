@@ -43,7 +43,8 @@ public struct ErrorProfile: Hashable, Sendable {
     }
 
     static let invalidInput = caller("invalid-input", "A line of the input cannot be taken", 422)
-    static let invalidRequest = caller("invalid-request", "The request is not valid", 422)
+    /// A field or parameter that does not fit.
+    public static let invalidRequest = caller("invalid-request", "The request is not valid", 422)
     static let malformedJSON = caller("malformed-json", "The body is not JSON", 400)
     static let invalidDatasetName = caller("invalid-dataset-name", "Not a dataset name", 422)
     static let datasetNotFound = caller("dataset-not-found", "No such dataset", 404, exit: 66)

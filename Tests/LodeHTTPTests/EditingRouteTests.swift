@@ -102,14 +102,13 @@ import Testing
             #expect(health.status == 200 && health["findings"] != nil && health["severity"] != nil)
             let backup = try await daemon.send("POST", "/v1/backups")
             #expect(backup.status == 201)
-            guard case .string(let path)? = backup["path"] else { return }
-            #expect(FileManager.default.fileExists(atPath: path))
+            #expect(FileManager.default.fileExists(atPath: try #require(backup["path"]?.text)))
             // The fixture's clock stands still: the second one would replace the first.
             #expect(try await daemon.send("POST", "/v1/backups").status == 409)
         }
     }
 
-    @Test func `a client that never reads makes no memory grow and holds up nobody`() async throws {
+    @Test func `a client that never reads holds up nobody`() async throws {
         try await RunningDaemon.run(bodyLimit: 1 << 26) { daemon in
             let rows = (0..<400_000).map { "a,\($0),x,\($0)" }
             _ = try await daemon.post("/v1/datasets/d/observations", csv: rows.joined(separator: "\n"))

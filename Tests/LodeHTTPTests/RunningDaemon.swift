@@ -103,3 +103,17 @@ struct RunningDaemon: Sendable {
         return try await send("POST", path, type: "text/csv", body: text)
     }
 }
+
+extension JSONValue {
+    /// A string's text.
+    var text: String? {
+        guard case .string(let text) = self else { return nil }
+        return text
+    }
+
+    /// An array's elements.
+    var elements: [JSONValue]? {
+        guard case .array(let elements) = self else { return nil }
+        return elements
+    }
+}

@@ -55,10 +55,10 @@ package struct ServiceFixture: Sendable {
         of dataset: String = "d", report: EvaluationReport = .winning, weights: String = "weights",
         inputs: [String]? = nil, metadata text: String? = nil
     ) async throws -> ModelVersion? {
-        guard let stored = try await datasets.dataset(named: dataset) else { return nil }
+        guard let stored = try await datasets.dataset(named: dataset) else { throw StoreError.datasetUnknown(dataset) }
         _ = try await queue.enqueue(JobRequest(kind: "fixture", arguments: "{}"), at: now())
         let claimed = try await queue.claim(kinds: ["fixture"], worker: "fixture", leaseSeconds: 60, at: now())
-        guard let claimed else { return nil }
+        guard let claimed else { throw StoreError.busy }
         var metadata = ModelMetadata(
             choices: ["Straight lines."], channels: ["x", "y"], seed: 1, epochs: 1, bestEpoch: 1, trainingSeconds: 0,
             evaluation: report)

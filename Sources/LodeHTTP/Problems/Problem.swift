@@ -48,50 +48,10 @@ struct Problem: Hashable, Encodable {
     }
 
     init(_ fault: RequestFault, requestID: String) {
-        let (code, title, status, detail): (String, String, Int, String) =
-            switch fault {
-            case .pathUnknown:
-                ("not-found", "No such resource", 404, "No route has this path. The routes are in docs/http.md.")
-            case .pathInvalid:
-                ("not-found", "No such resource", 404, "A part of the path is not what this route expects there.")
-            case .methodNotAllowed(let allowed):
-                (
-                    "method-not-allowed", "The resource has no such method", 405,
-                    "Use \(allowed.joined(separator: " or ")) here."
-                )
-            case .bodyTooLarge(let limit):
-                (
-                    "body-too-large", "The body is too large", 413,
-                    "The body may have at most \(limit) bytes. Send it in parts, or use “lode ingest”. "
-                        + "Nothing was written."
-                )
-            case .mediaTypeUnsupported(let expected):
-                (
-                    "media-type-unsupported", "The body is of another type than expected", 415,
-                    "Send the body with the header “content-type: \(expected)”."
-                )
-            case .tooManyStreams(let limit):
-                (
-                    "too-many-streams", "Too many clients follow jobs", 503,
-                    "\(limit) clients follow jobs already. Close one, or ask for the jobs now and then."
-                )
-            case .gzipDamaged:
-                (
-                    "bad-request", "Bad Request", 400,
-                    "The body is not gzip, is damaged, or ends early. Pack it anew. Nothing was written."
-                )
-            case .encodingUnsupported(let encoding):
-                (
-                    "media-type-unsupported", "The body is of another type than expected", 415,
-                    "Content-encoding “\(encoding)” is not known; send gzip or none."
-                )
-            case .queryInvalid(let parameter, let expected):
-                (
-                    "invalid-request", "The request is not valid", 422,
-                    "Query parameter “\(parameter)”: expected \(expected)."
-                )
-            }
-        self.init(code: code, title: title, status: status, detail: detail, requestID: requestID)
+        let profile = fault.profile
+        self.init(
+            code: profile.code, title: profile.title, status: profile.status, detail: fault.detail,
+            requestID: requestID)
     }
 
     static func unexpected(requestID: String) -> Problem {

@@ -49,7 +49,7 @@ struct ProblemMiddleware: RouterMiddleware {
             problem = Problem(.pathUnknown, requestID: context.requestID)
         case let error as HTTPError where error.status.code < 500:
             problem = Problem(
-                code: "bad-request", title: error.status.reasonPhrase, status: error.status.code,
+                code: RequestProfile.badRequest.code, title: error.status.reasonPhrase, status: error.status.code,
                 detail: error.body ?? error.status.reasonPhrase, requestID: context.requestID)
         default:
             problem = .unexpected(requestID: context.requestID)

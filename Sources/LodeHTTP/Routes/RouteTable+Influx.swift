@@ -38,8 +38,9 @@ extension RouteTable {
     /// Telegraf asks for its database before it writes; here a dataset is made by the first write.
     private static func query(_ request: Request, bodyLimit: Int) async throws -> Response {
         let body = String(decoding: try await request.unpackedBody(limit: bodyLimit), as: UTF8.self)
-        let statement = request.uri.queryParameters["q"].map(String.init) ?? body
-        guard statement.uppercased().replacing("+", with: " ").contains("CREATE DATABASE") else {
+        let statement = request.uri.queryParameters["q"].map(String.init) ?? FormBody(body)["q"] ?? ""
+        let words = statement.uppercased().split(whereSeparator: { $0.isWhitespace || $0 == "+" })
+        guard words.starts(with: ["CREATE", "DATABASE"]) else {
             return try InfluxError(
                 status: 400, code: "invalid", message: "Lode has no InfluxQL; only CREATE DATABASE is understood"
             ).response()
@@ -76,6 +77,25 @@ extension RouteTable {
                 + "dropped=\(answer.rejected)")
         (error.line, error.rejected, error.rejections) = (first.line, answer.rejected, answer.rejections)
         return try error.response()
+    }
+}
+
+/// A body of type `application/x-www-form-urlencoded`.
+private struct FormBody {
+    private let text: String
+
+    init(_ text: String) {
+        self.text = text
+    }
+
+    /// The first value of a field, decoded; nil where there is none.
+    subscript(_ name: String) -> String? {
+        for pair in text.split(separator: "&") {
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts.count == 2, parts[0] == name else { continue }
+            return parts[1].replacing("+", with: " ").removingPercentEncoding
+        }
+        return nil
     }
 }
 

@@ -1,13 +1,12 @@
 import Hummingbird
-import LodeService
 
 extension RouteTable {
     /// `/problems/{code}`: what a problem document's `type` refers to.
     mutating func addProblems() {
-        on(.get, "/problems") { _, _ in try .json(ErrorProfile.table.map(ProblemPage.init)) }
+        on(.get, "/problems") { _, _ in try .json(RequestProfile.table.map(ProblemPage.init)) }
         on(.get, "/problems/{code}") { _, context in
             let code = try context.parameter("code")
-            guard let profile = ErrorProfile.table.first(where: { $0.code == code }) else {
+            guard let profile = RequestProfile.table.first(where: { $0.code == code }) else {
                 throw RequestFault.pathUnknown
             }
             return try .json(ProblemPage(profile))
@@ -21,9 +20,9 @@ private struct ProblemPage: Encodable {
     var title: String
     var status: Int
 
-    init(_ profile: ErrorProfile) {
+    init(_ profile: RequestProfile) {
         code = profile.code
         title = profile.title
-        status = profile.httpStatus
+        status = profile.status
     }
 }
