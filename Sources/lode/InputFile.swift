@@ -5,53 +5,67 @@ import LodeService
 
 /// Reads files and standard input.
 enum InputFile {
-    /// The text of a file, or of standard input for `-`, unpacked where it is gzip.
+    /// The text of a file, or of standard input for `-`, unpacked where it is gzip; see ``data(_:spoolingIn:onProgress:)``.
+    static func text(
+        _ path: String, spoolingIn folder: String, onProgress: (Int) -> Void
+    ) throws(InputError) -> IngestText {
+        IngestText(try data(path, spoolingIn: folder, onProgress: onProgress))
+    }
+
+    /// The bytes of a file, or of standard input for `-`, unpacked where they are gzip.
     ///
     /// A file that is not packed is mapped. What is packed or comes through a pipe is read and unpacked a piece at a time, in
     /// memory while it is short, else into a file without a name in `folder`: no text need fit into memory, and a pipe that stalls
     /// does not hold up other writers. `onProgress` is told how many bytes have been unpacked.
-    static func text(
-        _ path: String, spoolingIn folder: String, onProgress: (Int) -> Void
-    ) throws(InputError) -> IngestText {
-        if path != "-", let data = try mapped(path) { return IngestText(data) }
-        let descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw .fileUnreadable(path: path, detail: reason(errno, path)) }
+    static func data(
+        _ path: String, spoolingIn folder: String, onProgress: (Int) -> Void = { _ in }
+    ) throws(InputError) -> Data {
+        if path != "-", let data = try mapped(path) { return data }
+        let descriptor = try descriptor(path)
         defer { if path != "-" { close(descriptor) } }
         var spool = InputSpool(folder: folder)
         do {
             try unpack(descriptor, path, into: &spool, onProgress)
-            return IngestText(try spool.finish())
         } catch let error as InputError {
             throw error
-        } catch is GzipText.Fault {
-            throw .fileUnreadable(path: path, detail: "it begins as gzip, but is damaged or ends early")
         } catch {
-            throw .fileUnreadable(path: path, detail: "\(error)")
+            throw .fileDamaged(path: path, detail: "it begins as gzip, but is damaged or ends early")
         }
+        return try spool.finish()
     }
 
-    /// The bytes of a file, or of standard input for `-`.
+    /// The bytes of a file as they are, or of standard input for `-`.
     static func bytes(_ path: String) throws(InputError) -> [UInt8] {
-        do {
-            if path == "-" { return Array(try FileHandle.standardInput.readToEnd() ?? Data()) }
-            return Array(try Data(contentsOf: URL(fileURLWithPath: path)))
-        } catch {
-            throw .fileUnreadable(path: path, detail: reason(EACCES, path))
-        }
+        let descriptor = try descriptor(path)
+        defer { if path != "-" { close(descriptor) } }
+        var bytes: [UInt8] = []
+        while case let piece = try read(descriptor, path), !piece.isEmpty { bytes += piece }
+        return bytes
+    }
+
+    private static func descriptor(_ path: String) throws(InputError) -> Int32 {
+        if path == "-" { return STDIN_FILENO }
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .fileUnreadable(path: path, code: errno) }
+        return descriptor
     }
 
     /// A file that is not packed, mapped; nil where it must be read in pieces.
     private static func mapped(_ path: String) throws(InputError) -> Data? {
+        let descriptor = try descriptor(path)
+        defer { close(descriptor) }
         var status = stat()
-        guard stat(path, &status) == 0 else { throw .fileUnreadable(path: path, detail: reason(errno, path)) }
-        if status.st_mode & S_IFMT == S_IFDIR { throw .fileUnreadable(path: path, detail: "it is a folder") }
+        guard fstat(descriptor, &status) == 0 else { throw .fileUnreadable(path: path, code: errno) }
+        if status.st_mode & S_IFMT == S_IFDIR { throw .fileUnreadable(path: path, code: EISDIR) }
         guard status.st_mode & S_IFMT == S_IFREG else { return nil }
+        let data: Data
         do {
-            let data = try Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)
-            return GzipText.isGzip(Array(data.prefix(2))) ? nil : data
+            data = try Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)
         } catch {
-            throw .fileUnreadable(path: path, detail: reason(EACCES, path))
+            // It could be opened a moment ago.
+            throw .fileUnreadable(path: path, code: EIO)
         }
+        return GzipText.isGzip(Array(data.prefix(2))) ? nil : data
     }
 
     private static func unpack(
@@ -84,17 +98,7 @@ enum InputFile {
             code = result < 0 ? errno : 0
             count = max(result, 0)
         }
-        guard code == 0 else { throw .fileUnreadable(path: path, detail: reason(code, path)) }
+        guard code == 0 else { throw .fileUnreadable(path: path, code: code) }
         return bytes
-    }
-
-    private static func reason(_ code: Int32, _ path: String) -> String {
-        switch code {
-        case ENOENT, ENOTDIR: "there is no such file"
-        case EISDIR: "it is a folder"
-        case EACCES, EPERM:
-            FileManager.default.fileExists(atPath: path) ? "permission denied" : "there is no such file"
-        default: String(cString: strerror(code))
-        }
     }
 }

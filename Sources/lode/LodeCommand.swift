@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import LodeDomain
 import LodeHTTP
 import LodeService
@@ -31,17 +32,22 @@ extension LodeCommand {
 
 /// Why a file or an option's value cannot be taken.
 enum InputError: Error, Hashable {
-    case fileUnreadable(path: String, detail: String)
-    case fileUnwritable(path: String)
+    /// With the system's number of the error.
+    case fileUnreadable(path: String, code: Int32)
+    case fileDamaged(path: String, detail: String)
+    case fileUnwritable(path: String, detail: String)
+    case fileExists(path: String)
     case spoolFailed(folder: String, detail: String)
     case timesMissing
     case seriesHasNothingToShow(String)
 
     var message: String {
         switch self {
-        case .fileUnreadable(let path, let detail): "\(path) cannot be read: \(detail). Check its name."
-        case .fileUnwritable(let path):
-            "\(path) cannot be written, or exists already. Name another file, or free some space."
+        case .fileUnreadable(let path, let code): "\(path) cannot be read: \(Self.reason(code))."
+        case .fileDamaged(let path, let detail): "\(path) cannot be read: \(detail). Make it anew."
+        case .fileUnwritable(let path, let detail):
+            "\(path) cannot be written: \(detail). Name another file, or free some space."
+        case .fileExists(let path): "\(path) exists already; it was not touched. Remove it, or name another file."
         case .spoolFailed(let folder, let detail):
             "\(folder) cannot take the unpacked input: \(detail). Free some space, or ingest the file unpacked."
         case .timesMissing:
@@ -51,10 +57,25 @@ enum InputError: Error, Hashable {
         }
     }
 
+    private static func reason(_ code: Int32) -> String {
+        switch code {
+        case ENOENT, ENOTDIR: "there is no such file. Check its name"
+        case EISDIR: "it is a folder. Name a file in it"
+        case EACCES, EPERM: "permission denied. Check its owner and permissions"
+        default: String(cString: strerror(code))
+        }
+    }
+
     var exitStatus: Int32 {
         switch self {
-        case .fileUnreadable: 66
-        case .fileUnwritable: 73
+        case .fileUnreadable(_, let code):
+            switch code {
+            case EACCES, EPERM: 77
+            case ENOENT, ENOTDIR, EISDIR: 66
+            default: 74
+            }
+        case .fileDamaged: 65
+        case .fileUnwritable, .fileExists: 73
         case .spoolFailed: 74
         case .timesMissing: 64
         case .seriesHasNothingToShow: 66

@@ -5,21 +5,40 @@ import LodeService
 struct PackageFolder {
     let path: String
 
-    /// Makes the folder with both files, or nothing: they are written beside it first.
+    /// Makes the folder with both files, or nothing: they are written to `<path>.partial` first.
+    ///
+    /// What is there already under either name is not touched: it may be another command's.
     func write(_ package: ModelPackage) throws {
         let files = FileManager.default
-        guard !files.fileExists(atPath: path) else { throw InputError.fileUnwritable(path: path) }
+        let target = URL(fileURLWithPath: path)
         let partial = URL(fileURLWithPath: path + ".partial")
+        for url in [target, partial] where files.fileExists(atPath: url.path) {
+            throw InputError.fileExists(path: url.path)
+        }
         let document = try JSONText.bytes(package.document, pretty: true) + Data("\n".utf8)
         do {
-            if files.fileExists(atPath: partial.path) { try files.removeItem(at: partial) }
-            try files.createDirectory(at: partial, withIntermediateDirectories: true)
+            try files.createDirectory(at: target.deletingLastPathComponent(), withIntermediateDirectories: true)
+            // Throws where another command has made it meanwhile.
+            try files.createDirectory(at: partial, withIntermediateDirectories: false)
+        } catch {
+            throw unwritable(error)
+        }
+        do {
             try document.write(to: partial.appending(path: ModelPackage.documentName))
             try Data(package.weights).write(to: partial.appending(path: ModelPackage.weightsName))
-            try files.moveItem(at: partial, to: URL(fileURLWithPath: path))
+            try files.moveItem(at: partial, to: target)
         } catch {
-            throw InputError.fileUnwritable(path: path)
+            do {
+                try files.removeItem(at: partial)
+            } catch {
+                // What went wrong first is what the user is told.
+            }
+            throw unwritable(error)
         }
+    }
+
+    private func unwritable(_ error: any Error) -> InputError {
+        .fileUnwritable(path: path, detail: error.localizedDescription)
     }
 
     func documentBytes() throws(InputError) -> [UInt8] { try InputFile.bytes(file(ModelPackage.documentName)) }

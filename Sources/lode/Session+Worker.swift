@@ -1,5 +1,4 @@
 import Foundation
-import LodeGzip
 import LodeJobs
 import LodeNumerics
 import LodeService
@@ -28,18 +27,17 @@ extension Session {
             now: now, wait: Self.wait, observer: observer, changeMark: { [database] in database.changeMark() })
     }
 
-    /// A file to import, unpacked where it is gzip.
-    private static func file(_ path: String) throws(JobError) -> Data {
+    /// A file to import, unpacked where it is gzip, as `lode ingest` does: a piece at a time, into the database's folder.
+    private func file(_ path: String) throws(JobError) -> Data {
         do {
-            let data = try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
-            guard GzipText.isGzip(Array(data.prefix(2))) else { return data }
-            return Data(try GzipText.unpacked(Array(data), limit: .max))
+            return try InputFile.data(path, spoolingIn: settings.databaseFolder)
         } catch {
-            throw .permanent(
-                code: "file-unreadable",
-                message:
-                    "\(path) cannot be read here, or is damaged gzip. Check its name and permissions, then retry the job."
-            )
+            let message = error.message + " Mend it, then retry the job."
+            switch error {
+            // The disk may have room again when the job's turn comes again.
+            case .spoolFailed: throw .transient(code: "no-space-to-unpack", message: message)
+            default: throw .permanent(code: "file-unreadable", message: message)
+            }
         }
     }
 
@@ -58,7 +56,7 @@ extension Session {
                 threads: threads),
             ProbeHandler(wait: Self.wait), BackupHandler(database: database),
             PruneHandler(queue: queue, datasets: datasets, models: models, now: now),
-            ImportHandler(ingest: ingest) { path throws(JobError) in try Self.file(path) },
+            ImportHandler(ingest: ingest) { path throws(JobError) in try file(path) },
         ]
     }
 

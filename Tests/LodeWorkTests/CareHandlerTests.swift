@@ -69,14 +69,51 @@ import Testing
         #expect(result == #"{"jobs":2,"modelVersions":0,"snapshots":0}"#)
     }
 
-    private func importer(_ text: String) -> ImportHandler {
+    private func importer(_ text: String, pieceBytes: Int = 40) -> ImportHandler {
         let store = SQLiteDatasetStore(database, now: { [now] in now })
-        return ImportHandler(ingest: IngestService(store: store, now: { [now] in now }), pieceBytes: 40) { _ in
+        return ImportHandler(ingest: IngestService(store: store, now: { [now] in now }), pieceBytes: pieceBytes) { _ in
             Data(text.utf8)
         }
     }
 
     private static let arguments = #"{"file":"/data.csv","dataset":"d"}"#
+
+    @Test(arguments: [
+        // Quotes within strings of JSON are escaped, not doubled.
+        ("ndjson", (0..<40).map { #"{"series":"s \"\#($0 % 3)","time":\#($0),"channel":"x","value":1}"# + "\n" }),
+        // A string may go over several lines; in a tag a quote is a letter.
+        ("line-protocol", (0..<40).map { "m,t=\"a\($0 % 2) x=1,y=\($0)i \($0)000\n" }),
+        // Comments and blank lines before, within and behind the rows; a comment may have one quote.
+        (
+            "csv",
+            ["# 5\" of rain\n\nseries,time,channel,value\n"] + (0..<40).map { "# 5\"\n\ns,\($0),\"x\",1\n" }
+                + ["\n# the end\n\n"]
+        ),
+    ])
+    func `pieces of every form are cut where they can be`(format: String, lines: [String]) async throws {
+        let context = ScriptedContext()
+        let arguments = #"{"file":"/data","dataset":"d","format":"\#(format)"}"#
+        // As many observations as a reading of the whole text gives.
+        let whole = importer(lines.joined(), pieceBytes: 1 << 20)
+        let expected = try await run(whole, arguments)
+        let pieces = try await run(importer(lines.joined()), arguments, context: context)
+        #expect(expected.contains(#""inserted":\#(format == "line-protocol" ? 80 : 40)"#))
+        #expect(pieces.contains(#""unchanged":\#(format == "line-protocol" ? 80 : 40)"#), "\(pieces)")
+        #expect(context.recorded.snapshots.count > 10)
+    }
+
+    @Test func `a string of line protocol is not cut at an end of line in it`() async throws {
+        let long = String(repeating: "a", count: 60)
+        await #expect {
+            try await run(
+                importer("m x=1 1000\nm s=\"one \\\" \(long)\ntwo\",x=1 2000\n"),
+                #"{"file":"/data","dataset":"d","format":"line-protocol"}"#)
+        } throws: { error in
+            // The string is refused whole, and not as a line that it was cut into.
+            guard case .permanent(let code, let message) = error as? JobError else { return false }
+            return code == "invalid-input" && message.contains("Line 2,") && message.contains("is a text")
+        }
+    }
 
     @Test func `an import takes a file in pieces, and goes on from where it was`() async throws {
         let lines = (0..<50).map { #""s,\#($0 % 3)",\#($0),x,\#($0)"# }

@@ -38,8 +38,7 @@ public struct ImportHandler: JobHandler {
     public func run(_ claimed: ClaimedJob, in context: any JobContext) async throws(JobError) -> JobOutput {
         let request = try claimed.job.decodedArguments(ImportRequest.self)
         let data = try read(request.file)
-        let hasHeader = if case .delimited = request.ingestRequest.format { true } else { false }
-        let pieces = TextPieces(data, hasHeader: hasHeader, pieceBytes: pieceBytes)
+        let pieces = TextPieces(data, format: request.ingestRequest.format, pieceBytes: pieceBytes)
         var progress = try Self.progress(claimed.snapshot, upTo: data.count)
         while let piece = pieces.piece(from: progress.byte) {
             if context.stopRequest != nil { throw .stopped }
@@ -50,7 +49,7 @@ public struct ImportHandler: JobHandler {
                 progress.updated += answer.updated
                 progress.unchanged += answer.unchanged
             } catch {
-                throw Self.jobError(error, movedBy: progress.byte == 0 ? 0 : progress.line - (hasHeader ? 2 : 1))
+                throw Self.jobError(error, movedBy: progress.byte == 0 ? 0 : progress.line - pieces.headerLineCount - 1)
             }
             progress.byte = piece.end
             progress.line += piece.lineCount

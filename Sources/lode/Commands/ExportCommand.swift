@@ -14,6 +14,8 @@ struct ExportCommand: LodeCommand {
 
             --what statics, labels and channels write what `lode ingest --as` reads of the same name.
 
+            With -o the file is called FILE.partial until it is whole, so that a file of that name is never a part.
+
             Example: lode export co2 > co2.csv
             """)
 
@@ -28,44 +30,39 @@ struct ExportCommand: LodeCommand {
         try await Session.use(settings, for: .reading) { session in
             // Before the output is made: a mistyped name must leave no empty file.
             _ = try await session.catalog.describe(dataset: dataset)
-            let target = try openOutput()
-            switch what {
-            case .observations: try await exportObservations(session, to: target)
-            case .statics: try write(try await session.edit.export(facts: .statics, of: dataset), to: target)
-            case .labels: try write(try await session.edit.export(facts: .labels, of: dataset), to: target)
-            case .channels: try write(try await session.edit.export(channelsOf: dataset), to: target)
-            }
+            guard let output else { return try await write(session, to: .standardOutput) }
+            try await OutputFile(path: output).write { try await write(session, to: $0) }
         }
     }
 
-    private func exportObservations(_ session: Session, to target: FileHandle) async throws {
-        let failure = Mutex<(any Error)?>(nil)
+    private func write(_ session: Session, to target: FileHandle) async throws {
+        switch what {
+        case .observations: try await writeObservations(session, to: target)
+        case .statics: try write(try await session.edit.export(facts: .statics, of: dataset), to: target)
+        case .labels: try write(try await session.edit.export(facts: .labels, of: dataset), to: target)
+        case .channels: try write(try await session.edit.export(channelsOf: dataset), to: target)
+        }
+    }
+
+    private func writeObservations(_ session: Session, to target: FileHandle) async throws {
+        let failure = Mutex<InputError?>(nil)
         try await session.edit.export(dataset: dataset) { part in
-            do {
-                try target.write(contentsOf: Data(part))
+            do throws(InputError) {
+                try write(part, to: target)
                 return true
             } catch {
                 failure.withLock { $0 = error }
                 return false
             }
         }
-        if failure.withLock({ $0 != nil }) { throw InputError.fileUnwritable(path: output ?? "standard output") }
+        if let failure = failure.withLock({ $0 }) { throw failure }
     }
 
     private func write(_ text: [UInt8], to target: FileHandle) throws(InputError) {
         do {
             try target.write(contentsOf: Data(text))
         } catch {
-            throw .fileUnwritable(path: output ?? "standard output")
+            throw .fileUnwritable(path: output ?? "Standard output", detail: error.localizedDescription)
         }
-    }
-
-    private func openOutput() throws(InputError) -> FileHandle {
-        guard let output else { return .standardOutput }
-        guard !FileManager.default.fileExists(atPath: output),
-            FileManager.default.createFile(atPath: output, contents: nil),
-            let handle = FileHandle(forWritingAtPath: output)
-        else { throw .fileUnwritable(path: output) }
-        return handle
     }
 }

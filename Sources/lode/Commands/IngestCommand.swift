@@ -71,8 +71,7 @@ struct IngestCommand: LodeCommand {
         try await Session.use(settings) { session in
             guard !session.database.isReadOnly else { throw StoreError.readOnly(path: settings.database) }
             let meter = IngestMeter(isInteractive: Terminal.isInteractive)
-            let folder = URL(fileURLWithPath: settings.database).deletingLastPathComponent().path(percentEncoded: false)
-            let text = try InputFile.text(file, spoolingIn: folder, onProgress: meter.showUnpacked)
+            let text = try InputFile.text(file, spoolingIn: settings.databaseFolder, onProgress: meter.showUnpacked)
             switch content {
             case .observations: try await ingestObservations(text, session)
             case .statics: try await ingestFacts(text, .statics, session)

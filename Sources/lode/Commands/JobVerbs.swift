@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import LodeDomain
 import LodeService
+import LodeStore
 
 struct EnqueueJob: LodeCommand {
     static let configuration = CommandConfiguration(
@@ -41,7 +42,6 @@ struct EnqueueJob: LodeCommand {
     }
 
     func perform(_ settings: Settings) async throws {
-        let session = try Session(settings)
         let submission = JobSubmission(
             kind: kind, arguments: try JSONText.decode(JSONValue.self, from: Data(arguments.utf8)), queue: queue,
             priority: priority, maxAttempts: maxAttempts, notBefore: notBefore, tags: tags,
@@ -49,9 +49,16 @@ struct EnqueueJob: LodeCommand {
                 JobSubmission.Uniqueness(
                     key: $0, onConflict: onConflict.flatMap(JobUniqueness.Conflict.init) ?? .returnExisting)
             }, timeoutSeconds: timeout, stallSeconds: stall)
-        let first = try await session.jobs.submit(submission)
+        let first = try await Session.use(settings) { try await submit(submission, $0.jobs) }
+        if json { return try Terminal.result(json: first) }
+        Terminal.result(
+            count == 1 ? "Job \(first.id) is \(first.state.rawValue)." : "\(count) jobs are \(first.state.rawValue).")
+    }
+
+    /// Enqueues as many as asked; the first of them.
+    private func submit(_ submission: JobSubmission, _ jobs: JobService) async throws -> JobDescription {
+        let first = try await jobs.submit(submission)
         // Many at a time share a transaction.
-        let jobs = session.jobs
         for start in stride(from: 1, to: count, by: 500) {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in start..<min(start + 500, count) {
@@ -60,10 +67,7 @@ struct EnqueueJob: LodeCommand {
                 try await group.waitForAll()
             }
         }
-        try session.close()
-        if json { return try Terminal.result(json: first) }
-        Terminal.result(
-            count == 1 ? "Job \(first.id) is \(first.state.rawValue)." : "\(count) jobs are \(first.state.rawValue).")
+        return first
     }
 }
 
@@ -77,7 +81,7 @@ struct RetryJob: LodeCommand {
     @Flag(help: "Print the result as JSON.") var json = false
 
     func perform(_ settings: Settings) async throws {
-        let job = try await Session(settings).jobs.retry(job)
+        let job = try await Session.use(settings) { try await $0.jobs.retry(self.job) }
         if json { return try Terminal.result(json: job) }
         Terminal.result("Job \(job.id) is \(job.state.rawValue).")
     }
@@ -100,7 +104,10 @@ struct WatchJobs: LodeCommand {
     @Flag(help: "Print each change as a line of JSON.") var json = false
 
     func perform(_ settings: Settings) async throws {
-        let jobs = try Session(settings).jobs
+        try await Session.use(settings, for: .reading) { try await follow($0.jobs) }
+    }
+
+    private func follow(_ jobs: JobService) async throws {
         if let job { _ = try await jobs.job(job, curveAfter: .max) }
         var last = after ?? 0
         if job == nil, after == nil { last = try await jobs.lastChange() }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import LodeDomain
 import LodeService
+import LodeStore
 
 struct SchedulesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -60,22 +61,20 @@ struct CreateSchedule: LodeCommand {
     }
 
     func perform(_ settings: Settings) async throws {
-        let session = try Session(settings)
         let arguments: JSONValue =
             try train.map { .object(["dataset": .string($0)]) }
             ?? JSONText.decode(JSONValue.self, from: Data(arguments.utf8))
-        let schedule = try await session.schedules.create(
-            ScheduleRequest(
-                name: name,
-                settings: ScheduleChange(
-                    trigger: ScheduleTriggerText(
-                        cron: cron, timeZone: timeZone, everySeconds: every, dataset: dataset,
-                        newObservations: newObservations, newSeries: newSeries),
-                    job: ScheduledJobText(
-                        kind: kind ?? TrainingRequest.jobKind, arguments: arguments, queue: queue, priority: priority,
-                        maxAttempts: maxAttempts, onConflict: onConflict.flatMap(JobUniqueness.Conflict.init)),
-                    missedRuns: missedRuns, missedRunsLimit: missedRunsLimit, isPaused: paused)))
-        try session.close()
+        let request = ScheduleRequest(
+            name: name,
+            settings: ScheduleChange(
+                trigger: ScheduleTriggerText(
+                    cron: cron, timeZone: timeZone, everySeconds: every, dataset: dataset,
+                    newObservations: newObservations, newSeries: newSeries),
+                job: ScheduledJobText(
+                    kind: kind ?? TrainingRequest.jobKind, arguments: arguments, queue: queue, priority: priority,
+                    maxAttempts: maxAttempts, onConflict: onConflict.flatMap(JobUniqueness.Conflict.init)),
+                missedRuns: missedRuns, missedRunsLimit: missedRunsLimit, isPaused: paused))
+        let schedule = try await Session.use(settings) { try await $0.schedules.create(request) }
         if json { return try Terminal.result(json: schedule) }
         ScheduleReport.lines(schedule).forEach(Terminal.result)
         Terminal.note("It fires while a worker or a daemon runs: lode worker, or lode up.")
@@ -90,7 +89,7 @@ struct ListSchedules: LodeCommand {
     @Flag(help: "Print the result as JSON.") var json = false
 
     func perform(_ settings: Settings) async throws {
-        let schedules = try await Session(settings).schedules.schedules()
+        let schedules = try await Session.use(settings, for: .reading) { try await $0.schedules.schedules() }
         if json { return try Terminal.result(json: schedules) }
         guard !schedules.isEmpty else { return Terminal.note("No schedules.") }
         var table = TextTable([
@@ -118,7 +117,9 @@ struct ShowSchedule: LodeCommand {
     @Flag(help: "Print the result as JSON.") var json = false
 
     func perform(_ settings: Settings) async throws {
-        let schedule = try await Session(settings).schedules.schedule(name, nextTimes: next)
+        let schedule = try await Session.use(settings, for: .reading) { session in
+            try await session.schedules.schedule(name, nextTimes: next)
+        }
         if json { return try Terminal.result(json: schedule) }
         ScheduleReport.lines(schedule).forEach(Terminal.result)
     }
@@ -134,7 +135,9 @@ struct PauseSchedule: LodeCommand {
     @Flag(help: "Print the result as JSON.") var json = false
 
     func perform(_ settings: Settings) async throws {
-        let schedule = try await Session(settings).schedules.change(name, to: ScheduleChange(isPaused: true))
+        let schedule = try await Session.use(settings) { session in
+            try await session.schedules.change(name, to: ScheduleChange(isPaused: true))
+        }
         if json { return try Terminal.result(json: schedule) }
         Terminal.result("Schedule \(schedule.name) is paused.")
     }
@@ -150,7 +153,9 @@ struct ResumeSchedule: LodeCommand {
     @Flag(help: "Print the result as JSON.") var json = false
 
     func perform(_ settings: Settings) async throws {
-        let schedule = try await Session(settings).schedules.change(name, to: ScheduleChange(isPaused: false))
+        let schedule = try await Session.use(settings) { session in
+            try await session.schedules.change(name, to: ScheduleChange(isPaused: false))
+        }
         if json { return try Terminal.result(json: schedule) }
         Terminal.result(
             "Schedule \(schedule.name) runs again\(schedule.nextTimes.first.map { ", next at \($0)" } ?? "").")
@@ -167,7 +172,7 @@ struct RunSchedule: LodeCommand {
     @Flag(help: "Print the job as JSON.") var json = false
 
     func perform(_ settings: Settings) async throws {
-        let job = try await Session(settings).schedules.run(name)
+        let job = try await Session.use(settings) { try await $0.schedules.run(name) }
         if json { return try Terminal.result(json: job) }
         Terminal.result("Job \(job.id) waits for a worker.")
     }
@@ -182,7 +187,7 @@ struct DeleteSchedule: LodeCommand {
     @Argument(help: "The schedule.") var name: String
 
     func perform(_ settings: Settings) async throws {
-        try await Session(settings).schedules.delete(name)
+        try await Session.use(settings) { try await $0.schedules.delete(name) }
         Terminal.result("Schedule \(name) is deleted.")
     }
 }

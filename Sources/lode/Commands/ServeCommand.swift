@@ -22,7 +22,11 @@ struct ServeCommand: LodeCommand {
     }
 
     func perform(_ settings: Settings) async throws {
-        let session = try Session(settings)
+        try await Session.use(settings) { try await serve($0) }
+    }
+
+    private func serve(_ session: Session) async throws {
+        let settings = session.settings
         let services = APIServices(
             ingest: session.ingest, edit: session.edit, care: session.care, catalog: session.catalog,
             models: session.modelService, training: session.training, jobs: session.jobs,
@@ -38,6 +42,5 @@ struct ServeCommand: LodeCommand {
         try await daemon.run(alongside: companions) { port in
             Terminal.result("http://127.0.0.1:\(port)")
         }
-        try session.close()
     }
 }

@@ -23,7 +23,10 @@ struct TuneCommand: LodeCommand {
     @Flag(help: "Print the job, at its end where that is waited for, as JSON.") var json = false
 
     func perform(_ settings: Settings) async throws {
-        let session = try Session(settings)
+        try await Session.use(settings) { try await tune($0) }
+    }
+
+    private func tune(_ session: Session) async throws {
         let job = try await session.training.requestTuning(
             TuningRequest(
                 training: training.request(dataset: dataset), budgetSeconds: 60 * minutes, trials: trials))

@@ -31,7 +31,11 @@ struct WorkerCommand: LodeCommand {
         settings.workerSlots = slots ?? settings.workerSlots
         settings.workerThreads = threads ?? settings.workerThreads
         settings.workerQueues = queues ?? settings.workerQueues
-        let session = try Session(settings)
+        try await Session.use(settings) { try await work($0) }
+    }
+
+    private func work(_ session: Session) async throws {
+        let settings = session.settings
         let logger = Session.logger("lode.worker", settings)
         logger.info("worker starts", metadata: ["database": .string(settings.database)])
         let processor = try session.processor(observer: JobLog(logger: logger), nice: settings.workerNice)
@@ -55,7 +59,6 @@ struct WorkerCommand: LodeCommand {
         }
         defer { hurry.cancel() }
         try await group.run()
-        try session.close()
         logger.info("worker ends")
     }
 }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// What the program goes by, whichever way it was told.
 struct Settings: Hashable, Codable {
     /// The database file.
@@ -26,6 +28,11 @@ struct Settings: Hashable, Codable {
     var workerMemoryLimit: Int
     /// What is logged: trace, debug, info, notice, warning, error or critical.
     var logLevel: String
+
+    /// The folder that the database lies in.
+    var databaseFolder: String {
+        URL(fileURLWithPath: database).deletingLastPathComponent().path(percentEncoded: false)
+    }
 
     static let defaults = Settings(
         database: "lode.db", httpPort: 7433, httpBodyLimit: 64 << 20, workerPollSeconds: 0.5, workerLeaseSeconds: 20,

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import LodeDomain
 import LodeService
+import LodeStore
 
 /// Who changes an alias, and why: its history keeps both.
 struct AuthorOptions: ParsableArguments {
@@ -29,15 +30,14 @@ struct PromoteModel: LodeCommand {
     @Flag(help: "Print the result as JSON.") var json = false
 
     func perform(_ settings: Settings) async throws {
-        let session = try Session(settings)
         let reference = try ModelReference(parsing: model)
         guard reference.selector != .standard else {
             throw ServiceError.invalidRequest(
                 pointer: "MODEL", value: "“\(model)”", expected: "the version to promote, such as \(model)@latest")
         }
-        let alias = try await session.modelService.promote(
-            reference, to: alias, by: author.author, reason: author.reason)
-        try session.close()
+        let alias = try await Session.use(settings) { session in
+            try await session.modelService.promote(reference, to: self.alias, by: author.author, reason: author.reason)
+        }
         if json { return try Terminal.result(json: alias) }
         Terminal.result(AliasReport.line(alias, of: reference.dataset))
     }
@@ -59,10 +59,9 @@ struct RollBackModel: LodeCommand {
     @Flag(help: "Print the result as JSON.") var json = false
 
     func perform(_ settings: Settings) async throws {
-        let session = try Session(settings)
-        let alias = try await session.modelService.rollBack(
-            alias, of: dataset, by: author.author, reason: author.reason)
-        try session.close()
+        let alias = try await Session.use(settings) { session in
+            try await session.modelService.rollBack(self.alias, of: dataset, by: author.author, reason: author.reason)
+        }
         if json { return try Terminal.result(json: alias) }
         Terminal.result(AliasReport.line(alias, of: dataset))
     }
@@ -79,7 +78,9 @@ struct ModelHistory: LodeCommand {
     @Flag(help: "Print the result as JSON.") var json = false
 
     func perform(_ settings: Settings) async throws {
-        let changes = try await Session(settings).modelService.history(of: dataset, alias: alias)
+        let changes = try await Session.use(settings, for: .reading) { session in
+            try await session.modelService.history(of: dataset, alias: alias)
+        }
         if json { return try Terminal.result(json: changes) }
         guard !changes.isEmpty else {
             return Terminal.note("No alias yet. Next: lode models promote \(dataset)@latest")
@@ -100,10 +101,10 @@ struct RemoveAlias: LodeCommand {
     @Flag(help: "Print the result as JSON.") var json = false
 
     func perform(_ settings: Settings) async throws {
-        let session = try Session(settings)
-        let change = try await session.modelService.removeAlias(
-            alias, of: dataset, by: author.author, reason: author.reason)
-        try session.close()
+        let change = try await Session.use(settings) { session in
+            try await session.modelService.removeAlias(
+                alias, of: dataset, by: author.author, reason: author.reason)
+        }
         if json { return try Terminal.result(json: change) }
         Terminal.result("“\(alias)” of “\(dataset)” is taken away; it pointed at version \(change.from ?? 0).")
     }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import LodeDomain
 import LodeService
+import LodeStore
 
 struct ModelsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -30,11 +31,10 @@ struct ListModels: LodeCommand {
     @Flag(help: "Print the result as JSON.") var json = false
 
     func perform(_ settings: Settings) async throws {
-        let session = try Session(settings)
-        let versions: [ModelVersionDescription] =
-            if let dataset { try await session.catalog.modelVersions(of: dataset) } else {
-                try await session.modelService.all().flatMap(\.versions)
-            }
+        let versions = try await Session.use(settings, for: .reading) { session in
+            guard let dataset else { return try await session.modelService.all().flatMap(\.versions) }
+            return try await session.catalog.modelVersions(of: dataset)
+        }
         if json { return try Terminal.result(json: versions) }
         guard !versions.isEmpty else {
             return Terminal.note("No model yet. Next: lode train \(dataset ?? "DATASET") --here")
@@ -69,8 +69,9 @@ struct ShowModel: LodeCommand {
     @Flag(help: "Print the result as JSON.") var json = false
 
     func perform(_ settings: Settings) async throws {
-        let version = try await Session(settings).catalog.modelVersion(
-            ModelReference(parsing: model, number: modelVersion))
+        let version = try await Session.use(settings, for: .reading) { session in
+            try await session.catalog.modelVersion(ModelReference(parsing: model, number: modelVersion))
+        }
         if json { return try Terminal.result(json: version) }
         ModelReport.lines(version).forEach(Terminal.result)
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import LodeService
+import LodeStore
 
 struct ExportModel: LodeCommand {
     static let configuration = CommandConfiguration(
@@ -16,7 +17,9 @@ struct ExportModel: LodeCommand {
     @Argument(help: "The folder to make.") var folder: String
 
     func perform(_ settings: Settings) async throws {
-        let package = try await Session(settings).modelService.export(ModelReference(parsing: model))
+        let package = try await Session.use(settings, for: .reading) { session in
+            try await session.modelService.export(ModelReference(parsing: model))
+        }
         try PackageFolder(path: folder).write(package)
         Terminal.result("\(folder): version \(package.document.version) of the model of “\(package.document.dataset)”.")
     }
@@ -38,12 +41,12 @@ struct ImportModel: LodeCommand {
     @Flag(help: "Print the result as JSON.") var json = false
 
     func perform(_ settings: Settings) async throws {
-        let session = try Session(settings)
         let source = PackageFolder(path: folder)
-        let document = try session.modelService.document(try source.documentBytes())
-        let version = try await session.modelService.add(
-            ModelPackage(document: document, weights: try source.weights()), to: dataset)
-        try session.close()
+        let version = try await Session.use(settings) { session in
+            let document = try session.modelService.document(try source.documentBytes())
+            return try await session.modelService.add(
+                ModelPackage(document: document, weights: try source.weights()), to: dataset)
+        }
         if json { return try Terminal.result(json: version) }
         Terminal.result("Version \(version.version) of the model of “\(dataset)”, imported from \(folder).")
         Terminal.note("Next: lode models promote \(dataset)@\(version.version)")

@@ -10,10 +10,8 @@ struct DeleteModel: LodeCommand {
     @Argument(help: "DATASET@VERSION.") var model: String
 
     func perform(_ settings: Settings) async throws {
-        let session = try Session(settings)
         let reference = try ModelReference(parsing: model)
-        let number = try await session.modelService.delete(reference)
-        try session.close()
+        let number = try await Session.use(settings) { try await $0.modelService.delete(reference) }
         Terminal.result("Version \(number) of the model of “\(reference.dataset)” is deleted.")
     }
 }
@@ -29,9 +27,9 @@ struct PruneModels: LodeCommand {
     @Flag(help: "Print the result as JSON.") var json = false
 
     func perform(_ settings: Settings) async throws {
-        let session = try Session(settings)
-        let deleted = try await session.modelService.prune(dataset, keepingUnaliased: keep)
-        try session.close()
+        let deleted = try await Session.use(settings) { session in
+            try await session.modelService.prune(dataset, keepingUnaliased: keep)
+        }
         if json { return try Terminal.result(json: deleted) }
         Terminal.result(
             deleted.isEmpty

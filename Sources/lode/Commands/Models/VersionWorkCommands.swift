@@ -38,7 +38,10 @@ struct EvaluateModel: LodeCommand {
     @Flag(help: "Print the job, at its end where that is waited for, as JSON.") var json = false
 
     func perform(_ settings: Settings) async throws {
-        let session = try Session(settings)
+        try await Session.use(settings) { try await evaluate($0) }
+    }
+
+    private func evaluate(_ session: Session) async throws {
         let job = try await session.modelService.requestEvaluation(EvaluationRequest(model: model))
         let ended = try await waiting.follow(job, session)
         if json { return try Terminal.result(json: ended ?? job) }
@@ -64,7 +67,10 @@ struct CalibrateModel: LodeCommand {
     @Flag(help: "Print the job, at its end where that is waited for, as JSON.") var json = false
 
     func perform(_ settings: Settings) async throws {
-        let session = try Session(settings)
+        try await Session.use(settings) { try await calibrate($0) }
+    }
+
+    private func calibrate(_ session: Session) async throws {
         let job = try await session.modelService.requestCalibration(
             CalibrationRequest(model: model, promote: promotion.rule, keepVersions: promotion.keepVersions))
         let ended = try await waiting.follow(job, session)
