@@ -41,6 +41,7 @@ import Testing
         ("INSERT INTO observation VALUES (99, 1, 1, 1)", "orphans"),
         ("INSERT INTO observation VALUES (1, 99, 1, 1)", "orphans"),
         ("DELETE FROM observation WHERE series = 2", "series-counts"),
+        ("UPDATE series SET last_time = -5 WHERE id = 2", "series-counts"),
         ("INSERT INTO static_covariate VALUES (99, 'age', 1)", "foreign-keys"),
     ])
     func `rows that contradict each other are found`(sql: String, code: String) async throws {

@@ -39,4 +39,10 @@ extension StoreFixture {
             try tables.map { try Int.fetchOne(db, sql: "SELECT count(*) FROM \($0)") ?? -1 }
         }
     }
+
+    /// Runs a statement past Lode.
+    func execute(_ sql: String) async throws {
+        let connection = try DatabaseQueue(path: path)
+        try await connection.write { db in try db.execute(sql: sql) }
+    }
 }

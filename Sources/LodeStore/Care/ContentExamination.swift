@@ -56,12 +56,16 @@ struct ContentExamination {
             try Int.fetchOne(
                 db,
                 sql: """
-                    SELECT count(*) FROM series
-                    WHERE observation_count IS NOT (SELECT count(*) FROM observation WHERE series = series.id)
+                    SELECT count(*) FROM series LEFT JOIN (
+                        SELECT series, count(*) AS count, min(time) AS first_time, max(time) AS last_time
+                        FROM observation GROUP BY series
+                    ) AS held ON held.series = series.id
+                    WHERE observation_count IS NOT ifnull(held.count, 0)
+                        OR series.first_time IS NOT held.first_time OR series.last_time IS NOT held.last_time
                     """) ?? 0
         return report(
-            "series-counts", wrong, good: "Every series holds as many observations as it says.",
-            bad: "\(wrong) series hold another number of observations than they say.")
+            "series-counts", wrong, good: "Every series holds as many observations, between the times, as it says.",
+            bad: "\(wrong) series hold another number of observations, or other times, than they say.")
     }
 
     private func report(_ code: String, _ count: Int, good: String, bad: String) -> Finding {

@@ -4,7 +4,7 @@ import GRDBSQLite
 /// A prepared statement stepped without GRDB's boxing of values, for loops over observations.
 ///
 /// The statement belongs to the connection's cache; the view is used on the connection's queue only, inside one access.
-struct RawStatement: ~Copyable {
+final class RawStatement {
     private let db: Database
     // Keeps the handle alive.
     private let statement: Statement
@@ -31,6 +31,19 @@ struct RawStatement: ~Copyable {
     func bind(_ value: Double, at index: Int32) {
         sqlite3_bind_double(handle, index, value)
     }
+
+    /// Binds parameter `index`, from 1.
+    func bind(_ value: String, at index: Int32) {
+        var value = value
+        value.withUTF8 { text in
+            // The statement keeps a copy of its own; a text without bytes has no address.
+            let start = UnsafeRawPointer(text.baseAddress).map { $0.assumingMemoryBound(to: CChar.self) }
+            sqlite3_bind_text(handle, index, start, Int32(text.count), Self.transient)
+        }
+    }
+
+    /// `SQLITE_TRANSIENT`, which Swift does not import: a macro that casts -1 to a function pointer.
+    private static let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
 
     /// Moves to the next row; false at the end.
     func step() throws -> Bool {

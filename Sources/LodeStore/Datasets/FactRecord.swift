@@ -42,7 +42,8 @@ enum FactRecord {
         _ rows: [SeriesFact], to dataset: Identifier<Dataset>, in table: Table, _ db: Database
     ) throws -> IngestReport {
         _ = try DatasetRecord.existing(dataset, db)
-        var names = SeriesAndChannelKeys(dataset: dataset)
+        let names = try SeriesAndChannelKeys(dataset: dataset, db)
+        var keys: [String: Int64] = [:]
         let insert = try db.cachedStatement(
             sql: "INSERT INTO \(table.rawValue) (series, name, value) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
         let update = try db.cachedStatement(
@@ -50,7 +51,9 @@ enum FactRecord {
         var inserted = 0
         var updated = 0
         for row in rows {
-            let arguments: StatementArguments = [try names.series(row.series, db), row.name, row.value]
+            let key = try keys[row.series] ?? names.series(row.series).key
+            keys[row.series] = key
+            let arguments: StatementArguments = [key, row.name, row.value]
             try insert.execute(arguments: arguments)
             if db.changesCount == 1 {
                 inserted += 1

@@ -5,11 +5,14 @@ import LodeDomain
 struct ObservationInsertion {
     private let dataset: Identifier<Dataset>
     private let db: Database
-    private var names: SeriesAndChannelKeys
-    /// Keys of the names of the table written last, by number.
-    private var seriesKeys: [Int64] = []
+    private let names: SeriesAndChannelKeys
+    private let batch: ObservationBatch
+    private var growth: SeriesGrowth
+    /// The series of the table written last, by number.
+    private var series: [SeriesAndChannelKeys.Series] = []
+    /// Keys of its channels, by number.
     private var channelKeys: [Int64] = []
-    private var growth = SeriesGrowth()
+    private var rows: [ObservationBatch.Row] = []
     private var inserted = 0
     private var updated = 0
     private var unchanged = 0
@@ -19,56 +22,48 @@ struct ObservationInsertion {
         _ = try DatasetRecord.existing(dataset, db)
         self.dataset = dataset
         self.db = db
-        names = SeriesAndChannelKeys(dataset: dataset)
+        names = try SeriesAndChannelKeys(dataset: dataset, db)
+        batch = try ObservationBatch(db)
+        growth = try SeriesGrowth(db)
+        rows.reserveCapacity(ObservationBatch.capacity)
     }
 
     /// Writes a table; its names begin with those of the table before.
     mutating func write(_ table: consuming ObservationTable) throws {
         table.sort()
-        for name in table.seriesNames[seriesKeys.count...] { seriesKeys.append(try names.series(name, db)) }
-        for name in table.channelNames[channelKeys.count...] { channelKeys.append(try names.channel(name, db)) }
-        let insert = try RawStatement(
-            """
-            INSERT INTO observation (series, channel, time, value) VALUES (?1, ?2, ?3, ?4)
-            ON CONFLICT DO NOTHING
-            """, db)
-        let update = try RawStatement(
-            """
-            UPDATE observation SET value = ?4
-            WHERE series = ?1 AND channel = ?2 AND time = ?3 AND value IS NOT ?4
-            """, db)
-        for group in groups(of: table) {
-            // Bindings outlive a reset: the keys are bound once for the group.
-            insert.bind(group.series, at: 1)
-            insert.bind(group.channel, at: 2)
-            update.bind(group.series, at: 1)
-            update.bind(group.channel, at: 2)
-            for row in table.rows[group.rows] {
-                insert.bind(row.time, at: 3)
-                insert.bind(row.value, at: 4)
-                if try insert.run() == 1 {
-                    inserted += 1
-                    try growth.add(series: group.series, time: row.time, db)
-                    continue
-                }
-                update.bind(row.time, at: 3)
-                update.bind(row.value, at: 4)
-                if try update.run() == 1 { updated += 1 } else { unchanged += 1 }
+        for name in table.seriesNames[series.count...] { series.append(try names.series(name)) }
+        for name in table.channelNames[channelKeys.count...] { channelKeys.append(try names.channel(name)) }
+        let groups = groups(of: table)
+        for group in groups {
+            if isBeyond(group, table) {
+                try append(group, table)
+            } else {
+                try insertAppended()
+                try merge(group, table)
             }
+        }
+        try insertAppended()
+        // Only now: the channels of a series are all compared with what was there before.
+        for group in groups {
+            let last = table.rows[group.rows.upperBound - 1].time
+            series[group.seriesNumber].lastTime = max(series[group.seriesNumber].lastTime, last)
         }
     }
 
     /// Completes what `series` and `dataset` say of the observations, and reports.
     mutating func finish() throws -> IngestReport {
-        try growth.flush(db)
+        try growth.flush()
         return IngestReport(
             inserted: inserted, updated: updated, unchanged: unchanged,
             watermark: inserted + updated > 0
                 ? try DatasetRecord.advanceRevision(of: dataset, db) : try DatasetRecord.watermark(of: dataset, db))
     }
 
+    // MARK: - Groups
+
     /// The rows of one channel of one series.
     private struct Group {
+        var seriesNumber: Int
         var series: Int64
         var channel: Int64
         var rows: Range<Int>
@@ -81,15 +76,74 @@ struct ObservationInsertion {
         while start < table.rows.count {
             let first = table.rows[start]
             var end = start + 1
-            while end < table.rows.count, table.rows[end].series == first.series,
-                table.rows[end].channel == first.channel
-            { end += 1 }
+            while end < table.rows.count, table.rows[end].group == first.group { end += 1 }
+            let number = Int(first.series)
             groups.append(
                 Group(
-                    series: seriesKeys[Int(first.series)], channel: channelKeys[Int(first.channel)],
+                    seriesNumber: number, series: series[number].key, channel: channelKeys[Int(first.channel)],
                     rows: start..<end))
             start = end
         }
         return groups.sorted { ($0.series, $0.channel) < ($1.series, $1.channel) }
+    }
+
+    /// Whether all rows lie behind everything that the series holds, each behind the one before: then all of them are new.
+    private func isBeyond(_ group: Group, _ table: ObservationTable) -> Bool {
+        var last = series[group.seriesNumber].lastTime
+        for index in group.rows {
+            guard table.rows[index].time > last else { return false }
+            last = table.rows[index].time
+        }
+        return true
+    }
+
+    /// Inserts rows that are known to be new, together with those of other groups.
+    private mutating func append(_ group: Group, _ table: ObservationTable) throws {
+        for index in group.rows {
+            try take(table.rows[index], of: group)
+            if rows.count == ObservationBatch.capacity { try insertAppended() }
+        }
+        try grow(group, by: group.rows.count, table)
+    }
+
+    private mutating func insertAppended() throws {
+        guard !rows.isEmpty else { return }
+        guard try batch.insert(rows.span) == rows.count else {
+            throw StoreError.corrupt(detail: "a series has observations behind the last time that is noted for it")
+        }
+        rows.removeAll(keepingCapacity: true)
+    }
+
+    /// Writes rows of which some may be there.
+    private mutating func merge(_ group: Group, _ table: ObservationTable) throws {
+        var outcome = ObservationBatch.Outcome()
+        for index in group.rows {
+            try take(table.rows[index], of: group)
+            guard rows.count == ObservationBatch.capacity || index == group.rows.upperBound - 1 else { continue }
+            let part = try batch.write(rows.span)
+            outcome.inserted += part.inserted
+            outcome.updated += part.updated
+            rows.removeAll(keepingCapacity: true)
+        }
+        updated += outcome.updated
+        unchanged += group.rows.count - outcome.inserted - outcome.updated
+        if outcome.inserted > 0 { try grow(group, by: outcome.inserted, table) }
+    }
+
+    private mutating func take(_ row: ObservationTable.Row, of group: Group) throws {
+        // What a constraint of the table would say, if rows that fail one were not left out.
+        guard row.time.isFinite, row.value.isFinite else {
+            throw DatabaseError(resultCode: .SQLITE_CONSTRAINT, message: "an observation is not finite")
+        }
+        rows.append(
+            ObservationBatch.Row(series: group.series, channel: group.channel, time: row.time, value: row.value))
+    }
+
+    /// Rows that were there lie between the first and the last time anyway.
+    private mutating func grow(_ group: Group, by count: Int, _ table: ObservationTable) throws {
+        inserted += count
+        try growth.add(
+            count, to: group.series,
+            times: table.rows[group.rows.lowerBound].time...table.rows[group.rows.upperBound - 1].time)
     }
 }
