@@ -99,7 +99,8 @@ public protocol JobQueue: Sendable {
     /// Makes a job available at once that waits or is in a final state, with an attempt more if none is left.
     ///
     /// A running job stays as it is. Returns the job as it stands then, or nil where there is none. Throws
-    /// ``StoreError/jobNotUnique(existing:)`` where another unfinished job has its unique key.
+    /// ``StoreError/jobNotUnique(existing:)`` where another unfinished job has its unique key, and
+    /// ``StoreError/jobHasPublished(_:)`` where a model version or an evaluation that it made still exists.
     func retry(_ job: Identifier<Job>, at now: Timestamp) async throws(StoreError) -> Job?
 
     /// Cancels a job that is not in a final state; returns it as it stands then, or nil where there is none.

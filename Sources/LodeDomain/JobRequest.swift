@@ -4,6 +4,8 @@ public struct JobRequest: Hashable, Sendable {
     public static let defaultQueue = "default"
     /// The priority of jobs that name none, in the middle.
     public static let defaultPriority = 5
+    /// The attempts of jobs that name no number.
+    public static let defaultMaxAttempts = 5
 
     /// Which handler runs it.
     public var kind: String
@@ -30,7 +32,7 @@ public struct JobRequest: Hashable, Sendable {
 
     /// A request.
     public init(
-        kind: String, arguments: String, maxAttempts: Int = 5, notBefore: Timestamp? = nil,
+        kind: String, arguments: String, maxAttempts: Int = defaultMaxAttempts, notBefore: Timestamp? = nil,
         queue: String = defaultQueue, priority: Int = defaultPriority, tags: [String] = [],
         metadata: String = "{}", unique: JobUniqueness? = nil, timeoutSeconds: Double? = nil,
         stallSeconds: Double? = nil

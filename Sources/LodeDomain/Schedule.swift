@@ -100,7 +100,7 @@ public struct DriftWatch: Hashable, Sendable {
 }
 
 /// The job that a schedule enqueues.
-public struct ScheduledJob: Hashable, Sendable {
+public struct ScheduledJob: Hashable, Sendable, Codable {
     /// Which handler runs it.
     public var kind: String
     /// The handler's arguments, a JSON object.
@@ -123,7 +123,8 @@ public struct ScheduledJob: Hashable, Sendable {
     /// A job to be.
     public init(
         kind: String, arguments: String, queue: String = JobRequest.defaultQueue,
-        priority: Int = JobRequest.defaultPriority, maxAttempts: Int = 5, tags: [String] = [],
+        priority: Int = JobRequest.defaultPriority, maxAttempts: Int = JobRequest.defaultMaxAttempts,
+        tags: [String] = [],
         timeoutSeconds: Double? = nil, stallSeconds: Double? = nil, onConflict: JobUniqueness.Conflict? = nil
     ) {
         self.kind = kind

@@ -26,6 +26,8 @@ public enum StoreError: Error, Hashable, Sendable {
     case idempotencyKeyReused(String)
     /// An unfinished job has the unique key, and the request said to refuse then.
     case jobNotUnique(existing: Identifier<Job>)
+    /// The job has published a model version or stored an evaluation, which a job does once.
+    case jobHasPublished(Identifier<Job>)
     /// The lease ran out, or the job was cancelled; nothing was written.
     case leaseLost(job: Identifier<Job>)
     /// There is no database file at the path.
@@ -64,7 +66,7 @@ public enum StoreError: Error, Hashable, Sendable {
         switch self {
         case .invalidName, .timeAxisMismatch, .datasetNotFound, .nameTaken, .modelVersionNotFound,
             .modelVersionOfAnotherDataset, .modelVersionAliased, .aliasNotFound, .aliasMoved, .databaseMissing,
-            .fileExists, .idempotencyKeyReused, .jobNotUnique, .leaseLost, .scheduleExists,
+            .fileExists, .idempotencyKeyReused, .jobNotUnique, .jobHasPublished, .leaseLost, .scheduleExists,
             .datasetUnknown:
             .caller
         case .busy: .transient

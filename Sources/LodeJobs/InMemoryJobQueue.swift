@@ -148,6 +148,7 @@ public actor InMemoryJobQueue: JobQueue {
     /// Makes a job available at once that waits or is in a final state, with an attempt more if none is left.
     public func retry(_ job: Identifier<Job>, at now: Timestamp) async throws(StoreError) -> Job? {
         guard var entry = entries[job], entry.job.state != .running else { return entries[job]?.job }
+        guard !models.hold(workOf: job) else { throw .jobHasPublished(job) }
         if let key = entry.job.uniqueKey, let rival = unfinished(kind: entry.job.kind, key: key),
             rival.job.id != job
         {

@@ -57,6 +57,11 @@ struct InMemoryModels {
         entries[id]?.evaluations ?? []
     }
 
+    /// Whether a version that the job made, or an evaluation, exists.
+    func hold(workOf job: Identifier<Job>) -> Bool {
+        entries.values.contains { $0.version.job == job || $0.evaluations.contains { $0.job == job } }
+    }
+
     // MARK: - Writing
 
     /// Adds a version, with what its draft says of aliases and older versions.

@@ -96,6 +96,9 @@ extension StoreError {
         case .idempotencyKeyReused(let key):
             "The idempotency key “\(key)” came with another request before. Use a new key for a new request."
         case .jobNotUnique(let existing): "Job \(existing) does the same and has not ended. Wait for it or cancel it."
+        case .jobHasPublished(let job):
+            "Job \(job) has published its model version or evaluation, which a job does once. Ask for a new job with the same "
+                + "arguments."
         case .leaseLost(let job): "Job \(job) was cancelled or taken over by another worker; nothing was written."
         case .databaseMissing(let path): "There is no database at \(path). Create it with “lode init”."
         case .notADatabase(let path):

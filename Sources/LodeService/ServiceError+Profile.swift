@@ -31,7 +31,8 @@ public struct ErrorProfile: Hashable, Sendable {
         .versionAliased, .aliasMoved, .packageRefused, .jobNotFound, .jobKindUnknown, .jobFinished, .datasetUntrained,
         .tooLittleData, .timeAxisMismatch, .timeOutOfReach, .solveFailed, .corruptModel, .databaseMissing,
         .notADatabase, .databaseTooNew, .databaseBusy, .diskFull, .databaseReadOnly, .databaseCorrupt,
-        .leaseLost, .jobNotUnique, .scheduleExists, .scheduleNotFound, .scheduleChanged, .internalError,
+        .leaseLost, .jobNotUnique, .jobHasPublished, .scheduleExists, .scheduleNotFound, .scheduleChanged,
+        .internalError,
     ]
 
     private static func caller(_ code: String, _ title: String, _ status: Int, exit: Int32 = 65) -> ErrorProfile {
@@ -82,6 +83,7 @@ public struct ErrorProfile: Hashable, Sendable {
     static let fileExists = caller("file-exists", "There is a file already", 409, exit: 73)
     static let idempotencyKeyReused = caller("idempotency-key-reused", "The key belongs to another request", 422)
     static let jobNotUnique = caller("job-not-unique", "Such a job is waiting or running already", 409)
+    static let jobHasPublished = caller("job-has-published", "The job has published what it makes once", 409)
     static let scheduleExists = caller("schedule-exists", "Another schedule has that name", 409)
     static let scheduleNotFound = caller("schedule-not-found", "No such schedule", 404, exit: 66)
     static let scheduleChanged = caller(
@@ -141,6 +143,7 @@ extension StoreError {
         case .fileExists: .fileExists
         case .idempotencyKeyReused: .idempotencyKeyReused
         case .jobNotUnique: .jobNotUnique
+        case .jobHasPublished: .jobHasPublished
         case .leaseLost: .leaseLost
         case .scheduleExists: .scheduleExists
         case .datasetUnknown: .datasetNotFound

@@ -109,7 +109,7 @@ public struct TrainHandler: JobHandler {
         do {
             kinds = try await datasets.summary(of: contents.dataset.id).channels
         } catch {
-            throw Self.jobError(error)
+            throw JobError(error)
         }
         return try ChannelRoles(contents.channels, kinds: kinds, readings: request.inputs ?? [:])
     }
@@ -228,7 +228,7 @@ public struct TrainHandler: JobHandler {
             }
             return try await datasets.contents(of: dataset.id)
         } catch let error as StoreError {
-            throw Self.jobError(error)
+            throw JobError(error)
         } catch let error as JobError {
             throw error
         } catch {
@@ -252,13 +252,6 @@ public struct TrainHandler: JobHandler {
             return try TrainingSnapshot(decoding: bytes)
         } catch {
             throw jobError(error, channels: [])
-        }
-    }
-
-    private static func jobError(_ error: StoreError) -> JobError {
-        switch error.disposition {
-        case .transient: .transient(code: "store-busy", message: "\(error)")
-        case .caller, .operatorNeeded, .defect: .permanent(code: "store-failed", message: "\(error)")
         }
     }
 

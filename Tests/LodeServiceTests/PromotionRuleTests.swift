@@ -35,6 +35,18 @@ import Testing
         #expect(PromotionRule(coverageTolerance: 0.2).verdict(on: report, against: compared(-1, -2)).isPromoted)
     }
 
+    @Test func `a version whose bands were not measured is not promoted, unless the rule takes any`() {
+        var unmeasured = EvaluationReport.winning
+        unmeasured.interpolation?.scores[0].coverage80 = nil
+        let unheld = EvaluationReport(interpolation: nil, extrapolation: nil, warnings: [])
+        for (report, words) in [(unmeasured, "at interpolation was not measured"), (unheld, "could be held out")] {
+            let verdict = PromotionRule().verdict(on: report, against: compared(-1, -2))
+            #expect(!verdict.isPromoted)
+            #expect(verdict.reasons.contains { $0.contains(words) }, "\(verdict.reasons)")
+            #expect(PromotionRule(coverageTolerance: 1).verdict(on: report, against: compared(-1, -2)).isPromoted)
+        }
+    }
+
     @Test func `a version that loses to a baseline is promoted only if the rule allows it`() {
         let report = EvaluationReport.scored(1.5)
         let verdict = PromotionRule().verdict(on: report, against: compared(-1, -2))

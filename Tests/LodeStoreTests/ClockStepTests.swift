@@ -77,6 +77,20 @@ private final class Machine: Sendable {
         #expect(try await claim(second, "w2") != nil)
     }
 
+    @Test(arguments: [3600, -3600] as [Int64])
+    func `a retry that is noted after the clock was set waits its delay too`(_ step: Int64) async throws {
+        let (_, first, second) = try await twoQueues()
+        _ = try await first.enqueue(JobRequest(kind: "train", arguments: "{}"), at: machine.now)
+        let claimed = try #require(try await claim(first, "w1"))
+        machine.setClock(by: step)
+        try await first.fail(
+            claimed.lease, code: "c", message: "", retryAt: machine.now.advanced(bySeconds: 60), at: machine.now)
+        machine.pass(seconds: 59)
+        #expect(try await claim(second, "w2") == nil)
+        machine.pass(seconds: 1)
+        #expect(try await claim(second, "w2") != nil)
+    }
+
     @Test func `what is enqueued goes on at once after the clock was set back`() async throws {
         let (_, first, second) = try await twoQueues()
         _ = try await first.enqueue(JobRequest(kind: "train", arguments: "{}"), at: machine.now)

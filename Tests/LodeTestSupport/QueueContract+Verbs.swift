@@ -187,6 +187,26 @@ extension QueueContract {
             try await subject.queue.fail(again.lease, code: "c", message: "", retryAt: at(9), at: at(3))
             #expect(try await subject.queue.job(claimed.job.id)?.state == .discarded)
         },
+        QueueContract("a job that has published is not retried, as long as what it published exists") { subject in
+            let claimed = try await subject.queue.enqueueAndClaim(at: at(0))
+            let draft = ModelVersionDraft(
+                dataset: subject.dataset, watermark: DataWatermark(revision: 1), metadata: "{}", weights: [1])
+            let version = try #require(
+                try await subject.queue.complete(claimed.lease, result: "{}", publishing: draft, at: at(1)))
+            await #expect(throws: StoreError.jobHasPublished(claimed.job.id)) {
+                try await subject.queue.retry(claimed.job.id, at: at(2))
+            }
+            #expect(try await subject.queue.job(claimed.job.id)?.state == .completed)
+
+            let measuring = try await subject.queue.enqueueAndClaim(at: at(3))
+            try await subject.queue.complete(
+                measuring.lease, result: "{}",
+                recording: ModelEvaluationDraft(version: version.id, watermark: version.watermark, report: "{}"),
+                at: at(4))
+            await #expect(throws: StoreError.jobHasPublished(measuring.job.id)) {
+                try await subject.queue.retry(measuring.job.id, at: at(5))
+            }
+        },
         QueueContract("a retry hurries a job that waits and leaves one that runs") { subject in
             let waiting = try await subject.queue.enqueue(
                 JobRequest(kind: "train", arguments: "{}", notBefore: at(100)), at: at(0))

@@ -55,7 +55,8 @@ public struct JobSubmission: Hashable, Sendable, Decodable {
     /// A submission.
     public init(
         kind: String, arguments: JSONValue, queue: String = JobRequest.defaultQueue,
-        priority: Int = JobRequest.defaultPriority, maxAttempts: Int = 5, notBefore: String? = nil,
+        priority: Int = JobRequest.defaultPriority, maxAttempts: Int = JobRequest.defaultMaxAttempts,
+        notBefore: String? = nil,
         tags: [String] = [], metadata: JSONValue = .object([:]), unique: Uniqueness? = nil,
         timeoutSeconds: Double? = nil, stallSeconds: Double? = nil
     ) {
@@ -86,7 +87,8 @@ public struct JobSubmission: Hashable, Sendable, Decodable {
             arguments: try container.decodeIfPresent(JSONValue.self, forKey: .arguments) ?? .object([:]),
             queue: try container.decodeIfPresent(String.self, forKey: .queue) ?? JobRequest.defaultQueue,
             priority: try container.decodeIfPresent(Int.self, forKey: .priority) ?? JobRequest.defaultPriority,
-            maxAttempts: try container.decodeIfPresent(Int.self, forKey: .maxAttempts) ?? 5,
+            maxAttempts: try container.decodeIfPresent(Int.self, forKey: .maxAttempts)
+                ?? JobRequest.defaultMaxAttempts,
             notBefore: try container.decodeIfPresent(String.self, forKey: .notBefore),
             tags: try container.decodeIfPresent([String].self, forKey: .tags) ?? [],
             metadata: try container.decodeIfPresent(JSONValue.self, forKey: .metadata) ?? .object([:]),

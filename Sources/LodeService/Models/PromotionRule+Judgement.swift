@@ -43,8 +43,17 @@ extension PromotionRule {
         case .incomparable(let number, let reason):
             note(false, "It cannot be compared with version \(number): \(reason). Promote it by hand.")
         }
-        for (name, regime) in [("interpolation", report.interpolation), ("extrapolation", report.extrapolation)] {
-            guard let coverage = regime?.model?.coverage80 else { continue }
+        let regimes = [("interpolation", report.interpolation), ("extrapolation", report.extrapolation)]
+        if limitsCoverage, regimes.allSatisfy({ $0.1 == nil }) {
+            note(false, "No values could be held out, so that nobody knows what its 80 % band covers.")
+        }
+        for (name, regime) in regimes {
+            // The data may allow one regime only.
+            guard let regime else { continue }
+            guard let coverage = regime.model?.coverage80 else {
+                if limitsCoverage { note(false, "What its 80 % band covers at \(name) was not measured.") }
+                continue
+            }
             let isCalibrated = abs(coverage - 0.8) <= coverageTolerance
             note(
                 isCalibrated,
@@ -61,6 +70,9 @@ extension PromotionRule {
             rule: self, incumbent: incumbent.number, comparison: comparison, isPromoted: holds.allSatisfy(\.self),
             reasons: reasons)
     }
+
+    /// Whether there is a share of covered values that the rule does not take.
+    private var limitsCoverage: Bool { coverageTolerance < 0.8 }
 
     /// Throws ``ServiceError/invalidRequest(pointer:value:expected:)`` for a value out of range.
     func validate(pointer: String) throws(ServiceError) {

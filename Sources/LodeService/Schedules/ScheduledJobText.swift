@@ -24,7 +24,8 @@ public struct ScheduledJobText: Hashable, Sendable, Codable {
     /// A job to be.
     public init(
         kind: String, arguments: JSONValue, queue: String = JobRequest.defaultQueue,
-        priority: Int = JobRequest.defaultPriority, maxAttempts: Int = 5, tags: [String] = [],
+        priority: Int = JobRequest.defaultPriority, maxAttempts: Int = JobRequest.defaultMaxAttempts,
+        tags: [String] = [],
         timeoutSeconds: Double? = nil, stallSeconds: Double? = nil, onConflict: JobUniqueness.Conflict? = nil
     ) {
         self.kind = kind
@@ -59,7 +60,8 @@ public struct ScheduledJobText: Hashable, Sendable, Codable {
             arguments: try container.decodeIfPresent(JSONValue.self, forKey: .arguments) ?? .object([:]),
             queue: try container.decodeIfPresent(String.self, forKey: .queue) ?? JobRequest.defaultQueue,
             priority: try container.decodeIfPresent(Int.self, forKey: .priority) ?? JobRequest.defaultPriority,
-            maxAttempts: try container.decodeIfPresent(Int.self, forKey: .maxAttempts) ?? 5,
+            maxAttempts: try container.decodeIfPresent(Int.self, forKey: .maxAttempts)
+                ?? JobRequest.defaultMaxAttempts,
             tags: try container.decodeIfPresent([String].self, forKey: .tags) ?? [],
             timeoutSeconds: try container.decodeIfPresent(Double.self, forKey: .timeoutSeconds),
             stallSeconds: try container.decodeIfPresent(Double.self, forKey: .stallSeconds),

@@ -112,7 +112,10 @@ public struct SQLiteJobQueue: JobQueue {
     public func fail(
         _ lease: Lease, code: String, message: String, retryAt: Timestamp?, at now: Timestamp
     ) async throws(StoreError) {
+        let reading = clock.read()
         try await database.write { db in
+            // `retryAt` is of the clock as it is now: a step that is noticed later must not move it.
+            if let reading { try JobClock.adjust(to: reading, db) }
             try JobLease.require(lease, db)
             try JobLease.endAttempt(
                 of: lease.job.rawValue, code: code, message: message, retryAt: retryAt, at: now, db)
@@ -137,6 +140,7 @@ public struct SQLiteJobQueue: JobQueue {
             }
             let rival = try JobInsertion.unfinished(kind: current.kind, uniqueKey: current.uniqueKey, db)
             if let rival, rival.id != job { throw StoreError.jobNotUnique(existing: rival.id) }
+            guard try !ModelVersionRecord.exists(workOf: job, db) else { throw StoreError.jobHasPublished(job) }
             // The job that was asked to follow an ended one has been added then.
             try db.executeCached(
                 sql: """

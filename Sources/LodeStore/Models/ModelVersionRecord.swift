@@ -75,6 +75,16 @@ enum ModelVersionRecord {
         return try decode(row)
     }
 
+    /// Whether a version that the job made, or an evaluation, exists.
+    static func exists(workOf job: Identifier<Job>, _ db: Database) throws -> Bool {
+        try db.firstRow(
+            sql: """
+                SELECT 1 WHERE EXISTS (SELECT 1 FROM model_version WHERE job = ?1)
+                    OR EXISTS (SELECT 1 FROM model_evaluation WHERE job = ?1)
+                """,
+            arguments: [job.rawValue]) != nil
+    }
+
     /// Deletes a version; throws ``StoreError/modelVersionAliased(number:aliases:)`` where aliases point at it.
     static func deleteIfUnaliased(_ id: Identifier<ModelVersion>, _ db: Database) throws {
         let version = try existing(id, db)

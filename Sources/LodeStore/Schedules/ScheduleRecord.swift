@@ -62,7 +62,7 @@ enum ScheduleRecord {
     /// Writes everything but the key, the creation and the last firing.
     static func values(of schedule: Schedule) throws -> [String: (any DatabaseValueConvertible)?] {
         var values: [String: (any DatabaseValueConvertible)?] = [
-            "name": schedule.name, "job": try ScheduledJobColumn.encode(schedule.job),
+            "name": schedule.name, "job": try JSONColumn.encode(schedule.job),
             "missed_runs": missedRuns(schedule.missedRuns), "paused": schedule.isPaused ? 1 : 0,
             "revision": schedule.revision, "next_fire_at": schedule.nextFireAt?.microseconds,
             "counted_from": schedule.countedFrom, "problem": schedule.problem, "expression": nil, "time_zone": nil,
@@ -94,7 +94,7 @@ enum ScheduleRecord {
     private static func decode(_ row: Row) throws -> Schedule {
         Schedule(
             id: Identifier(rawValue: row["id"]), name: row["name"], trigger: try trigger(row),
-            job: try ScheduledJobColumn.decode(row["job"]), missedRuns: try missedRuns(row["missed_runs"]),
+            job: try JSONColumn.decode(ScheduledJob.self, row["job"]), missedRuns: try missedRuns(row["missed_runs"]),
             isPaused: row["paused"], revision: row["revision"],
             nextFireAt: (row["next_fire_at"] as Int64?).map(Timestamp.init(microseconds:)),
             countedFrom: row["counted_from"], problem: row["problem"],

@@ -17,12 +17,20 @@ extension Job {
 }
 
 extension JobError {
-    /// A store's error: worth another attempt where waiting or an operator mends it.
+    /// A store's error: worth another attempt where waiting or an operator mends it, such as a disk that is full.
     init(_ error: StoreError) {
         switch error.disposition {
-        case .transient: self = .transient(code: error.profile.code, message: error.message)
-        case .operatorNeeded: self = .transient(code: error.profile.code, message: error.message)
+        case .transient, .operatorNeeded: self = .transient(code: error.profile.code, message: error.message)
         case .caller, .defect: self = .permanent(code: error.profile.code, message: error.message)
+        }
+    }
+
+    /// A use case's error; a model version that cannot be read stays so.
+    init(_ error: ServiceError) {
+        if case .store(let error) = error {
+            self.init(error)
+        } else {
+            self = .permanent(code: error.profile.code, message: error.message)
         }
     }
 }

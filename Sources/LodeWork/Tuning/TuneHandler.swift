@@ -23,7 +23,7 @@ public struct TuneHandler: JobHandler {
 
     /// Searches, or goes on from the state of an earlier attempt.
     public func run(_ claimed: ClaimedJob, in context: any JobContext) async throws(JobError) -> JobOutput {
-        let request: TuningRequest = try claimed.job.decodedArguments()
+        let request = try claimed.job.decodedArguments(TuningRequest.self)
         var state =
             try claimed.snapshot.map { bytes throws(JobError) in try TuningState(decoding: bytes) } ?? TuningState()
         let clock = BudgetClock(spent: state.elapsedSeconds, budget: request.budgetSeconds, now: now)

@@ -31,7 +31,7 @@ public struct CalibrateHandler: JobHandler {
 
     /// Makes the new version.
     public func run(_ claimed: ClaimedJob, in context: any JobContext) async throws(JobError) -> JobOutput {
-        let request: CalibrationRequest = try claimed.job.decodedArguments()
+        let request = try claimed.job.decodedArguments(CalibrationRequest.self)
         context.report(JobProgress(fraction: 0, message: "reading \(request.model)"), curve: [])
         let stored = try await StoredVersion(request.model, datasets: datasets, models: models)
         let bench = try VersionBench(

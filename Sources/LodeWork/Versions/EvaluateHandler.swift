@@ -1,4 +1,3 @@
-internal import Foundation
 public import LodeDomain
 public import LodeJobs
 public import LodeNumerics
@@ -36,7 +35,7 @@ public struct EvaluateHandler: JobHandler {
 
     /// Measures it.
     public func run(_ claimed: ClaimedJob, in context: any JobContext) async throws(JobError) -> JobOutput {
-        let request: EvaluationRequest = try claimed.job.decodedArguments()
+        let request = try claimed.job.decodedArguments(EvaluationRequest.self)
         context.report(JobProgress(fraction: 0, message: "reading \(request.model)"), curve: [])
         let stored = try await StoredVersion(request.model, datasets: datasets, models: models)
         let bench = try VersionBench(
@@ -58,17 +57,5 @@ public struct EvaluateHandler: JobHandler {
             result: text,
             evaluation: ModelEvaluationDraft(
                 version: stored.version.id, watermark: stored.contents.watermark, report: text))
-    }
-}
-
-extension Job {
-    /// The arguments as a handler's request.
-    func decodedArguments<Request: Decodable>() throws(JobError) -> Request {
-        do {
-            return try JSONDecoder().decode(Request.self, from: Data(arguments.utf8))
-        } catch {
-            throw .permanent(
-                code: "malformed-arguments", message: "The job's arguments are not what kind “\(kind)” takes: \(error)")
-        }
     }
 }

@@ -27,7 +27,7 @@ struct StoredVersion: Sendable {
         } catch let error as ServiceError {
             throw JobError(error)
         } catch let error as StoreError {
-            throw JobError(ServiceError(error))
+            throw JobError(error)
         } catch let error as ForecastError {
             throw JobError(ServiceError.forecast(error))
         } catch {
@@ -87,15 +87,5 @@ struct StoredVersion: Sendable {
             }
             return ChannelSeries(one, channels: channels.count, inputs: inputs.count)
         }.filter { !$0.times.isEmpty }
-    }
-}
-
-extension JobError {
-    /// A use case's error as the end of an attempt.
-    init(_ error: ServiceError) {
-        switch error.profile.disposition {
-        case .transient: self = .transient(code: error.profile.code, message: error.message)
-        case .caller, .operatorNeeded, .defect: self = .permanent(code: error.profile.code, message: error.message)
-        }
     }
 }

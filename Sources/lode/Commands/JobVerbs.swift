@@ -21,7 +21,7 @@ struct EnqueueJob: LodeCommand {
     @Option(help: "Its arguments, a JSON object.") var arguments = "{}"
     @Option(help: "Its queue; workers may serve some queues only.") var queue = JobRequest.defaultQueue
     @Option(help: "0 runs first, 9 last.") var priority = JobRequest.defaultPriority
-    @Option(help: "After how many attempts a failure is final.") var maxAttempts = 5
+    @Option(help: "After how many attempts a failure is final.") var maxAttempts = JobRequest.defaultMaxAttempts
     @Option(help: "The earliest moment it may run, such as 2024-05-01T12:00:00Z.") var notBefore: String?
     @Option(help: "Of jobs with this key and kind at most one is unfinished.") var unique: String?
     @Option(help: "With --unique: returnExisting (the default), rerunAfter, replaceArguments or reject.")

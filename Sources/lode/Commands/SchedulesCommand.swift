@@ -42,10 +42,10 @@ struct CreateSchedule: LodeCommand {
     @Option(help: "Fire when the dataset has gained so many series.") var newSeries: Int64?
     @Option(help: "Train on this dataset: short for --kind train --arguments '{\"dataset\":…}'.") var train: String?
     @Option(help: "The kind of job.") var kind: String?
-    @Option(help: "The job's arguments, a JSON object.") var arguments = "{}"
+    @Option(help: "With --kind: the job's arguments, a JSON object (default: {}).") var arguments: String?
     @Option(help: "The job's queue.") var queue = JobRequest.defaultQueue
     @Option(help: "The job's priority: 0 runs first, 9 last.") var priority = JobRequest.defaultPriority
-    @Option(help: "After how many attempts a failure is final.") var maxAttempts = 5
+    @Option(help: "After how many attempts a failure is final.") var maxAttempts = JobRequest.defaultMaxAttempts
     @Option(help: "While the last firing's job is unfinished: returnExisting, replaceArguments or rerunAfter.")
     var onConflict: String?
     @Option(help: "Fire times that passed while nothing ran: skip, once or all.") var missedRuns: String?
@@ -55,6 +55,11 @@ struct CreateSchedule: LodeCommand {
 
     func validate() throws {
         guard (train == nil) != (kind == nil) else { throw ValidationError("Name either --train or --kind.") }
+        if train != nil, arguments != nil {
+            throw ValidationError(
+                "--arguments goes with --kind: write --kind train --arguments '{\"dataset\":…}' in the place of --train."
+            )
+        }
         if let onConflict, JobUniqueness.Conflict(rawValue: onConflict) == nil {
             throw ValidationError("--on-conflict is returnExisting, replaceArguments or rerunAfter.")
         }
@@ -63,7 +68,7 @@ struct CreateSchedule: LodeCommand {
     func perform(_ settings: Settings) async throws {
         let arguments: JSONValue =
             try train.map { .object(["dataset": .string($0)]) }
-            ?? JSONText.decode(JSONValue.self, from: Data(arguments.utf8))
+            ?? JSONText.decode(JSONValue.self, from: Data((arguments ?? "{}").utf8))
         let request = ScheduleRequest(
             name: name,
             settings: ScheduleChange(
