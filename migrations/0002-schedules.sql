@@ -43,6 +43,8 @@ CREATE TABLE schedule (
     -- Counts changes and firings: a write is conditional on it.
     revision   INTEGER NOT NULL DEFAULT 1,
     next_fire_at INTEGER,
+    -- When next_fire_at was reckoned: in the future only where the clock was set back since, and then it is reckoned anew.
+    reckoned_at INTEGER NOT NULL,
     -- dataset.observations_added or series_added from which a data trigger counts.
     counted_from INTEGER NOT NULL DEFAULT 0,
     -- Why it cannot fire.

@@ -46,11 +46,16 @@ public struct Schedule: Hashable, Sendable {
     }
 }
 
+extension Schedule {
+    /// How far a clock may be set back without fire times being reckoned anew, in seconds.
+    public static let clockToleranceSeconds = 5.0
+}
+
 /// When a schedule fires.
 public enum ScheduleTrigger: Hashable, Sendable {
     /// At the local times of a cron expression, in a time zone of the IANA database.
     case cron(expression: String, timeZone: String)
-    /// At `anchor + k · seconds` for every whole k ≥ 1.
+    /// At `anchor + k · seconds` for every whole k.
     case interval(seconds: Double, anchor: Timestamp)
     /// Whenever a dataset has gained that many observations since the last firing, or since the schedule was made.
     case observations(dataset: String, count: Int64)
@@ -58,15 +63,20 @@ public enum ScheduleTrigger: Hashable, Sendable {
     case series(dataset: String, count: Int64)
     /// Whenever a check finds that the newest observations are less likely than held-out ones were.
     case drift(DriftWatch)
+    /// What is stored of the schedule makes no sense; it never fires. The sentence says what is wrong.
+    case unreadable(String)
 
     /// The dataset that a data trigger watches.
     public var dataset: String? {
         switch self {
-        case .cron, .interval: nil
+        case .cron, .interval, .unreadable: nil
         case .observations(let dataset, _), .series(let dataset, _): dataset
         case .drift(let watch): watch.dataset
         }
     }
+
+    /// Whether it says when the schedule fires.
+    public var isReadable: Bool { if case .unreadable = self { false } else { true } }
 }
 
 extension ScheduleTrigger {
@@ -237,7 +247,7 @@ public struct DatasetGrowth: Hashable, Sendable {
     public func count(for trigger: ScheduleTrigger) -> Int64 {
         switch trigger {
         case .series: series
-        case .observations, .drift, .cron, .interval: observations
+        case .observations, .drift, .cron, .interval, .unreadable: observations
         }
     }
 }

@@ -24,6 +24,8 @@ public protocol ScheduleStore: Sendable {
     func deleteSchedule(named name: String) async throws(StoreError) -> Bool
 
     /// The schedules that are not paused and whose time has come, whose data have, or whose dataset is gone.
+    ///
+    /// Also those whose next fire time was reckoned at a moment after `now`, by a clock that was ahead.
     func due(at now: Timestamp) async throws(StoreError) -> [DueSchedule]
 
     /// Enqueues a job for each fire time, and notes what comes next, where the schedule is still as `schedule` and not paused.

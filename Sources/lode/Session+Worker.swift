@@ -80,7 +80,7 @@ extension Session {
                 // A backtrace takes seconds, and its first line is all that fits into a message.
                 environment["SWIFT_BACKTRACE"] = "enable=no"
                 return try AttemptProcess(
-                    executable: URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath(),
+                    executable: OwnExecutable.url,
                     arguments: [AttemptCommand.name], environment: environment)
             })
     }

@@ -1,5 +1,6 @@
 import Foundation
 import LodeService
+import LodeTestSupport
 import Testing
 
 /// The process of an attempt, among real processes of the built binary.
@@ -58,6 +59,31 @@ import Testing
         let second = try await eventually("another attempt") { try children(of: worker).first }
         kill(worker, SIGKILL)
         try await eventually("the end of the orphan") { RunningUp.isRunning(second) ? nil : () }
+    }
+
+    @Test func `attempts go on after the binary was replaced by another`() async throws {
+        let place = try Workplace()
+        _ = try place.lode("init")
+        let program = place.folder.path("lode")
+        try FileManager.default.copyItem(atPath: Package.lode, toPath: program)
+        let up = try await place.up(program)
+        let other = try place.file("other", "#!/bin/sh\nexit 3\n")
+        #expect(chmod(other, 0o755) == 0 && rename(other, program) == 0)
+        let backup = #"{"kind":"backup","arguments":{"folder":"\#(place.folder.path(""))"}}"#
+        #expect(try await up.post("/v1/jobs", backup).status == 202)
+        let job = try await eventually("the end of the backup") {
+            let job = try await up.get("/v1/jobs/1")
+            return job["state"]?.text == "completed" || job["failures"]?.count ?? 0 > 0 ? job : nil
+        }
+        #expect(job["state"]?.text == "completed", "\(job)")
+        // A worker that dies is started again, by the same build.
+        kill(try #require(try up.workers.last), SIGKILL)
+        _ = try await eventually("another worker") { try up.workers.count == 2 ? () : nil }
+        #expect(try await up.post("/v1/jobs", backup).status == 202)
+        _ = try await eventually("the end of the second backup") {
+            try await up.get("/v1/jobs/2")["state"]?.text == "completed" ? () : nil
+        }
+        #expect(up.stop() == 0)
     }
 
     @Test func `training that would exceed the memory limit is refused with what to do`() throws {

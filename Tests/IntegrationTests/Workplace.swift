@@ -39,10 +39,10 @@ struct Workplace {
         return text
     }()
 
-    /// Starts `lode up` on a free port.
-    func up() async throws -> RunningUp {
+    /// Starts `lode up` of a binary on a free port.
+    func up(_ program: String = Package.lode) async throws -> RunningUp {
         let process = Process()
-        process.executableURL = URL(fileURLWithPath: Package.lode)
+        process.executableURL = URL(fileURLWithPath: program)
         process.arguments = ["up", "--port", "0"]
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         let output = URL(fileURLWithPath: try file("up.out", ""))

@@ -1,3 +1,4 @@
+import GRDB
 import LodeDomain
 import LodeJobs
 import LodeStore
@@ -26,6 +27,37 @@ import Testing
                     let dataset = try #require(try await datasets.dataset(named: "d"))
                     try await datasets.delete(dataset.id)
                 }))
+    }
+
+    @Test(arguments: ["job = '{}'", "missed_runs = 'sometimes'", "expression = NULL", "kind = 'observations'"])
+    func `a row that cannot be read says so, and holds up no other schedule`(damage: String) async throws {
+        let fixture = try await StoreFixture()
+        let store = SQLiteScheduleStore(fixture.database)
+        let start = Timestamp(microseconds: 0)
+        for name in ["sound", "spoilt"] {
+            _ = try await store.create(
+                ScheduleDraft(
+                    name: name, trigger: .cron(expression: "* * * * *", timeZone: "UTC"),
+                    job: ScheduledJob(kind: "train", arguments: "{}"), nextFireAt: start), at: start)
+        }
+        try await DatabaseQueue(path: fixture.path).write { db in
+            try db.execute(sql: "UPDATE schedule SET \(damage) WHERE name = 'spoilt'")
+        }
+        let events = Mutex<[Scheduler.Event]>([])
+        let scheduler = Scheduler(
+            store: store, pollSeconds: 1, now: { start }, wait: { _ in },
+            onEvent: { event in events.withLock { $0.append(event) } })
+        for _ in 0..<3 { _ = try await scheduler.fireDue() }
+        let seen = events.withLock { $0 }
+        #expect(seen.count == 2)
+        #expect(seen.contains { if case .fired("sound", _) = $0 { true } else { false } })
+        #expect(seen.contains { if case .cannotFire("spoilt", _) = $0 { true } else { false } })
+        let listed = try await store.schedules()
+        #expect(listed.map(\.name) == ["sound", "spoilt"])
+        #expect(listed.map(\.trigger.isReadable) == [true, false])
+        #expect(listed[1].problem?.contains("delete it and make it anew") == true)
+        await #expect(throws: StoreError.self) { try await store.runNow("spoilt", at: start) }
+        #expect(try await store.deleteSchedule(named: "spoilt"))
     }
 
     /// Eight openings of the file look, as eight processes would, while two write.

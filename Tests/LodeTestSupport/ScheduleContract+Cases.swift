@@ -88,6 +88,32 @@ extension ScheduleContract {
             #expect(try await subject.fire(at: at(3602)).isEmpty)
             #expect(try await subject.store.schedule(named: "s")?.nextFireAt == at(7200))
         },
+        ScheduleContract("a fire time that was reckoned while the clock was far ahead is reckoned anew") { subject in
+            let ahead = 10_000.0 * 3600
+            for trigger in [hourly, .cron(expression: "0 * * * *", timeZone: "UTC")] {
+                let made = try await subject.create(trigger, missedRuns: .skip, nextFireAt: at(3600))
+                _ = try await subject.fire(at: at(ahead + 100))
+                let far = try #require(try await subject.store.schedule(named: "s")?.nextFireAt)
+                #expect(far > at(ahead))
+                // The clock is right again.
+                #expect(try await subject.fire(at: at(100)).isEmpty)
+                let next = try #require(try await subject.store.schedule(named: "s")?.nextFireAt)
+                #expect(next > at(100) && next <= at(3700))
+                #expect(try await subject.fire(at: next).count == 1)
+                #expect(try await subject.store.firings(of: made.id, limit: 10).count == 1)
+                _ = try await subject.store.deleteSchedule(named: "s")
+            }
+        },
+        ScheduleContract("an interval that was made while the clock was ahead goes on after") { subject in
+            let ahead = ScheduleTrigger.interval(seconds: 3600, anchor: at(1e7))
+            _ = try await subject.store.create(
+                ScheduleDraft(
+                    name: "s", trigger: ahead, job: ScheduledJob(kind: "train", arguments: "{}"),
+                    nextFireAt: at(1e7 + 3600)), at: at(1e7))
+            #expect(try await subject.fire(at: at(100)).isEmpty)
+            let next = try #require(try await subject.store.schedule(named: "s")?.nextFireAt)
+            #expect(next > at(100) && next <= at(3700))
+        },
         ScheduleContract("missed runs are skipped, made up for once, or all up to a limit") { subject in
             let expected: [(policy: MissedRuns, hours: [Double])] = [
                 (.skip, []), (.once, [10]), (.all(limit: 3), [8, 9, 10]), (.all(limit: 100), (1...10).map(Double.init)),

@@ -30,6 +30,7 @@ public struct FireTimes: Sendable {
             guard seconds >= 1, seconds <= 366 * 86_400 else { throw .intervalOutOfRange(seconds) }
             source = .interval(microseconds: Int64((seconds * 1e6).rounded()), anchor: anchor.microseconds)
         case .observations, .series, .drift: return nil
+        case .unreadable(let detail): throw .unreadable(detail)
         }
     }
 
@@ -39,7 +40,9 @@ public struct FireTimes: Sendable {
         case .cron(let calendar): return calendar.next(after: moment)
         case .interval(let step, let anchor):
             let passed = moment.microseconds - anchor
-            return Timestamp(microseconds: anchor + (passed < 0 ? 1 : passed / step + 1) * step)
+            // Rounded down: an anchor lies in the future where the clock was ahead when the schedule was made.
+            let steps = passed >= 0 ? passed / step : -((-passed + step - 1) / step)
+            return Timestamp(microseconds: anchor + (steps + 1) * step)
         }
     }
 
@@ -76,12 +79,15 @@ public enum ScheduleFault: Error, Hashable, Sendable {
     case timeZoneUnknown(String)
     /// Seconds between firings that are less than 1 or more than a year.
     case intervalOutOfRange(Double)
+    /// What is stored makes no sense; the sentence says what is wrong.
+    case unreadable(String)
 
     /// What is wrong, in a sentence.
     public var message: String {
         switch self {
         case .cron(let fault): "The cron expression is wrong in \(fault.message)."
         case .timeZoneUnknown(let name): "There is no time zone “\(name)”; use a name such as Europe/Zurich or UTC."
+        case .unreadable(let detail): detail
         case .intervalOutOfRange(let seconds): "An interval is 1 second to 366 days long, not \(seconds) s."
         }
     }

@@ -6,6 +6,7 @@ public actor InMemoryScheduleStore: ScheduleStore {
     private var stored: [String: Schedule] = [:]
     private var noted: [Identifier<Schedule>: [ScheduleFiring]] = [:]
     private var growth: [String: DatasetGrowth] = [:]
+    private var reckonedAt: [Identifier<Schedule>: Timestamp] = [:]
     private var lastID: Int64 = 0
 
     /// No schedules; their jobs go to `queue`.
@@ -27,6 +28,7 @@ public actor InMemoryScheduleStore: ScheduleStore {
             missedRuns: draft.missedRuns, isPaused: draft.isPaused, revision: 1, nextFireAt: draft.nextFireAt,
             countedFrom: try count(for: draft.trigger), problem: nil, createdAt: now, lastFiredAt: nil)
         stored[draft.name] = schedule
+        reckonedAt[schedule.id] = now
         return schedule
     }
 
@@ -49,6 +51,7 @@ public actor InMemoryScheduleStore: ScheduleStore {
         let countsAnew = old.isPaused && !new.isPaused || !old.trigger.countsLike(new.trigger)
         new.countedFrom = countsAnew ? try count(for: new.trigger) : old.countedFrom
         stored[new.name] = new
+        reckonedAt[new.id] = now
         return new
     }
 
@@ -64,7 +67,10 @@ public actor InMemoryScheduleStore: ScheduleStore {
         stored.values.sorted { $0.name < $1.name }.compactMap { schedule in
             guard !schedule.isPaused else { return nil }
             guard let dataset = schedule.trigger.dataset else {
-                return schedule.nextFireAt.map { $0 <= now } == true ? DueSchedule(schedule: schedule) : nil
+                guard let next = schedule.nextFireAt else { return nil }
+                let wasAhead =
+                    reckonedAt[schedule.id].map { $0 > now.advanced(bySeconds: Schedule.clockToleranceSeconds) } == true
+                return next <= now || wasAhead ? DueSchedule(schedule: schedule) : nil
             }
             guard let growth = growth[dataset] else {
                 return schedule.problem == nil ? DueSchedule(schedule: schedule) : nil
@@ -91,6 +97,7 @@ public actor InMemoryScheduleStore: ScheduleStore {
         current.problem = outcome.problem
         if !fresh.isEmpty { current.lastFiredAt = now }
         stored[current.name] = current
+        reckonedAt[current.id] = now
         var jobs: [Job] = []
         for time in fresh {
             jobs.append(try await enqueue(outcome.job ?? current.job, of: current, outcome.reason, time, at: now))

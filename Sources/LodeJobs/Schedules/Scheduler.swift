@@ -18,6 +18,8 @@ public struct Scheduler: Sendable {
     public enum Event: Hashable, Sendable {
         /// A schedule fired and these jobs were enqueued.
         case fired(schedule: String, jobs: [Identifier<Job>])
+        /// A schedule cannot fire, and says why from now on.
+        case cannotFire(schedule: String, problem: String)
         /// The store refused a call; it will be tried again.
         case storeUnavailable(StoreError)
     }
@@ -58,9 +60,12 @@ public struct Scheduler: Sendable {
         for due in try await store.due(at: now()) {
             let moment = now()
             let outcome = Self.outcome(of: due, at: moment)
-            guard let jobs = try await store.fireIfUnchanged(due.schedule, outcome, at: moment), !jobs.isEmpty else {
-                continue
+            guard outcome.problem == nil || outcome.problem != due.schedule.problem else { continue }
+            guard let jobs = try await store.fireIfUnchanged(due.schedule, outcome, at: moment) else { continue }
+            if let problem = outcome.problem {
+                onEvent(.cannotFire(schedule: due.schedule.name, problem: problem))
             }
+            guard !jobs.isEmpty else { continue }
             onEvent(.fired(schedule: due.schedule.name, jobs: jobs.map(\.id)))
             enqueued += jobs
         }
@@ -74,7 +79,8 @@ public struct Scheduler: Sendable {
             if let times = try FireTimes(schedule.trigger) { return timeOutcome(schedule, times, at: now) }
         } catch {
             return ScheduleOutcome(
-                reason: .time, fireTimes: [], nextFireAt: nil, countedFrom: 0, problem: error.message)
+                reason: .time, fireTimes: [], nextFireAt: nil, countedFrom: schedule.countedFrom,
+                problem: error.message)
         }
         guard let growth = due.growth else {
             let name = schedule.trigger.dataset ?? ""
@@ -109,7 +115,7 @@ public struct Scheduler: Sendable {
         var due = first <= now ? times.latest(limit, from: first, to: now) : []
         if schedule.missedRuns == .skip { due.removeAll { now.seconds(since: $0) > FireTimes.graceSeconds } }
         return ScheduleOutcome(
-            reason: .time, fireTimes: due, nextFireAt: times.next(after: max(now, first)), countedFrom: 0)
+            reason: .time, fireTimes: due, nextFireAt: times.next(after: now), countedFrom: 0)
     }
 }
 
@@ -117,7 +123,7 @@ extension ScheduleTrigger {
     /// How much a data trigger waits for.
     var threshold: Int64 {
         switch self {
-        case .cron, .interval: 0
+        case .cron, .interval, .unreadable: 0
         case .observations(_, let count), .series(_, let count): count
         case .drift(let watch): watch.count
         }

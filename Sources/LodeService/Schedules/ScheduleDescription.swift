@@ -50,6 +50,7 @@ public struct ScheduleDescription: Hashable, Sendable, Encodable {
         }
         paused = schedule.isPaused
         problem = schedule.problem
+        if case .unreadable(let detail) = schedule.trigger { problem = detail }
         nextTimes = Self.nextTimes(of: schedule, count).map(Self.text)
         createdAt = Self.text(schedule.createdAt)
         lastFiredAt = schedule.lastFiredAt.map(Self.text)
@@ -61,7 +62,7 @@ public struct ScheduleDescription: Hashable, Sendable, Encodable {
     }
 
     private static func nextTimes(of schedule: Schedule, _ count: Int) -> [Timestamp] {
-        guard !schedule.isPaused, let first = schedule.nextFireAt else { return [] }
+        guard !schedule.isPaused, schedule.trigger.isReadable, let first = schedule.nextFireAt else { return [] }
         do {
             let later = try FireTimes(schedule.trigger)?.next(count - 1, after: first)
             return [first] + (later ?? [])

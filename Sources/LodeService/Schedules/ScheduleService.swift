@@ -60,6 +60,7 @@ public struct ScheduleService: Sendable {
         let now = now()
         var schedule = try await existing(name)
         let wasPaused = schedule.isPaused
+        if case .unreadable(let detail) = schedule.trigger { throw .store(.corrupt(detail: detail)) }
         if let text = change.trigger { schedule.trigger = try text.trigger(at: now) }
         if let text = change.job { schedule.job = try await checked(text) }
         schedule.missedRuns = try change.missedRunsPolicy() ?? schedule.missedRuns
@@ -149,6 +150,7 @@ extension ServiceError {
             return .invalidRequest(
                 pointer: "/trigger/timeZone", value: "“\(name)”",
                 expected: "a name of the IANA database, such as Europe/Zurich or UTC\(near)")
+        case .unreadable(let detail): return .store(.corrupt(detail: detail))
         case .intervalOutOfRange(let seconds):
             return .invalidRequest(
                 pointer: "/trigger/everySeconds", value: "\(seconds)", expected: "a number from 1 to 31622400")

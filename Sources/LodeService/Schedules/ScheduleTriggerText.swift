@@ -39,6 +39,7 @@ public struct ScheduleTriggerText: Hashable, Sendable, Codable {
         case .observations(let dataset, let count): self.init(dataset: dataset, newObservations: count)
         case .series(let dataset, let count): self.init(dataset: dataset, newSeries: count)
         case .drift(let watch): self.init(dataset: watch.dataset, newObservations: watch.count)
+        case .unreadable: self.init()
         }
     }
 

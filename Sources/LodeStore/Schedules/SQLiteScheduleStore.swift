@@ -21,6 +21,7 @@ public struct SQLiteScheduleStore: ScheduleStore {
                 lastFiredAt: nil)
             var values = try ScheduleRecord.values(of: schedule)
             values["created_at"] = now.microseconds
+            values["reckoned_at"] = now.microseconds
             let names = values.keys.sorted()
             try db.execute(
                 sql: """
@@ -54,6 +55,7 @@ public struct SQLiteScheduleStore: ScheduleStore {
             let countsAnew = old.isPaused && !new.isPaused || !old.trigger.countsLike(new.trigger)
             new.countedFrom = countsAnew ? try ScheduleRecord.count(for: new.trigger, db) : old.countedFrom
             var values = try ScheduleRecord.values(of: new)
+            values["reckoned_at"] = now.microseconds
             let changes = values.keys.sorted().map { "\($0) = :\($0)" }.joined(separator: ", ")
             values["id"] = old.id.rawValue
             try db.execute(
@@ -82,12 +84,13 @@ public struct SQLiteScheduleStore: ScheduleStore {
         try await database.write { db in
             try db.executeCached(
                 sql: """
-                    UPDATE schedule SET revision = revision + 1, next_fire_at = ?, counted_from = ?, problem = ?
+                    UPDATE schedule SET revision = revision + 1, next_fire_at = ?, reckoned_at = ?, counted_from = ?,
+                        problem = ?
                     WHERE id = ? AND revision = ? AND paused = 0
                     """,
                 arguments: [
-                    outcome.nextFireAt?.microseconds, outcome.countedFrom, outcome.problem, schedule.id.rawValue,
-                    schedule.revision,
+                    outcome.nextFireAt?.microseconds, now.microseconds, outcome.countedFrom, outcome.problem,
+                    schedule.id.rawValue, schedule.revision,
                 ])
             guard db.changesCount == 1 else { return nil }
             var jobs: [Job] = []
@@ -107,6 +110,7 @@ public struct SQLiteScheduleStore: ScheduleStore {
     public func runNow(_ name: String, at now: Timestamp) async throws(StoreError) -> Job? {
         try await database.write { db in
             guard let schedule = try ScheduleRecord.find(name, db) else { return nil }
+            if case .unreadable(let detail) = schedule.trigger { throw StoreError.corrupt(detail: detail) }
             let last = try Int64.fetchOne(
                 db, sql: "SELECT max(fire_time) FROM schedule_firing WHERE schedule = ? AND reason = 'manual'",
                 arguments: [schedule.id.rawValue])

@@ -25,10 +25,14 @@ enum ScheduleRecord {
         return schedule
     }
 
-    /// Those whose time has come, and those whose dataset has grown enough, shrunk, gone or come back.
+    /// Those whose time has come, or was reckoned by a clock that was ahead, and those whose dataset has grown enough, shrunk, gone or come back.
     static func due(at now: Timestamp, _ db: Database) throws -> [DueSchedule] {
         let timed = try db.cachedStatement(
-            sql: "SELECT \(columns) FROM schedule WHERE next_fire_at <= ? AND paused = 0 ORDER BY next_fire_at")
+            sql: """
+                SELECT \(columns) FROM schedule
+                WHERE next_fire_at IS NOT NULL AND paused = 0 AND (next_fire_at <= ? OR reckoned_at > ?)
+                ORDER BY next_fire_at
+                """)
         let grown = try db.cachedStatement(
             sql: """
                 SELECT \(columns), observations_added, series_added
@@ -40,7 +44,10 @@ enum ScheduleRecord {
                         NOT BETWEEN 0 AND count - 1 END
                 ORDER BY schedule.id
                 """)
-        return try Row.fetchAll(timed, arguments: [now.microseconds]).map { DueSchedule(schedule: try decode($0)) }
+        return try Row.fetchAll(
+            timed, arguments: [now.microseconds, now.advanced(bySeconds: Schedule.clockToleranceSeconds).microseconds]
+        )
+        .map { DueSchedule(schedule: try decode($0)) }
             + Row.fetchAll(grown).map { row in
                 DueSchedule(
                     schedule: try decode(row),
@@ -87,14 +94,26 @@ enum ScheduleRecord {
             values["kind"] = "drift"
             values["count"] = watch.count
             values["likelihood_drop"] = watch.drop
+        case .unreadable(let detail): throw StoreError.corrupt(detail: detail)
         }
         return values
     }
 
+    /// A row whose contents make no sense is a schedule that says so: it must not take the others with it.
     private static func decode(_ row: Row) throws -> Schedule {
-        Schedule(
-            id: Identifier(rawValue: row["id"]), name: row["name"], trigger: try trigger(row),
-            job: try JSONColumn.decode(ScheduledJob.self, row["job"]), missedRuns: try missedRuns(row["missed_runs"]),
+        var trigger: ScheduleTrigger
+        var job = ScheduledJob(kind: "unknown", arguments: "{}")
+        var policy = MissedRuns.once
+        do {
+            trigger = try Self.trigger(row)
+            job = try JSONColumn.decode(ScheduledJob.self, row["job"])
+            policy = try missedRuns(row["missed_runs"])
+        } catch StoreError.corrupt(let detail) {
+            let name: String = row["name"]
+            trigger = .unreadable("schedule “\(name)” cannot be read (\(detail)); delete it and make it anew")
+        }
+        return Schedule(
+            id: Identifier(rawValue: row["id"]), name: row["name"], trigger: trigger, job: job, missedRuns: policy,
             isPaused: row["paused"], revision: row["revision"],
             nextFireAt: (row["next_fire_at"] as Int64?).map(Timestamp.init(microseconds:)),
             countedFrom: row["counted_from"], problem: row["problem"],

@@ -22,6 +22,7 @@ enum ScheduleReport {
         if let cron = trigger.cron { return "“\(cron)” \(trigger.timeZone ?? "UTC")" }
         if let seconds = trigger.everySeconds { return "every \(NumberText.short(seconds)) s" }
         if let count = trigger.newObservations { return "\(dataset): \(count) new observations" }
-        return "\(dataset): \(trigger.newSeries ?? 0) new series"
+        if let count = trigger.newSeries { return "\(dataset): \(count) new series" }
+        return "-"
     }
 }

@@ -9,7 +9,7 @@ final class Child: Sendable {
     /// Starts the process; `onExit` is called with its exit status, or 128 + the signal that killed it.
     init(_ arguments: [String], onExit: @escaping @Sendable (Int32) -> Void) throws {
         process = Process()
-        process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+        process.executableURL = OwnExecutable.url
         process.arguments = arguments
         let pipe = Pipe()
         process.standardInput = pipe

@@ -21,6 +21,9 @@ struct SchedulerService: Service {
                         metadata: [
                             "schedule": "\(schedule)", "jobs": "\(jobs.map(\.description).joined(separator: " "))",
                         ])
+                case .cannotFire(let schedule, let problem):
+                    logger.error(
+                        "schedule cannot fire", metadata: ["schedule": "\(schedule)", "problem": "\(problem)"])
                 case .storeUnavailable(let error):
                     logger.warning("store unavailable", metadata: ["error": "\(error.message)"])
                 }
