@@ -31,9 +31,11 @@ CREATE TABLE schedule (
     -- Of 'interval': seconds, and the moment from which they count.
     seconds    REAL,
     anchor     INTEGER,
-    -- Of the data triggers: the dataset's name, how much it must gain, and of 'drift' the drop in nats for each observation.
+    -- Of the data triggers: the dataset's name, how much it must gain, and of 'drift' the model that is asked and the drop in
+    -- nats for each observation.
     dataset    TEXT,
     count      INTEGER CHECK (count >= 1),
+    model      TEXT,
     likelihood_drop REAL CHECK (likelihood_drop > 0),
     -- The job it enqueues: an object with kind, arguments, queue, priority, …
     job        TEXT    NOT NULL CHECK (json_valid(job)),
@@ -47,6 +49,8 @@ CREATE TABLE schedule (
     reckoned_at INTEGER NOT NULL,
     -- dataset.observations_added or series_added from which a data trigger counts.
     counted_from INTEGER NOT NULL DEFAULT 0,
+    -- dataset.series_added at that moment.
+    series_counted_from INTEGER NOT NULL DEFAULT 0,
     -- Why it cannot fire.
     problem    TEXT,
     created_at INTEGER NOT NULL,

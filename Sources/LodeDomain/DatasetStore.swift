@@ -26,6 +26,9 @@ public protocol DatasetStore: Sendable {
         of dataset: Identifier<Dataset>, after: String?, limit: Int
     ) async throws(StoreError) -> [SeriesSummary]
 
+    /// The names of the `limit` series that were added last, the newest first.
+    func newestSeries(of dataset: Identifier<Dataset>, limit: Int) async throws(StoreError) -> [String]
+
     /// The observations of one series up to and including `asOf`, or nil where there is no such series.
     ///
     /// A point's channel is an index into `channels`; observations of other channels are left out.

@@ -85,6 +85,11 @@ public protocol JobQueue: Sendable {
         _ lease: Lease, result: String, recording evaluation: ModelEvaluationDraft, at now: Timestamp
     ) async throws(StoreError)
 
+    /// Completes the job and enqueues another, in one transaction; returns the other, or the one that its unique key led to.
+    func complete(
+        _ lease: Lease, result: String, enqueuing request: JobRequest, at now: Timestamp
+    ) async throws(StoreError) -> Job
+
     /// Ends the attempt as failed: retryable at `retryAt`, or discarded where that is nil or attempts are used up.
     func fail(
         _ lease: Lease, code: String, message: String, retryAt: Timestamp?, at now: Timestamp

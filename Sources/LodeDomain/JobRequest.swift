@@ -1,5 +1,5 @@
 /// A job to be enqueued.
-public struct JobRequest: Hashable, Sendable {
+public struct JobRequest: Hashable, Sendable, Codable {
     /// The queue of jobs that name none.
     public static let defaultQueue = "default"
     /// The priority of jobs that name none, in the middle.
@@ -52,7 +52,7 @@ public struct JobRequest: Hashable, Sendable {
 }
 
 /// Keeps jobs that do the same from piling up: of one kind and key, at most one is unfinished.
-public struct JobUniqueness: Hashable, Sendable {
+public struct JobUniqueness: Hashable, Sendable, Codable {
     /// What to do with a request whose key an unfinished job has.
     public enum Conflict: String, Hashable, Sendable, Codable, CaseIterable {
         /// Return that job.

@@ -18,6 +18,8 @@ public struct Schedule: Hashable, Sendable {
     public var nextFireAt: Timestamp?
     /// The dataset's counter (see ``DatasetGrowth``) from which a data trigger counts.
     public var countedFrom: Int64
+    /// The counter of series at that moment.
+    public var seriesCountedFrom: Int64
     /// Why it cannot fire, in a sentence; nil where it can.
     public var problem: String?
     /// When it was made.
@@ -28,8 +30,8 @@ public struct Schedule: Hashable, Sendable {
     /// A schedule as stored.
     public init(
         id: Identifier<Schedule>, name: String, trigger: ScheduleTrigger, job: ScheduledJob, missedRuns: MissedRuns,
-        isPaused: Bool, revision: Int64, nextFireAt: Timestamp?, countedFrom: Int64, problem: String?,
-        createdAt: Timestamp, lastFiredAt: Timestamp?
+        isPaused: Bool, revision: Int64, nextFireAt: Timestamp?, countedFrom: Int64, seriesCountedFrom: Int64 = 0,
+        problem: String?, createdAt: Timestamp, lastFiredAt: Timestamp?
     ) {
         self.id = id
         self.name = name
@@ -40,6 +42,7 @@ public struct Schedule: Hashable, Sendable {
         self.revision = revision
         self.nextFireAt = nextFireAt
         self.countedFrom = countedFrom
+        self.seriesCountedFrom = seriesCountedFrom
         self.problem = problem
         self.createdAt = createdAt
         self.lastFiredAt = lastFiredAt
@@ -92,18 +95,21 @@ extension ScheduleTrigger {
 /// How the newest observations of a dataset are watched.
 ///
 /// `drop` is in nats for each observation: the mean log likelihood of held-out observations under the model version, as its
-/// evaluation measured it, less that of the newest ones.
+/// evaluation measured it, less that of the newest ones given what went before them.
 public struct DriftWatch: Hashable, Sendable {
-    /// The dataset whose latest model version is asked.
+    /// The dataset that is watched.
     public var dataset: String
+    /// The version of its model that is asked, such as `co2`, `co2@production` or `co2@3`.
+    public var model: String
     /// The drop at which the schedule fires, in nats for each observation, above 0.
     public var drop: Double
     /// How many new observations make a check worth its time, at least 1.
     public var count: Int64
 
     /// A watch.
-    public init(dataset: String, drop: Double, count: Int64) {
+    public init(dataset: String, model: String, drop: Double, count: Int64) {
         self.dataset = dataset
+        self.model = model
         self.drop = drop
         self.count = count
     }

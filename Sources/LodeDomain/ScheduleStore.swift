@@ -67,6 +67,8 @@ public struct ScheduleOutcome: Hashable, Sendable {
     public var nextFireAt: Timestamp?
     /// What a data trigger counts from next.
     public var countedFrom: Int64
+    /// The dataset's counter of series then.
+    public var seriesCountedFrom: Int64
     /// Why it cannot fire.
     public var problem: String?
     /// Enqueued in place of the schedule's own job, such as the check of a drift trigger.
@@ -75,12 +77,13 @@ public struct ScheduleOutcome: Hashable, Sendable {
     /// An outcome.
     public init(
         reason: ScheduleFiring.Reason, fireTimes: [Timestamp], nextFireAt: Timestamp?, countedFrom: Int64,
-        problem: String? = nil, job: ScheduledJob? = nil
+        seriesCountedFrom: Int64 = 0, problem: String? = nil, job: ScheduledJob? = nil
     ) {
         self.reason = reason
         self.fireTimes = fireTimes
         self.nextFireAt = nextFireAt
         self.countedFrom = countedFrom
+        self.seriesCountedFrom = seriesCountedFrom
         self.problem = problem
         self.job = job
     }

@@ -112,6 +112,16 @@ public actor InMemoryJobQueue: JobQueue {
         try complete(lease, result: result, at: now)
     }
 
+    /// Completes the job and enqueues another, in one step.
+    public func complete(
+        _ lease: Lease, result: String, enqueuing request: JobRequest, at now: Timestamp
+    ) async throws(StoreError) -> Job {
+        _ = try held(lease)
+        let next = try await enqueue(request, at: now)
+        try complete(lease, result: result, at: now)
+        return next
+    }
+
     private func complete(_ lease: Lease, result: String, at now: Timestamp) throws(StoreError) {
         var entry = try held(lease)
         entry.job.state = entry.job.endsEarly ? .cancelled : .completed

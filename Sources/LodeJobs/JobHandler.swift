@@ -38,12 +38,18 @@ public struct JobOutput: Hashable, Sendable, Codable {
     public var draft: ModelVersionDraft?
     /// How a version did, if the job measured one; not together with a draft.
     public var evaluation: ModelEvaluationDraft?
+    /// A job to be enqueued, if there is more to do; not together with the others.
+    public var next: JobRequest?
 
     /// An output.
     public init(
-        result: String, draft: ModelVersionDraft? = nil, evaluation: ModelEvaluationDraft? = nil
+        result: String, draft: ModelVersionDraft? = nil, evaluation: ModelEvaluationDraft? = nil,
+        next: JobRequest? = nil
     ) {
-        precondition(draft == nil || evaluation == nil, "a job either makes a version or measures one")
+        precondition(
+            [draft != nil, evaluation != nil, next != nil].count { $0 } <= 1,
+            "a job makes a version, measures one or asks for another job")
+        self.next = next
         self.result = result
         self.draft = draft
         self.evaluation = evaluation

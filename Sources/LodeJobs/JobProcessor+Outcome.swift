@@ -50,6 +50,10 @@ extension JobProcessor {
     ) async throws(StoreError) -> JobEvent {
         do {
             let version: ModelVersion? = try await persist(claimed.job) { now throws(StoreError) in
+                if let next = output.next {
+                    _ = try await queue.complete(claimed.lease, result: output.result, enqueuing: next, at: now)
+                    return nil
+                }
                 guard let evaluation = output.evaluation else {
                     return try await queue.complete(
                         claimed.lease, result: output.result, publishing: output.draft, at: now)

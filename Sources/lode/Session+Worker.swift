@@ -51,6 +51,8 @@ extension Session {
         return [
             training, TuneHandler(training: training, now: now),
             EvaluateHandler(datasets: datasets, models: models, instructionSet: .best, threads: threads),
+            DriftHandler(
+                datasets: datasets, models: models, schedules: scheduleStore, instructionSet: .best, threads: threads),
             CalibrateHandler(
                 datasets: datasets, models: models, codeVersion: BuildIdentity.current, instructionSet: .best,
                 threads: threads),

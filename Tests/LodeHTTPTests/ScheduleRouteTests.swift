@@ -58,6 +58,9 @@ import Testing
             (#"{"cron":"@daily","timeZone":"Europe/Zurch"}"#, "/trigger/timeZone", "did you mean “Europe/Zurich”?"),
             (#"{"everySeconds":0.5}"#, "/trigger/everySeconds", "from 1"), (#"{}"#, "/trigger", "either cron"),
             (#"{"dataset":"d","newSeries":0}"#, "/trigger/newSeries", "from 1"),
+            (#"{"model":"d","likelihoodDrop":0.5}"#, "/trigger", "newObservations together"),
+            (#"{"model":"d","likelihoodDrop":-1,"newObservations":5}"#, "/trigger/likelihoodDrop", "above 0"),
+            (#"{"model":"d@","likelihoodDrop":1,"newObservations":5}"#, "/trigger/model", "letters"),
         ]
         try await withDataset { daemon in
             for (trigger, pointer, detail) in wrong {
@@ -78,6 +81,24 @@ import Testing
                 "/v1/schedules",
                 json: #"{"name":"s","trigger":{"dataset":"none","newSeries":1},"job":{"kind":"probe"}}"#)
             #expect(missing.status == 404 && missing["code"] == .string("dataset-not-found"))
+            let untrained = try await daemon.post(
+                "/v1/schedules",
+                json:
+                    #"{"name":"s","trigger":{"model":"d","likelihoodDrop":1,"newObservations":5},"job":{"kind":"probe"}}"#
+            )
+            #expect(untrained.status == 409 && untrained["code"] == .string("dataset-untrained"))
+            try await daemon.fixture.publishModel()
+            let made = try await daemon.post(
+                "/v1/schedules",
+                json:
+                    #"{"name":"s","trigger":{"model":"d@1","likelihoodDrop":1,"newObservations":5},"job":{"kind":"probe"}}"#
+            )
+            #expect(made.status == 201)
+            guard case .object(let trigger)? = made["trigger"] else {
+                Issue.record("no trigger")
+                return
+            }
+            #expect(trigger["model"] == .string("d@1") && trigger["newObservations"] == .integer(5))
         }
     }
 }

@@ -100,6 +100,12 @@ actor BusyQueue: JobQueue {
         try await base.complete(lease, result: result, recording: evaluation, at: now)
     }
 
+    func complete(
+        _ lease: Lease, result: String, enqueuing request: JobRequest, at now: Timestamp
+    ) async throws(StoreError) -> Job {
+        try await base.complete(lease, result: result, enqueuing: request, at: now)
+    }
+
     func enqueue(_ request: JobRequest, at now: Timestamp) async throws(StoreError) -> Job {
         try await base.enqueue(request, at: now)
     }

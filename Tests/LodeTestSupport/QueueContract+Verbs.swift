@@ -187,6 +187,19 @@ extension QueueContract {
             try await subject.queue.fail(again.lease, code: "c", message: "", retryAt: at(9), at: at(3))
             #expect(try await subject.queue.job(claimed.job.id)?.state == .discarded)
         },
+        QueueContract("a job that completes may ask for another in the same step, unless its lease was lost") {
+            subject in
+            let next = JobRequest(
+                kind: "train", arguments: #"{"a":1}"#, unique: JobUniqueness(key: "k", onConflict: .returnExisting))
+            let first = try await subject.queue.enqueueAndClaim(at: at(0))
+            let made = try await subject.queue.complete(first.lease, result: "{}", enqueuing: next, at: at(1))
+            #expect(try await subject.queue.job(first.job.id)?.state == .completed)
+            #expect(made.state == .available && made.arguments == #"{"a":1}"#)
+            await #expect(throws: StoreError.leaseLost(job: first.job.id)) {
+                try await subject.queue.complete(first.lease, result: "{}", enqueuing: next, at: at(2))
+            }
+            #expect(try await subject.queue.jobs(in: [.available], limit: 10).map(\.id) == [made.id])
+        },
         QueueContract("a job that has published is not retried, as long as what it published exists") { subject in
             let claimed = try await subject.queue.enqueueAndClaim(at: at(0))
             let draft = ModelVersionDraft(

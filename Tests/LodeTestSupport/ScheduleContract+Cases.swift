@@ -10,7 +10,7 @@ extension ScheduleContract {
             let triggers: [ScheduleTrigger] = [
                 .cron(expression: "0 3 * * *", timeZone: "Europe/Zurich"), hourly,
                 .observations(dataset: "d", count: 7), .series(dataset: "d", count: 2),
-                .drift(DriftWatch(dataset: "d", drop: 0.5, count: 100)),
+                .drift(DriftWatch(dataset: "d", model: "d@production", drop: 0.5, count: 100)),
             ]
             for trigger in triggers {
                 let made = try await subject.create(trigger, missedRuns: .all(limit: 3), nextFireAt: at(5))
@@ -205,11 +205,21 @@ extension ScheduleContract {
             #expect(try await subject.store.schedule(named: "s")?.problem == nil)
         },
         ScheduleContract("a drift trigger enqueues a check in place of its job") { subject in
-            _ = try await subject.create(.drift(DriftWatch(dataset: "d", drop: 0.5, count: 5)))
-            try await subject.grow(5)
-            let jobs = try await subject.fire(at: at(1))
+            try await subject.grow(3)
+            _ = try await subject.create(.drift(DriftWatch(dataset: "d", model: "d@production", drop: 0.5, count: 5)))
+            try await subject.grow(4)
+            #expect(try await subject.fire(at: at(1)).isEmpty)
+            try await subject.grow(3)
+            let jobs = try await subject.fire(at: at(2))
             #expect(jobs.map(\.kind) == [Scheduler.driftCheckKind])
-            #expect(jobs.first?.arguments == #"{"dataset":"d","schedule":"s"}"#)
+            #expect(jobs.first?.queue == "gpu")
+            let arguments = #"{"drop":0.5,"model":"d@production","newObservations":7,"newSeries":2,"schedule":"s"}"#
+            #expect(jobs.first?.arguments == arguments)
+            // What comes in before that look is begun is looked at in its place.
+            try await subject.grow(6)
+            let again = try await subject.fire(at: at(3))
+            #expect(again.map(\.id) == jobs.map(\.id))
+            #expect(again.first?.arguments.contains(#""newObservations":6,"newSeries":1"#) == true)
         },
     ]
 }

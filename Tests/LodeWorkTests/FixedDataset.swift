@@ -53,6 +53,10 @@ struct FixedDataset: DatasetStore {
         []
     }
 
+    func newestSeries(of dataset: Identifier<Dataset>, limit: Int) async throws(StoreError) -> [String] {
+        contents.series.reversed().prefix(limit).map(\.name)
+    }
+
     func observations(
         of series: String, in dataset: Identifier<Dataset>, channels: [String], asOf: Double?
     ) async throws(StoreError) -> SeriesObservations? {

@@ -26,7 +26,8 @@ public actor InMemoryScheduleStore: ScheduleStore {
         let schedule = Schedule(
             id: Identifier(rawValue: lastID), name: draft.name, trigger: draft.trigger, job: draft.job,
             missedRuns: draft.missedRuns, isPaused: draft.isPaused, revision: 1, nextFireAt: draft.nextFireAt,
-            countedFrom: try count(for: draft.trigger), problem: nil, createdAt: now, lastFiredAt: nil)
+            countedFrom: try count(for: draft.trigger), seriesCountedFrom: seriesCount(for: draft.trigger),
+            problem: nil, createdAt: now, lastFiredAt: nil)
         stored[draft.name] = schedule
         reckonedAt[schedule.id] = now
         return schedule
@@ -50,6 +51,7 @@ public actor InMemoryScheduleStore: ScheduleStore {
         new.problem = nil
         let countsAnew = old.isPaused && !new.isPaused || !old.trigger.countsLike(new.trigger)
         new.countedFrom = countsAnew ? try count(for: new.trigger) : old.countedFrom
+        new.seriesCountedFrom = countsAnew ? seriesCount(for: new.trigger) : old.seriesCountedFrom
         stored[new.name] = new
         reckonedAt[new.id] = now
         return new
@@ -94,6 +96,7 @@ public actor InMemoryScheduleStore: ScheduleStore {
         current.revision += 1
         current.nextFireAt = outcome.nextFireAt
         current.countedFrom = outcome.countedFrom
+        current.seriesCountedFrom = outcome.seriesCountedFrom
         current.problem = outcome.problem
         if !fresh.isEmpty { current.lastFiredAt = now }
         stored[current.name] = current
@@ -125,6 +128,10 @@ public actor InMemoryScheduleStore: ScheduleStore {
         noted[schedule.id, default: []].append(
             ScheduleFiring(reason: reason, fireTime: time, firedAt: now, job: job.id))
         return job
+    }
+
+    private func seriesCount(for trigger: ScheduleTrigger) -> Int64 {
+        trigger.dataset.flatMap { growth[$0]?.series } ?? 0
     }
 
     private func count(for trigger: ScheduleTrigger) throws(StoreError) -> Int64 {

@@ -6,7 +6,7 @@ public import LodeDomain
 /// no leader to elect or to lose. Time and waiting come from outside.
 public struct Scheduler: Sendable {
     /// The kind of the jobs that look whether a model still fits the newest observations.
-    public static let driftCheckKind = "check-drift"
+    public static let driftCheckKind = "drift"
 
     private let store: any ScheduleStore
     private let pollSeconds: Double
@@ -93,16 +93,32 @@ public struct Scheduler: Sendable {
             // A dataset of that name was made anew, whose counter begins at 0, or is there again.
             return ScheduleOutcome(
                 reason: .data, fireTimes: [], nextFireAt: nil,
-                countedFrom: count < schedule.countedFrom ? 0 : schedule.countedFrom)
+                countedFrom: count < schedule.countedFrom ? 0 : schedule.countedFrom,
+                seriesCountedFrom: min(growth.series, schedule.seriesCountedFrom))
         }
         var check: ScheduledJob?
         if case .drift(let watch) = schedule.trigger {
-            check = ScheduledJob(
-                kind: driftCheckKind,
-                arguments: #"{"dataset":"\#(watch.dataset)","schedule":"\#(schedule.name)"}"#,
-                onConflict: .returnExisting)
+            check = driftCheck(
+                watch, of: schedule, observations: count - schedule.countedFrom,
+                series: max(growth.series - schedule.seriesCountedFrom, 0))
         }
-        return ScheduleOutcome(reason: .data, fireTimes: [now], nextFireAt: nil, countedFrom: count, job: check)
+        return ScheduleOutcome(
+            reason: .data, fireTimes: [now], nextFireAt: nil, countedFrom: count, seriesCountedFrom: growth.series,
+            job: check)
+    }
+
+    /// The job that looks at what came in; one that waits already looks at this instead, which is newer.
+    private static func driftCheck(
+        _ watch: DriftWatch, of schedule: Schedule, observations: Int64, series: Int64
+    ) -> ScheduledJob {
+        ScheduledJob(
+            kind: driftCheckKind,
+            // Names of schedules and models need no escapes.
+            arguments: """
+                {"drop":\(watch.drop),"model":"\(watch.model)","newObservations":\(observations),"newSeries":\(series),\
+                "schedule":"\(schedule.name)"}
+                """,
+            queue: schedule.job.queue, priority: schedule.job.priority, onConflict: .replaceArguments)
     }
 
     private static func timeOutcome(

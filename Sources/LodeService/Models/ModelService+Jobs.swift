@@ -7,6 +7,9 @@ extension ModelService {
             JobKind(name: EvaluationRequest.jobKind, EvaluationRequest.self) { request throws(ServiceError) in
                 try await check(request)
             },
+            JobKind(name: DriftRequest.jobKind, DriftRequest.self) { request throws(ServiceError) in
+                try await check(request)
+            },
             JobKind(name: CalibrationRequest.jobKind, CalibrationRequest.self) { request throws(ServiceError) in
                 try await check(request)
             },
@@ -29,6 +32,18 @@ extension ModelService {
     public func check(_ request: EvaluationRequest) async throws(ServiceError) {
         try await requireVersion(request.model)
         try Self.requireCount(request.threads, "threads", 1...256)
+    }
+
+    /// Throws what is wrong with a request before it becomes a job.
+    public func check(_ request: DriftRequest) async throws(ServiceError) {
+        guard request.drop > 0, request.drop.isFinite else {
+            throw .invalidRequest(
+                pointer: "/arguments/drop", value: "\(request.drop)", expected: "a number of nats above 0")
+        }
+        try Self.requireCount(request.newObservations, "newObservations", 1...Int.max)
+        try Self.requireCount(request.newSeries, "newSeries", 0...Int.max)
+        try Self.requireCount(request.threads, "threads", 1...256)
+        try await requireVersion(request.model)
     }
 
     /// Throws what is wrong with a request before it becomes a job.

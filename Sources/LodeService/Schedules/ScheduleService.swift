@@ -46,6 +46,7 @@ public struct ScheduleService: Sendable {
             throw .invalidRequest(pointer: "/trigger", value: nil, expected: "a trigger, and a job beside it")
         }
         let trigger = try triggerText.trigger(at: now)
+        try await checkModel(of: trigger)
         let first = try firstFireTime(of: trigger, after: now)
         let draft = ScheduleDraft(
             name: request.name, trigger: trigger, job: try await checked(jobText),
@@ -61,7 +62,10 @@ public struct ScheduleService: Sendable {
         var schedule = try await existing(name)
         let wasPaused = schedule.isPaused
         if case .unreadable(let detail) = schedule.trigger { throw .store(.corrupt(detail: detail)) }
-        if let text = change.trigger { schedule.trigger = try text.trigger(at: now) }
+        if let text = change.trigger {
+            schedule.trigger = try text.trigger(at: now)
+            try await checkModel(of: schedule.trigger)
+        }
         if let text = change.job { schedule.job = try await checked(text) }
         schedule.missedRuns = try change.missedRunsPolicy() ?? schedule.missedRuns
         schedule.isPaused = change.isPaused ?? schedule.isPaused
@@ -92,6 +96,13 @@ public struct ScheduleService: Sendable {
     }
 
     // MARK: - Steps
+
+    /// Throws where a drift trigger asks a model that does not exist.
+    private func checkModel(of trigger: ScheduleTrigger) async throws(ServiceError) {
+        guard case .drift(let watch) = trigger else { return }
+        let check = DriftRequest(model: watch.model, drop: watch.drop, newObservations: 1)
+        _ = try await kinds.checked(JSONValue(parsing: JSONText.string(check)), of: DriftRequest.jobKind)
+    }
 
     private func checked(_ text: ScheduledJobText) async throws(ServiceError) -> ScheduledJob {
         let arguments: String

@@ -2,8 +2,8 @@ import LodeDomain
 
 /// A trigger as it is written on the wire.
 ///
-/// One of `{"cron":…,"timeZone":…}`, `{"everySeconds":…}`, `{"dataset":…,"newObservations":…}` and
-/// `{"dataset":…,"newSeries":…}`.
+/// One of `{"cron":…,"timeZone":…}`, `{"everySeconds":…}`, `{"dataset":…,"newObservations":…}`,
+/// `{"dataset":…,"newSeries":…}` and `{"model":…,"likelihoodDrop":…,"newObservations":…}`.
 public struct ScheduleTriggerText: Hashable, Sendable, Codable {
     /// A cron expression.
     public var cron: String?
@@ -13,6 +13,10 @@ public struct ScheduleTriggerText: Hashable, Sendable, Codable {
     public var everySeconds: Double?
     /// The dataset that is watched.
     public var dataset: String?
+    /// The model that must still fit what comes in, as ``ModelReference`` reads it.
+    public var model: String?
+    /// By how many nats for each observation the likelihood of the newest ones must be lower.
+    public var likelihoodDrop: Double?
     /// How many observations it must gain.
     public var newObservations: Int64?
     /// How many series it must gain.
@@ -21,8 +25,10 @@ public struct ScheduleTriggerText: Hashable, Sendable, Codable {
     /// A trigger; what does not apply is nil.
     public init(
         cron: String? = nil, timeZone: String? = nil, everySeconds: Double? = nil, dataset: String? = nil,
-        newObservations: Int64? = nil, newSeries: Int64? = nil
+        newObservations: Int64? = nil, newSeries: Int64? = nil, model: String? = nil, likelihoodDrop: Double? = nil
     ) {
+        self.model = model
+        self.likelihoodDrop = likelihoodDrop
         self.cron = cron
         self.timeZone = timeZone
         self.everySeconds = everySeconds
@@ -38,13 +44,14 @@ public struct ScheduleTriggerText: Hashable, Sendable, Codable {
         case .interval(let seconds, _): self.init(everySeconds: seconds)
         case .observations(let dataset, let count): self.init(dataset: dataset, newObservations: count)
         case .series(let dataset, let count): self.init(dataset: dataset, newSeries: count)
-        case .drift(let watch): self.init(dataset: watch.dataset, newObservations: watch.count)
+        case .drift(let watch):
+            self.init(newObservations: watch.count, model: watch.model, likelihoodDrop: watch.drop)
         case .unreadable: self.init()
         }
     }
 
     private enum CodingKeys: String, CodingKey, CaseIterable {
-        case cron, timeZone, everySeconds, dataset, newObservations, newSeries
+        case cron, timeZone, everySeconds, dataset, newObservations, newSeries, model, likelihoodDrop
     }
 
     /// Reads a trigger; an unknown key is an error.
@@ -57,11 +64,14 @@ public struct ScheduleTriggerText: Hashable, Sendable, Codable {
             everySeconds: try container.decodeIfPresent(Double.self, forKey: .everySeconds),
             dataset: try container.decodeIfPresent(String.self, forKey: .dataset),
             newObservations: try container.decodeIfPresent(Int64.self, forKey: .newObservations),
-            newSeries: try container.decodeIfPresent(Int64.self, forKey: .newSeries))
+            newSeries: try container.decodeIfPresent(Int64.self, forKey: .newSeries),
+            model: try container.decodeIfPresent(String.self, forKey: .model),
+            likelihoodDrop: try container.decodeIfPresent(Double.self, forKey: .likelihoodDrop))
     }
 
     /// The trigger that is meant; an interval counts from `now`.
     func trigger(at now: Timestamp) throws(ServiceError) -> ScheduleTrigger {
+        if model != nil || likelihoodDrop != nil { return .drift(try driftWatch()) }
         switch (cron, everySeconds, dataset, newObservations, newSeries) {
         case (let cron?, nil, nil, nil, nil): return .cron(expression: cron, timeZone: timeZone ?? "UTC")
         case (nil, let seconds?, nil, nil, nil) where timeZone == nil:
@@ -73,7 +83,35 @@ public struct ScheduleTriggerText: Hashable, Sendable, Codable {
         default:
             throw .invalidRequest(
                 pointer: "/trigger", value: nil,
-                expected: "either cron (and timeZone), or everySeconds, or dataset with newObservations or newSeries")
+                expected:
+                    "either cron (and timeZone), or everySeconds, or dataset with newObservations or newSeries, or "
+                    + "model with likelihoodDrop and newObservations")
+        }
+    }
+
+    private func driftWatch() throws(ServiceError) -> DriftWatch {
+        guard let model, let likelihoodDrop, let count = newObservations, cron == nil, timeZone == nil,
+            everySeconds == nil, dataset == nil, newSeries == nil
+        else {
+            throw .invalidRequest(
+                pointer: "/trigger", value: nil,
+                expected: "model, likelihoodDrop and newObservations together, and nothing else beside them")
+        }
+        guard likelihoodDrop > 0, likelihoodDrop.isFinite else {
+            throw .invalidRequest(
+                pointer: "/trigger/likelihoodDrop", value: "\(likelihoodDrop)", expected: "a number of nats above 0")
+        }
+        return DriftWatch(
+            dataset: try Self.dataset(of: model), model: model, drop: likelihoodDrop,
+            count: try positive(count, "newObservations"))
+    }
+
+    private static func dataset(of model: String) throws(ServiceError) -> String {
+        do {
+            return try ModelReference(parsing: model).dataset
+        } catch {
+            guard case .invalidRequest(_, let value, let expected) = error else { throw error }
+            throw .invalidRequest(pointer: "/trigger/model", value: value, expected: expected)
         }
     }
 

@@ -52,6 +52,15 @@ public struct SQLiteDatasetStore: DatasetStore {
         }
     }
 
+    /// The names of the `limit` series that were added last, the newest first.
+    public func newestSeries(of dataset: Identifier<Dataset>, limit: Int) async throws(StoreError) -> [String] {
+        try await database.read { db in
+            try String.fetchAll(
+                db, sql: "SELECT name FROM series WHERE dataset = ? ORDER BY id DESC LIMIT ?",
+                arguments: [dataset.rawValue, limit])
+        }
+    }
+
     /// Writes observations in one transaction.
     ///
     /// The report is that of writing the rows one after the other: of two rows with the same key in one body, the

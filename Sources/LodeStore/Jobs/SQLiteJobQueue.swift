@@ -108,6 +108,16 @@ public struct SQLiteJobQueue: JobQueue {
         }
     }
 
+    /// Completes the job and enqueues another, in one transaction.
+    public func complete(
+        _ lease: Lease, result: String, enqueuing request: JobRequest, at now: Timestamp
+    ) async throws(StoreError) -> Job {
+        try await database.write { db in
+            try JobLease.complete(lease, result: result, at: now, db)
+            return try JobInsertion.enqueue(request, at: now, db)
+        }
+    }
+
     /// Ends the attempt as failed: retryable at `retryAt`, or discarded where that is nil or attempts are used up.
     public func fail(
         _ lease: Lease, code: String, message: String, retryAt: Timestamp?, at now: Timestamp

@@ -14,10 +14,11 @@ public struct SQLiteScheduleStore: ScheduleStore {
     public func create(_ draft: ScheduleDraft, at now: Timestamp) async throws(StoreError) -> Schedule {
         try await database.write { db in
             guard try ScheduleRecord.find(draft.name, db) == nil else { throw StoreError.scheduleExists(draft.name) }
+            let counts = try ScheduleRecord.counts(for: draft.trigger, db)
             let schedule = Schedule(
                 id: Identifier(rawValue: 0), name: draft.name, trigger: draft.trigger, job: draft.job,
                 missedRuns: draft.missedRuns, isPaused: draft.isPaused, revision: 1, nextFireAt: draft.nextFireAt,
-                countedFrom: try ScheduleRecord.count(for: draft.trigger, db), problem: nil, createdAt: now,
+                countedFrom: counts.counted, seriesCountedFrom: counts.series, problem: nil, createdAt: now,
                 lastFiredAt: nil)
             var values = try ScheduleRecord.values(of: schedule)
             values["created_at"] = now.microseconds
@@ -53,7 +54,9 @@ public struct SQLiteScheduleStore: ScheduleStore {
             new.revision += 1
             new.problem = nil
             let countsAnew = old.isPaused && !new.isPaused || !old.trigger.countsLike(new.trigger)
-            new.countedFrom = countsAnew ? try ScheduleRecord.count(for: new.trigger, db) : old.countedFrom
+            (new.countedFrom, new.seriesCountedFrom) =
+                countsAnew
+                ? try ScheduleRecord.counts(for: new.trigger, db) : (old.countedFrom, old.seriesCountedFrom)
             var values = try ScheduleRecord.values(of: new)
             values["reckoned_at"] = now.microseconds
             let changes = values.keys.sorted().map { "\($0) = :\($0)" }.joined(separator: ", ")
@@ -85,12 +88,12 @@ public struct SQLiteScheduleStore: ScheduleStore {
             try db.executeCached(
                 sql: """
                     UPDATE schedule SET revision = revision + 1, next_fire_at = ?, reckoned_at = ?, counted_from = ?,
-                        problem = ?
+                        series_counted_from = ?, problem = ?
                     WHERE id = ? AND revision = ? AND paused = 0
                     """,
                 arguments: [
-                    outcome.nextFireAt?.microseconds, now.microseconds, outcome.countedFrom, outcome.problem,
-                    schedule.id.rawValue, schedule.revision,
+                    outcome.nextFireAt?.microseconds, now.microseconds, outcome.countedFrom,
+                    outcome.seriesCountedFrom, outcome.problem, schedule.id.rawValue, schedule.revision,
                 ])
             guard db.changesCount == 1 else { return nil }
             var jobs: [Job] = []

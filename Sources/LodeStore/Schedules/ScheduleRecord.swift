@@ -5,8 +5,8 @@ import LodeDomain
 enum ScheduleRecord {
     private static let columns = """
         schedule.id, schedule.name, kind, expression, time_zone, seconds, anchor, schedule.dataset, count,
-        likelihood_drop, job, missed_runs, paused, schedule.revision, next_fire_at, counted_from, problem,
-        schedule.created_at, last_fired_at
+        model, likelihood_drop, job, missed_runs, paused, schedule.revision, next_fire_at, counted_from,
+        series_counted_from, problem, schedule.created_at, last_fired_at
         """
 
     static func all(_ db: Database) throws -> [Schedule] {
@@ -57,13 +57,16 @@ enum ScheduleRecord {
             }
     }
 
-    /// The counter of the dataset that `trigger` watches, 0 for a time trigger.
-    static func count(for trigger: ScheduleTrigger, _ db: Database) throws -> Int64 {
-        guard let dataset = trigger.dataset else { return 0 }
+    /// The counter of the dataset that `trigger` watches, and that of its series; 0 for a time trigger.
+    static func counts(
+        for trigger: ScheduleTrigger, _ db: Database
+    ) throws -> (counted: Int64, series: Int64) {
+        guard let dataset = trigger.dataset else { return (0, 0) }
         let row = try db.firstRow(
             sql: "SELECT observations_added, series_added FROM dataset WHERE name = ?", arguments: [dataset])
         guard let row else { throw StoreError.datasetUnknown(dataset) }
-        return DatasetGrowth(observations: row["observations_added"], series: row["series_added"]).count(for: trigger)
+        let growth = DatasetGrowth(observations: row["observations_added"], series: row["series_added"])
+        return (growth.count(for: trigger), growth.series)
     }
 
     /// Writes everything but the key, the creation and the last firing.
@@ -72,7 +75,8 @@ enum ScheduleRecord {
             "name": schedule.name, "job": try JSONColumn.encode(schedule.job),
             "missed_runs": missedRuns(schedule.missedRuns), "paused": schedule.isPaused ? 1 : 0,
             "revision": schedule.revision, "next_fire_at": schedule.nextFireAt?.microseconds,
-            "counted_from": schedule.countedFrom, "problem": schedule.problem, "expression": nil, "time_zone": nil,
+            "counted_from": schedule.countedFrom, "series_counted_from": schedule.seriesCountedFrom,
+            "problem": schedule.problem, "model": nil, "expression": nil, "time_zone": nil,
             "seconds": nil, "anchor": nil, "dataset": schedule.trigger.dataset, "count": nil, "likelihood_drop": nil,
         ]
         switch schedule.trigger {
@@ -93,6 +97,7 @@ enum ScheduleRecord {
         case .drift(let watch):
             values["kind"] = "drift"
             values["count"] = watch.count
+            values["model"] = watch.model
             values["likelihood_drop"] = watch.drop
         case .unreadable(let detail): throw StoreError.corrupt(detail: detail)
         }
@@ -116,7 +121,7 @@ enum ScheduleRecord {
             id: Identifier(rawValue: row["id"]), name: row["name"], trigger: trigger, job: job, missedRuns: policy,
             isPaused: row["paused"], revision: row["revision"],
             nextFireAt: (row["next_fire_at"] as Int64?).map(Timestamp.init(microseconds:)),
-            countedFrom: row["counted_from"], problem: row["problem"],
+            countedFrom: row["counted_from"], seriesCountedFrom: row["series_counted_from"], problem: row["problem"],
             createdAt: Timestamp(microseconds: row["created_at"]),
             lastFiredAt: (row["last_fired_at"] as Int64?).map(Timestamp.init(microseconds:)))
     }
@@ -137,8 +142,8 @@ enum ScheduleRecord {
         case "observations": if let dataset, let count { return .observations(dataset: dataset, count: count) }
         case "series": if let dataset, let count { return .series(dataset: dataset, count: count) }
         case "drift":
-            if let dataset, let count, let drop: Double = row["likelihood_drop"] {
-                return .drift(DriftWatch(dataset: dataset, drop: drop, count: count))
+            if let dataset, let count, let model: String = row["model"], let drop: Double = row["likelihood_drop"] {
+                return .drift(DriftWatch(dataset: dataset, model: model, drop: drop, count: count))
             }
         default: break
         }

@@ -25,10 +25,11 @@ struct CreateSchedule: LodeCommand {
         commandName: "create", abstract: "Makes a schedule.",
         discussion: """
             When: --cron with --time-zone, or --every seconds, or --dataset with --new-observations or \
-            --new-series.
+            --new-series, or --model with --likelihood-drop and --new-observations.
             What: --train DATASET, or --kind with --arguments.
 
             Example: lode schedules create nightly --cron "0 3 * * *" --time-zone Europe/Zurich --train co2
+            Example: lode schedules create drift --model co2@production --likelihood-drop 0.5 --new-observations 500 --train co2
             Example: lode schedules create tidy --every 86400 --kind prune --arguments '{"jobsOlderThanDays":30}'
             """)
 
@@ -39,6 +40,11 @@ struct CreateSchedule: LodeCommand {
     @Option(help: "Seconds between firings.") var every: Double?
     @Option(help: "The dataset that is watched.") var dataset: String?
     @Option(help: "Fire when the dataset has gained so many observations.") var newObservations: Int64?
+    @Option(help: "Fire when this model no longer fits what comes in; looked at after each --new-observations.")
+    var model: String?
+    @Option(
+        help: "With --model: by how many nats an observation the newest ones must be less likely than held-out ones.")
+    var likelihoodDrop: Double?
     @Option(help: "Fire when the dataset has gained so many series.") var newSeries: Int64?
     @Option(help: "Train on this dataset: short for --kind train --arguments '{\"dataset\":…}'.") var train: String?
     @Option(help: "The kind of job.") var kind: String?
@@ -74,7 +80,8 @@ struct CreateSchedule: LodeCommand {
             settings: ScheduleChange(
                 trigger: ScheduleTriggerText(
                     cron: cron, timeZone: timeZone, everySeconds: every, dataset: dataset,
-                    newObservations: newObservations, newSeries: newSeries),
+                    newObservations: newObservations, newSeries: newSeries, model: model,
+                    likelihoodDrop: likelihoodDrop),
                 job: ScheduledJobText(
                     kind: kind ?? TrainingRequest.jobKind, arguments: arguments, queue: queue, priority: priority,
                     maxAttempts: maxAttempts, onConflict: onConflict.flatMap(JobUniqueness.Conflict.init)),

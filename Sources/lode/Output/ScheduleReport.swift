@@ -21,6 +21,10 @@ enum ScheduleReport {
         let dataset = trigger.dataset ?? ""
         if let cron = trigger.cron { return "“\(cron)” \(trigger.timeZone ?? "UTC")" }
         if let seconds = trigger.everySeconds { return "every \(NumberText.short(seconds)) s" }
+        if let model = trigger.model, let drop = trigger.likelihoodDrop {
+            let count = trigger.newObservations ?? 0
+            return "\(model) fits worse by \(NumberText.short(drop)) nats, each \(count) observations"
+        }
         if let count = trigger.newObservations { return "\(dataset): \(count) new observations" }
         if let count = trigger.newSeries { return "\(dataset): \(count) new series" }
         return "-"
