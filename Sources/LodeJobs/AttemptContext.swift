@@ -14,12 +14,18 @@ final class AttemptContext: JobContext {
     private let queue: any JobQueue
     private let lease: Lease
     private let now: Now
+    private let onRefusal: @Sendable (StoreError) -> Void
     private let stop = Mutex<StopRequest?>(nil)
     private let news = Mutex(News())
     private let reports = Atomic<Int>(0)
     private let limit = Mutex<AttemptLimit?>(nil)
 
-    init(queue: any JobQueue, lease: Lease, now: @escaping Now) {
+    /// `onRefusal` is told where the store is busy or full, and a snapshot was not stored for that.
+    init(
+        queue: any JobQueue, lease: Lease, now: @escaping Now,
+        onRefusal: @escaping @Sendable (StoreError) -> Void
+    ) {
+        self.onRefusal = onRefusal
         self.queue = queue
         self.lease = lease
         self.now = now
@@ -84,6 +90,9 @@ final class AttemptContext: JobContext {
         } catch .leaseLost {
             requestStop(.leaseLost)
             throw .stopped
+        } catch  where error.mayPass {
+            // Hours of work are not to be lost for want of a newer snapshot.
+            onRefusal(error)
         } catch {
             throw .transient(code: "snapshot-not-stored", message: "The store refused the snapshot: \(error).")
         }

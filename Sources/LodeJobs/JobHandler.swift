@@ -65,6 +65,8 @@ public protocol JobContext: Sendable {
     func report(_ progress: JobProgress, curve: [CurvePoint])
 
     /// Stores what a later attempt needs to go on; returns when it is durable.
+    ///
+    /// Returns too where the store is busy or full at the moment: then the snapshot before, if there was one, still holds.
     func saveSnapshot(_ snapshot: [UInt8]) async throws(JobError)
 }
 

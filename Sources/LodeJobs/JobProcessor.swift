@@ -144,7 +144,9 @@ public struct JobProcessor: Sendable {
 
     /// Runs one attempt to its end, which a cancellation of this task hastens but does not cut short.
     private func attempt(_ claimed: ClaimedJob, with handler: any JobHandler) async {
-        let context = AttemptContext(queue: queue, lease: claimed.lease, now: now)
+        let context = AttemptContext(queue: queue, lease: claimed.lease, now: now) { [observer] error in
+            observer.observe(.storeUnavailable(error, claimed.job))
+        }
         active.begin(claimed)
         defer { active.end(claimed) }
         // A task of its own, since a cancelled one could not wait between heartbeats while the handler winds up.

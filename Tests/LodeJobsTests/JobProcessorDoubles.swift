@@ -74,7 +74,7 @@ final class SharedContext: Sendable {
     var stopRequest: StopRequest? { context.withLock { $0?.stopRequest } }
 }
 
-/// A queue that refuses the first calls of `complete` because it is busy.
+/// A queue that refuses the first calls of `complete` because it is busy, and empty snapshots because the disk is full.
 actor BusyQueue: JobQueue {
     private let base: InMemoryJobQueue
     private var refusals: Int
@@ -123,6 +123,7 @@ actor BusyQueue: JobQueue {
     }
 
     func saveSnapshot(_ snapshot: [UInt8], under lease: Lease, at now: Timestamp) async throws(StoreError) {
+        if snapshot.isEmpty { throw .diskFull }
         try await base.saveSnapshot(snapshot, under: lease, at: now)
     }
 

@@ -323,6 +323,20 @@ private struct Worker {
         try await work.value
     }
 
+    @Test func `an attempt goes on without a snapshot that a full disk refuses`() async throws {
+        let job = try await worker.enqueue()
+        let full = BusyQueue(base: worker.queue, refusals: 0)
+        let work = worker.start(on: full) { _, context throws(JobError) in
+            try await context.saveSnapshot([])
+            return JobOutput(result: "{}")
+        }
+        let events = await worker.log.first(3)
+        #expect(events[1] == .storeUnavailable(.diskFull, events.first?.startedJob))
+        #expect(try await worker.queue.job(job.id)?.state == .completed)
+        work.cancel()
+        try await work.value
+    }
+
     @Test func `a result is stored when the store is free again`() async throws {
         let job = try await worker.enqueue()
         let busy = BusyQueue(base: worker.queue, refusals: 2)

@@ -5,7 +5,7 @@ import LodeWork
 import Testing
 
 /// What becomes of an attempt whose process ends in one way or another; the processes are shell scripts.
-@Suite(.timeLimit(.minutes(2))) struct ChildProcessHandlerTests {
+@Suite(.timeLimit(.minutes(10))) struct ChildProcessHandlerTests {
     /// As the worker does: a process that has just died must not take down the one that writes to it.
     init() {
         signal(SIGPIPE, SIG_IGN)
