@@ -37,7 +37,8 @@ public struct TrainingSnapshot: Sendable {
     /// How often a run may go back before it gives up.
     static let mostRecoveries = 4
 
-    init(parameters: [Float]) {
+    /// The beginning of a run whose first start has these weights.
+    public init(parameters: [Float]) {
         self.parameters = parameters
         optimizer = Adam.State(count: parameters.count)
     }

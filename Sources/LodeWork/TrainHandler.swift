@@ -13,7 +13,7 @@ public struct TrainHandler: JobHandler {
     public let kind = TrainingRequest.jobKind
 
     private let datasets: any DatasetStore
-    private let models: (any ModelRegistry)?
+    let models: (any ModelRegistry)?
     private let codeVersion: String?
     private let memory: MemoryBudget
     private let instructionSet: InstructionSet
@@ -59,8 +59,11 @@ public struct TrainHandler: JobHandler {
             let plan = TrainingPlan(for: data, seed: request.seed, wishes: TrainingPlan.Wishes(request))
             let bytes = MemoryEstimate(of: plan, on: data, threads: pool.threadCount).bytes
             try memory.require(bytes)
+            let start = try await warmStart(
+                request, plan.configuration, contents, channels: channels, inputs: roles.inputs.map(\.name))
             let run = try TrainingRun(
-                data: data, plan: plan, resuming: snapshot, kernels: kernels, pool: pool)
+                data: data, plan: plan, resuming: snapshot ?? start?.parameters.map(TrainingSnapshot.init),
+                kernels: kernels, pool: pool)
             if snapshot == nil {
                 let seconds = try await run.estimatedSeconds { [now] in Double(now().microseconds) / 1e6 }
                 context.report(
@@ -75,6 +78,10 @@ public struct TrainHandler: JobHandler {
                 epochs: end.totalEpochs, bestEpoch: end.winner.epoch,
                 trainingSeconds: elapsed, evaluation: EvaluationReport(result.evaluations, channels: channels))
             metadata.inputs = roles.inputs.isEmpty ? nil : roles.inputs.map(\.name)
+            if let start {
+                metadata.choices.append(start.choice)
+                if let caveat = start.caveat { metadata.evaluation.warnings.append(caveat) }
+            }
             if await !run.isFinished {
                 metadata.evaluation.warnings.append("Training was ended early, after epoch \(metadata.epochs).")
             }

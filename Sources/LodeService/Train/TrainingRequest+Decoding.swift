@@ -4,7 +4,7 @@ extension TrainingRequest {
         case likelihoods, noise, intensity, outcome, outcomeSource, samples, importanceWeighted, restarts
         case horizonGrowth
         case encoder, dynamics, derivativeBound, derivativeBoundKind, weightDecay, pathPenalty, pathPenaltyWeight
-        case inputs, promote, keepVersions, windowTimes
+        case inputs, promote, keepVersions, windowTimes, warmStart
     }
 
     /// Reads a request; only `dataset` is required, and an unknown key is an error.
@@ -29,6 +29,7 @@ extension TrainingRequest {
         importanceWeighted = try container.decodeIfPresent(Bool.self, forKey: .importanceWeighted)
         restarts = try container.decodeIfPresent(Int.self, forKey: .restarts)
         windowTimes = try container.decodeIfPresent(Int.self, forKey: .windowTimes)
+        warmStart = try container.decodeIfPresent(Bool.self, forKey: .warmStart)
         horizonGrowth = try container.decodeIfPresent(Int.self, forKey: .horizonGrowth)
         encoder = try container.decodeIfPresent(Encoder.self, forKey: .encoder)
         dynamics = try container.decodeIfPresent(Dynamics.self, forKey: .dynamics)

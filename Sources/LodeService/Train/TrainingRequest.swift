@@ -62,6 +62,8 @@ public struct TrainingRequest: Hashable, Sendable, Codable {
     /// How many of the newest versions without an alias stay, the new one included; nil keeps all.
     public var keepVersions: Int?
 
+    /// Whether to start from the weights of the version that it takes over from, where its architecture is the same.
+    public var warmStart: Bool?
     /// Times of the windows that long series are cut into.
     public var windowTimes: Int?
 

@@ -40,6 +40,9 @@ struct TrainingSettings: ParsableArguments {
     var inputs: [KnownInputReading] = []
     @OptionGroup var promotion: PromotionOptions
     @Option(help: "Times of the windows that long series are cut into.") var windowTimes: Int?
+    @Flag(
+        help: "Start from the weights of the version in production, else the latest, if its architecture is the same.")
+    var warmStart = false
 
     /// What is asked of the workers.
     func request(dataset: String) -> TrainingRequest {
@@ -71,6 +74,7 @@ struct TrainingSettings: ParsableArguments {
         request.promote = promotion.rule
         request.keepVersions = promotion.keepVersions
         request.windowTimes = windowTimes
+        request.warmStart = warmStart ? true : nil
         return request
     }
 }

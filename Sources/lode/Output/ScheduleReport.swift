@@ -8,7 +8,9 @@ enum ScheduleReport {
         if schedule.paused { lines.append("It is paused.") }
         if let problem = schedule.problem { lines.append("It cannot fire: \(problem)") }
         let limit = schedule.missedRunsLimit.map { ", at most \($0)" } ?? ""
-        if schedule.trigger.dataset == nil { lines.append("Missed runs: \(schedule.missedRuns)\(limit)") }
+        if schedule.trigger.dataset == nil, schedule.trigger.model == nil {
+            lines.append("Missed runs: \(schedule.missedRuns)\(limit)")
+        }
         if !schedule.nextTimes.isEmpty { lines.append("Next: " + schedule.nextTimes.joined(separator: ", ")) }
         for firing in schedule.firings ?? [] {
             lines.append(
