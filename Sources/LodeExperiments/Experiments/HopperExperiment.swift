@@ -111,7 +111,7 @@ public struct HopperExperiment: Experiment {
     /// Extrapolation reads towards its time 0, the end of what is seen, and weighs channels as the table does. At
     /// interpolation the local correction decides, which wants each channel's own noise.
     private func recipe(_ task: Task, series: Int) -> Recipe {
-        let full = task == .extrapolation ? 7_000 : 3_000
+        let full = task == .extrapolation ? 7_000 : 12_000
         let steps = effort == .quick ? full / 5 : full
         var recipe = Recipe(
             latent: 16, encoderHidden: 64, hidden: 96,
