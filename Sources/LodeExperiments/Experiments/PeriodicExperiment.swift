@@ -66,7 +66,7 @@ public struct PeriodicExperiment: Experiment {
     /// is seen.
     private func recipe(_ task: Task) -> Recipe {
         var recipe = Recipe(
-            latent: 4, encoderHidden: 64, hidden: 48, epochs: effort == .quick ? 150 : 600, batchSize: 64,
+            latent: 4, encoderHidden: 64, hidden: 48, epochs: effort == .quick ? 150 : 2_000, batchSize: 64,
             learningRate: 0.01, weightDecay: 1e-3)
         if task == .extrapolation { recipe.encoderOrder = .earliestFirst }
         return recipe

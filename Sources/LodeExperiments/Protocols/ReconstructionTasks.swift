@@ -45,15 +45,24 @@ public struct ReconstructionTasks: TaskDesign {
     public func validation(
         _ task: ContextSampler.Task, times: [Double], repetition: Int, random: CounterRandom
     ) -> TimeRoles? {
-        let window = windowEnd.map { end in times.prefix { $0 < end } } ?? times[...]
-        let after = times.count - window.count
-        if task == .extrapolation, windowEnd != nil {
-            let isSeen = times.indices.map { $0 < window.count }
-            return window.isEmpty || after == 0 ? nil : TimeRoles(seen: isSeen, scored: isSeen.map { !$0 })
+        guard task == .extrapolation, let windowEnd else {
+            return calibration(task, times: times, repetition: repetition, random: random)
         }
+        let seen = times.map { $0 < windowEnd }
+        guard seen.contains(true), seen.contains(false) else { return nil }
+        return TimeRoles(seen: seen, scored: seen.map { !$0 })
+    }
+
+    /// The contexts of ``EveryTask`` within the window: beyond what was trained, bands widen by a rule of their own, which
+    /// factors fitted there would count twice.
+    public func calibration(
+        _ task: ContextSampler.Task, times: [Double], repetition: Int, random: CounterRandom
+    ) -> TimeRoles? {
+        let window = windowEnd.map { end in times.prefix { $0 < end } } ?? times[...]
         var roles = EveryTask().validation(task, times: Array(window), repetition: repetition, random: random)
-        roles?.seen += Array(repeating: false, count: after)
-        roles?.scored += Array(repeating: false, count: after)
+        let after = Array(repeating: false, count: times.count - window.count)
+        roles?.seen += after
+        roles?.scored += after
         return roles
     }
 }
