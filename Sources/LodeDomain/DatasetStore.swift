@@ -29,13 +29,31 @@ public protocol DatasetStore: Sendable {
     /// The names of the `limit` series that were added last, the newest first.
     func newestSeries(of dataset: Identifier<Dataset>, limit: Int) async throws(StoreError) -> [String]
 
-    /// The observations of one series up to and including `asOf`, or nil where there is no such series.
+    /// What a model is asked with about one series, as of one moment; nil where there is no such series.
     ///
-    /// A point's channel is an index into `channels`; observations of other channels are left out.
-    func observations(
-        of series: String, in dataset: Identifier<Dataset>, channels: [String], asOf: Double?
-    ) async throws(StoreError) -> SeriesObservations?
+    /// Observations of `channels` reach up to and including `asOf`; those of `inputs`, which are known beforehand, as far as
+    /// there are any. A point's channel is an index into `channels` followed by `inputs`.
+    func reading(
+        of series: String, in dataset: Identifier<Dataset>, channels: [String], inputs: [String], asOf: Double?
+    ) async throws(StoreError) -> SeriesReading?
+
+    /// The dataset's change counter.
+    func watermark(of dataset: Identifier<Dataset>) async throws(StoreError) -> DataWatermark
 
     /// Everything in a dataset, as of one moment.
     func contents(of dataset: Identifier<Dataset>) async throws(StoreError) -> DatasetContents
+}
+
+/// The observations of a series, with the state of its dataset at that moment.
+public struct SeriesReading: Hashable, Sendable {
+    /// What was observed.
+    public var observations: SeriesObservations
+    /// The dataset's change counter.
+    public var watermark: DataWatermark
+
+    /// A reading.
+    public init(observations: SeriesObservations, watermark: DataWatermark) {
+        self.observations = observations
+        self.watermark = watermark
+    }
 }

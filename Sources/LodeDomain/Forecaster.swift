@@ -8,13 +8,25 @@ public struct PredictionQuery: Hashable, Sendable {
     public var sampleCount: Int
     /// Decides the posterior samples; the same seed gives the same bytes.
     public var seed: UInt64
+    /// How many sample paths are wanted, at most ``sampleCount``.
+    public var pathCount: Int
+    /// Whether the answer is of what would be measured; else of what measurements vary about.
+    public var includesNoise: Bool
+    /// Whether the latent states are wanted too.
+    public var includesLatentStates: Bool
 
     /// A query.
-    public init(times: [Double], quantiles: [Double], sampleCount: Int, seed: UInt64) {
+    public init(
+        times: [Double], quantiles: [Double], sampleCount: Int, seed: UInt64, pathCount: Int = 0,
+        includesNoise: Bool = true, includesLatentStates: Bool = false
+    ) {
         self.times = times
         self.quantiles = quantiles
         self.sampleCount = sampleCount
         self.seed = seed
+        self.pathCount = pathCount
+        self.includesNoise = includesNoise
+        self.includesLatentStates = includesLatentStates
     }
 }
 
@@ -34,17 +46,22 @@ public struct Prediction: Hashable, Sendable {
         public var channel: String
         /// The predictive mean at each time of the query.
         public var mean: [Double]
-        /// The predictive standard deviation, observation noise included.
+        /// The predictive standard deviation; infinite where a heavy-tailed distribution has none.
         public var standardDeviation: [Double]
         /// `quantiles[q][t]`: quantile `q` of the query at time `t`; never decreasing in `q`.
         public var quantiles: [[Double]]
+        /// `paths[p][t]`: the sample paths asked for.
+        public var paths: [[Double]]
 
         /// A channel's forecast.
-        public init(channel: String, mean: [Double], standardDeviation: [Double], quantiles: [[Double]]) {
+        public init(
+            channel: String, mean: [Double], standardDeviation: [Double], quantiles: [[Double]], paths: [[Double]] = []
+        ) {
             self.channel = channel
             self.mean = mean
             self.standardDeviation = standardDeviation
             self.quantiles = quantiles
+            self.paths = paths
         }
     }
 
@@ -61,6 +78,22 @@ public struct Prediction: Hashable, Sendable {
     public var intensities: [Double]?
     /// What the model says of the series as a whole; nil where it was not trained to.
     public var outcome: Outcome?
+    /// The latent states; nil where they were not asked for.
+    public var latentStates: LatentStates?
+
+    /// Latent states, averaged over posterior samples.
+    public struct LatentStates: Hashable, Sendable, Codable {
+        /// `mean[t][component]` at each time of the query.
+        public var mean: [[Double]]
+        /// Their standard deviations among the samples.
+        public var standardDeviation: [[Double]]
+
+        /// Latent states.
+        public init(mean: [[Double]], standardDeviation: [[Double]]) {
+            self.mean = mean
+            self.standardDeviation = standardDeviation
+        }
+    }
 
     /// What is said of a series as a whole.
     public struct Outcome: Hashable, Sendable, Codable {
@@ -110,17 +143,73 @@ public protocol Forecaster: Sendable {
     /// channels, and reach as far into the future as they are known.
     var inputs: [String] { get }
 
-    /// Answers `query` given the observations of a series, which may be empty.
+    /// Reads the observations of a series, which may be empty.
     ///
     /// The points' channels index ``channels`` followed by ``inputs``. Blocks for milliseconds: call it off the event loop.
-    func predict(
-        from observations: SeriesObservations, query: PredictionQuery
-    ) throws(ForecastError) -> Prediction
+    func prepare(
+        _ observations: SeriesObservations, sampleCount: Int, seed: UInt64
+    ) throws(ForecastError) -> any PreparedForecast
+
+    /// How each observation agrees with what the model expects there from the other ones, in their order; empty where the
+    /// model cannot tell.
+    ///
+    /// Blocks for as long as some ten questions.
+    func judge(
+        _ observations: SeriesObservations, sampleCount: Int, seed: UInt64
+    ) throws(ForecastError) -> [ObservationJudgement]
+}
+
+/// How one observation agrees with what was expected without it.
+public struct ObservationJudgement: Hashable, Sendable {
+    /// The time, in the dataset's unit.
+    public var time: Double
+    /// The index of the channel.
+    public var channel: Int
+    /// What was observed.
+    public var value: Double
+    /// The median of what was expected.
+    public var median: Double
+    /// The probability of a value at least as far out on either side: 1 for the median, near 0 for an anomaly.
+    public var tailProbability: Double
+
+    /// A judgement.
+    public init(time: Double, channel: Int, value: Double, median: Double, tailProbability: Double) {
+        self.time = time
+        self.channel = channel
+        self.value = value
+        self.median = median
+        self.tailProbability = tailProbability
+    }
+}
+
+/// A series that a model has read.
+///
+/// What it answers about a time does not depend on what else is asked.
+public protocol PreparedForecast: Sendable {
+    /// About how many bytes it holds now; it may grow with what is asked.
+    var byteCount: Int { get }
+
+    /// Answers a query, whose samples and seed are those of the preparation.
+    ///
+    /// Blocks for milliseconds: call it off the event loop.
+    func predict(_ query: PredictionQuery) throws(ForecastError) -> Prediction
 }
 
 extension Forecaster {
     /// None.
     public var inputs: [String] { [] }
+
+    /// Answers one query about observations that are not asked about again.
+    public func predict(
+        from observations: SeriesObservations, query: PredictionQuery
+    ) throws(ForecastError) -> Prediction {
+        try prepare(observations, sampleCount: query.sampleCount, seed: query.seed).predict(query)
+    }
+
+    /// Cannot tell.
+    public func judge(
+        _ observations: SeriesObservations, sampleCount: Int, seed: UInt64
+    ) throws(ForecastError) -> [ObservationJudgement] { [] }
 }
 
 /// Brings a stored model version to life.

@@ -68,9 +68,19 @@ struct PredictionDecoder: Sendable {
         return plan
     }
 
+    /// What a distribution is of.
+    enum Quantity {
+        /// What is measured, noise included; calibrated.
+        case observation
+        /// What measurements vary about; as the model has it, for no validation value shows how well it is known.
+        case expectation
+    }
+
     /// The distributions of one query, `[T][C]`, in the data's units.
-    func distributions(_ plan: Plan, trajectories: DecodedTrajectories) -> [PredictiveDistribution] {
-        let answer = Answer(plan: plan, trajectories: trajectories, noise: noise)
+    func distributions(
+        _ plan: Plan, trajectories: DecodedTrajectories, of quantity: Quantity = .observation
+    ) -> [PredictiveDistribution] {
+        let answer = Answer(plan: plan, trajectories: trajectories, noise: noise, quantity: quantity)
         let byChannel = noise.indices.map { channel in distributions(answer, channel: channel) }
         return (0..<plan.asked).flatMap { position in byChannel.map { $0[position] } }
     }
@@ -80,6 +90,7 @@ struct PredictionDecoder: Sendable {
         let plan: Plan
         let trajectories: DecodedTrajectories
         let noise: [LatentODE.ChannelNoise]
+        let quantity: Quantity
 
         func index(_ sample: Int, _ position: Int, _ channel: Int) -> Int {
             (sample * plan.times.count + position) * noise.count + channel
@@ -116,18 +127,22 @@ struct PredictionDecoder: Sendable {
             }
         }
         let uncalibrated = (0..<needed).map { position in
-            var width = 1.0
+            var width = answer.quantity == .observation ? 1 : Self.leastWidth
             var shifts: [Double]?
             let regime = regimes[position]
             if let conditional = conditionals[regime], let process = model.correction[regime][channel] {
-                width = (conditional.variances[position] + process.noise * process.noise).squareRoot()
+                let noise = answer.quantity == .observation ? process.noise : Self.leastWidth
+                width = (conditional.variances[position] + noise * noise).squareRoot()
                 shifts = conditional.means.map { $0[position] }
             }
             return located(answer, channel: channel, position: position, shifts: shifts, width: width)
         }
-        guard model.calibration != .none else { return uncalibrated }
+        guard model.calibration != .none, answer.quantity == .observation else { return uncalibrated }
         return calibrated(uncalibrated, regimes: regimes, channel: channel, plan: plan)
     }
+
+    /// The width of a component that is known exactly, in units of the noise: a mixture has components of some width.
+    private static let leastWidth = 1e-6
 
     /// A location-scale distribution in the data's units: the decoded means moved by the correction's shifts, in units of
     /// the noise, with the noise's scale times `width`.
@@ -153,6 +168,9 @@ struct PredictionDecoder: Sendable {
     /// The distribution of a count or a binary value: what is decoded is in the data's units already.
     private func count(_ answer: Answer, channel: Int, position: Int) -> PredictiveDistribution {
         let means = answer.samples.map { answer.mean($0, position, channel) }
+        if answer.quantity == .expectation {
+            return .gaussian(means: means, deviations: means.map { Self.leastWidth * max(abs($0), 1) })
+        }
         switch noise[channel].family {
         case .poisson: return .poisson(rates: means)
         case .negativeBinomial:

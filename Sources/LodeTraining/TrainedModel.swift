@@ -111,11 +111,18 @@ extension TrainedModel {
             identities: queries.indices.map { UInt64($0) }, seed: seed, parameters: parameters, kernels: kernels,
             pool: pool)
         return pool.map(queries.count) { index, _ in
-            let (plan, decoded) = (plans[index], trajectories[index])
-            return PredictiveSeries(
-                distributions: decoder.distributions(plan, trajectories: decoded), outcomes: decoded.outcomes,
-                intensities: intensities(plan, decoded), outcome: outcome(decoded))
+            series(plans[index], trajectories: trajectories[index], decoder: decoder)
         }
+    }
+
+    func series(
+        _ plan: PredictionDecoder.Plan, trajectories: DecodedTrajectories, decoder: PredictionDecoder,
+        of quantity: PredictionDecoder.Quantity = .observation
+    ) -> PredictiveSeries {
+        PredictiveSeries(
+            distributions: decoder.distributions(plan, trajectories: trajectories, of: quantity),
+            outcomes: trajectories.outcomes,
+            intensities: intensities(plan, trajectories), outcome: outcome(trajectories))
     }
 
     /// The mean intensity at the times asked for; the times that follow them are left out.

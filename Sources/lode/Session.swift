@@ -59,7 +59,11 @@ struct Session {
     var modelService: ModelService {
         ModelService(store: datasets, models: models, loader: loader, queue: queue, now: now)
     }
-    var prediction: PredictionService { PredictionService(store: datasets, models: models, loader: loader) }
+    var prediction: PredictionService {
+        PredictionService(
+            store: datasets, models: models, loader: loader, cachedBytes: settings.httpCacheSize << 20,
+            settledMark: { [database] in database.settledMark() })
+    }
 
     /// A question takes milliseconds: one thread leaves the other cores to other questions.
     private var loader: LatentForecasterLoader {

@@ -79,6 +79,16 @@ struct RunningDaemon: Sendable {
         String(decoding: try await exchange("GET", path, nil, [:]).0, as: UTF8.self)
     }
 
+    /// The text and headers that a request is answered with.
+    func text(
+        _ method: String, _ path: String, body: String, _ fields: [String: String]
+    ) async throws -> (text: String, headers: [String: String]) {
+        let (data, response) = try await exchange(method, path, Data(body.utf8), fields)
+        var headers: [String: String] = [:]
+        for (name, value) in response.allHeaderFields { headers["\(name)".lowercased()] = "\(value)" }
+        return (String(decoding: data, as: UTF8.self), headers)
+    }
+
     private func exchange(
         _ method: String, _ path: String, _ body: Data?, _ headers: [String: String]
     ) async throws -> (Data, HTTPURLResponse) {

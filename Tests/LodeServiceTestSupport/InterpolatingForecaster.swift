@@ -16,9 +16,31 @@ package struct InterpolatingForecaster: Forecaster {
         self.inputs = inputs
     }
 
-    package func predict(
-        from observations: SeriesObservations, query: PredictionQuery
-    ) throws(ForecastError) -> Prediction {
+    package func prepare(
+        _ observations: SeriesObservations, sampleCount: Int, seed: UInt64
+    ) throws(ForecastError) -> any PreparedForecast {
+        Lines(channels: channels, observations: observations)
+    }
+
+    package func judge(
+        _ observations: SeriesObservations, sampleCount: Int, seed: UInt64
+    ) throws(ForecastError) -> [ObservationJudgement] {
+        observations.points.filter { $0.channel < channels.count }.map { point in
+            ObservationJudgement(
+                time: point.time, channel: point.channel, value: point.value, median: 0,
+                tailProbability: abs(point.value) > 3 ? 0.001 : 0.5)
+        }
+    }
+}
+
+/// Straight lines between the observations of one series.
+private struct Lines: PreparedForecast {
+    let channels: [String]
+    let observations: SeriesObservations
+
+    var byteCount: Int { 100 }
+
+    func predict(_ query: PredictionQuery) throws(ForecastError) -> Prediction {
         for time in query.times where abs(time) > 1e17 { throw .timeOutOfReach(time: time) }
         for time in query.times where abs(time) > 1e16 { throw .solveFailed(time: time, outcome: "private detail") }
         let times = observations.points.filter { $0.channel < channels.count }.map(\.time)
@@ -27,7 +49,8 @@ package struct InterpolatingForecaster: Forecaster {
             let mean = query.times.map { Self.value(at: $0, points) }
             return Prediction.ChannelForecast(
                 channel: channels[channel], mean: mean, standardDeviation: mean.map { _ in 1 },
-                quantiles: query.quantiles.map { quantile in mean.map { $0 + Self.normalQuantile(quantile) } })
+                quantiles: query.quantiles.map { quantile in mean.map { $0 + Self.normalQuantile(quantile) } },
+                paths: (0..<query.pathCount).map { path in mean.map { $0 + Double(path) } })
         }
         return Prediction(
             channels: forecasts,

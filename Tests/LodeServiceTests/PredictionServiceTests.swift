@@ -148,6 +148,13 @@ import Testing
         ("/series", PredictionRequest(dataset: "d", series: "a", observations: [], times: [.number(1)])),
         ("/statics", PredictionRequest(dataset: "d", series: "a", statics: ["age": 1], times: [.number(1)])),
         ("/quantiles", PredictionRequest(dataset: "d", series: "a", times: [.number(1)], quantiles: [])),
+        ("/levels/0", .changed { $0.levels = [0.8] }),
+        ("/levels/1", .changed { $0.levels = [80, 80] }),
+        ("/paths", .changed { $0.paths = 65 }),
+        ("/times/count", .changed { $0.times = .count(from: .number(0), to: .number(1), count: 0) }),
+        ("/times/to", .changed { $0.times = .count(from: .number(1), to: .number(0), count: 3) }),
+        ("/times/step", .changed { $0.times = .step(from: .number(0), to: .number(1), step: 1e-9) }),
+        ("/times/step", .changed { $0.times = .step(from: .number(0), to: .number(1), step: 0) }),
         ("/quantiles/0", PredictionRequest(dataset: "d", series: "a", times: [.number(1)], quantiles: [0])),
         ("/quantiles/1", PredictionRequest(dataset: "d", series: "a", times: [.number(1)], quantiles: [0.5, 0.5])),
         ("/quantiles/0", PredictionRequest(dataset: "d", series: "a", times: [.number(1)], quantiles: [.nan])),
@@ -176,5 +183,13 @@ import Testing
             try await ask(
                 .init(time: .number(1), channel: "x", value: 1), .init(time: .number(1), channel: "x", value: 2))
         }
+    }
+}
+
+extension PredictionRequest {
+    fileprivate static func changed(_ change: (inout PredictionRequest) -> Void) -> PredictionRequest {
+        var request = PredictionRequest(dataset: "d", series: "a", times: [.number(1)])
+        change(&request)
+        return request
     }
 }

@@ -25,6 +25,14 @@ import Testing
             let state = dense.state(of: index / 6, at: time)
             #expect(state == Array(dense.solution.states[3 * index..<3 * index + 3]), "evaluation \(index)")
         }
+        for b in 0..<21 {
+            let own = batch.evaluationTimes[6 * b..<6 * b + 6]
+            let passed = b % 2 == 0 ? own.sorted() : own.sorted(by: >)
+            let states = passed.flatMap { dense.state(of: b, at: $0) ?? [] }
+            #expect(dense.states(of: b, atSuccessive: passed[...]) == states, "trajectory \(b)")
+            #expect(dense.states(of: b, atSuccessive: []).isEmpty)
+        }
+        #expect(dense.byteCount > 0)
         #expect(dense.state(of: 0, at: 0.999) == nil && dense.state(of: 0, at: 4.001) == nil)
         #expect(dense.state(of: 1, at: 1.001) == nil && dense.state(of: 0, at: .nan) == nil)
         #expect(dense.span(of: 1) == -3...1 && dense.span(of: 20) == 1...1)

@@ -73,7 +73,7 @@ import Testing
         let again = try await store.write([rows[1]], FactWriteRequest(dataset: dataset, kind: .statics))
         #expect([again.inserted, again.updated, again.unchanged] == [0, 0, 1])
         #expect(again.watermark == DataWatermark(revision: 1))
-        let series = try await store.observations(of: "a", in: dataset, channels: [], asOf: nil)
+        let series = try await store.reading(of: "a", in: dataset, channels: [], inputs: [], asOf: nil)?.observations
         #expect(series?.statics == ["age": 2])
         #expect(try await store.contents(of: dataset).series.map(\.statics) == [["age": 2]])
     }
@@ -107,8 +107,8 @@ import Testing
             #expect(series.observationCount == times.count)
             #expect(series.timeRange?.lowerBound == times.min())
             #expect(series.timeRange?.upperBound == times.max())
-            let points = try await store.observations(
-                of: series.name, in: dataset, channels: ["x", "y"], asOf: nil)?.points
+            let points = try await store.reading(
+                of: series.name, in: dataset, channels: ["x", "y"], inputs: [], asOf: nil)?.observations.points
             #expect(points?.map(\.time) == times.sorted())
         }
     }

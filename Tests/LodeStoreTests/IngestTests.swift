@@ -30,7 +30,7 @@ import Testing
         let rows = [row("a", 1, "x", 1), row("a", 2, "x", 5), row("a", 3, "x", 1)]
         #expect(try await store.write(rows, to: dataset) == report(1, 1, 1, 2))
         let points = try #require(
-            try await store.observations(of: "a", in: dataset, channels: ["x"], asOf: nil)
+            try await store.reading(of: "a", in: dataset, channels: ["x"], inputs: [], asOf: nil)?.observations
         ).points
         #expect(points.map(\.value) == [1, 5, 1])
     }

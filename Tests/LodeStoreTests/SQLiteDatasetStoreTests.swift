@@ -44,7 +44,7 @@ import Testing
             try await store.series(of: gone, after: nil, limit: 1)
         }
         await #expect(throws: StoreError.datasetNotFound(gone)) {
-            try await store.observations(of: "a", in: gone, channels: [], asOf: nil)
+            try await store.reading(of: "a", in: gone, channels: [], inputs: [], asOf: nil)?.observations
         }
     }
 
@@ -59,7 +59,8 @@ import Testing
         _ = try await store.write(
             [row("a", 2, "x", 1), row("a", 1, "x", 2), row("a", 1, "y", 3), row("a", 1, "z", 4)], to: dataset)
         let series = try #require(
-            try await store.observations(of: "a", in: dataset, channels: ["y", "none", "x"], asOf: nil))
+            try await store.reading(of: "a", in: dataset, channels: ["y", "none", "x"], inputs: [], asOf: nil)?
+                .observations)
         #expect(
             series.points == [
                 .init(time: 1, channel: 0, value: 3), .init(time: 1, channel: 2, value: 2),
@@ -69,14 +70,17 @@ import Testing
 
     @Test func `asOf takes in its own moment and cuts what is later`() async throws {
         _ = try await store.write([row("a", 1, "x", 1), row("a", 2, "x", 2), row("a", 3, "x", 3)], to: dataset)
-        let series = try await store.observations(of: "a", in: dataset, channels: ["x"], asOf: 2)
+        let series = try await store.reading(of: "a", in: dataset, channels: ["x"], inputs: [], asOf: 2)?.observations
         #expect(series?.points.map(\.time) == [1, 2])
     }
 
     @Test func `an unknown series is nil, one without such observations is empty`() async throws {
         _ = try await store.write([row("a", 1, "x", 1)], to: dataset)
-        #expect(try await store.observations(of: "b", in: dataset, channels: ["x"], asOf: nil) == nil)
-        #expect(try await store.observations(of: "a", in: dataset, channels: ["y"], asOf: nil)?.points == [])
+        #expect(
+            try await store.reading(of: "b", in: dataset, channels: ["x"], inputs: [], asOf: nil)?.observations == nil)
+        #expect(
+            try await store.reading(of: "a", in: dataset, channels: ["y"], inputs: [], asOf: nil)?.observations.points
+                == [])
     }
 
     @Test func `series are listed in pages by name`() async throws {

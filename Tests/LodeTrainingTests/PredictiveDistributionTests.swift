@@ -160,4 +160,25 @@ extension DistributionReference: CustomTestStringConvertible {
             #expect(PredictiveDistribution.bernoulli(probabilities: [0.5]).logDensity(value) == -.infinity)
         }
     }
+
+    @Test func `a draw lies at its deviate's quantile of its component`() {
+        let mixture = PredictiveDistribution.gaussian(means: [1, 5], deviations: [0.5, 2])
+        #expect(mixture.draw(component: 0, deviate: 2) == 2)
+        #expect(mixture.draw(component: 1, deviate: -1) == 3)
+        #expect(mixture.stretched(by: 2).draw(component: 0, deviate: 2) == 1)
+        let counts = PredictiveDistribution.poisson(rates: [2, 100])
+        #expect(counts.draw(component: 0, deviate: 0) == 2)
+        #expect((90...110).contains(counts.draw(component: 1, deviate: 0.3)))
+        let binary = PredictiveDistribution.bernoulli(probabilities: [0.9])
+        #expect(binary.draw(component: 0, deviate: -2) == 0 && binary.draw(component: 0, deviate: 0) == 1)
+    }
+
+    @Test func `the tail is 1 at the median and halves with each side's share`() {
+        let normal = PredictiveDistribution.gaussian(means: [3], deviations: [2])
+        #expect(abs(normal.tailProbability(3) - 1) < 1e-9)
+        // Two deviations out: 4.55 % (Abramowitz and Stegun, table 26.1).
+        #expect(abs(normal.tailProbability(7) - 0.045_500_26) < 1e-7)
+        #expect(abs(normal.tailProbability(-1) - 0.045_500_26) < 1e-7)
+        #expect(PredictiveDistribution.poisson(rates: [0.01]).tailProbability(0) == 1)
+    }
 }

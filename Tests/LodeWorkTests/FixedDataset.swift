@@ -57,9 +57,13 @@ struct FixedDataset: DatasetStore {
         contents.series.reversed().prefix(limit).map(\.name)
     }
 
-    func observations(
-        of series: String, in dataset: Identifier<Dataset>, channels: [String], asOf: Double?
-    ) async throws(StoreError) -> SeriesObservations? {
-        contents.series.first { $0.name == series }
+    func reading(
+        of series: String, in dataset: Identifier<Dataset>, channels: [String], inputs: [String], asOf: Double?
+    ) async throws(StoreError) -> SeriesReading? {
+        contents.series.first { $0.name == series }.map {
+            SeriesReading(observations: $0, watermark: contents.watermark)
+        }
     }
+
+    func watermark(of dataset: Identifier<Dataset>) async throws(StoreError) -> DataWatermark { contents.watermark }
 }

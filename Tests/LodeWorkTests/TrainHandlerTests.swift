@@ -95,6 +95,50 @@ import Testing
             #expect(forecast.quantiles[1][index] < forecast.quantiles[2][index])
         }
         #expect(try model.predict(from: seen, query: query) == answer)
+        try checkPreparation(model, seen)
+        try checkJudgements(model, seen)
+    }
+
+    /// What is told of a time does not depend on what else is asked, before or at once.
+    private func checkPreparation(_ model: any Forecaster, _ seen: SeriesObservations) throws {
+        var query = PredictionQuery(
+            times: [3, 9.5, -1, 42], quantiles: [0.1, 0.5, 0.9], sampleCount: 16, seed: 4, pathCount: 3,
+            includesLatentStates: true)
+        let prepared = try model.prepare(seen, sampleCount: 16, seed: 4)
+        let answer = try prepared.predict(query)
+        let size = prepared.byteCount
+        for (index, time) in query.times.enumerated() {
+            var single = query
+            single.times = [time]
+            let fresh = try model.prepare(seen, sampleCount: 16, seed: 4)
+            for alone in [try prepared.predict(single), try fresh.predict(single)] {
+                #expect(alone.channels[0].mean == [answer.channels[0].mean[index]])
+                #expect(alone.channels[0].quantiles == answer.channels[0].quantiles.map { [$0[index]] })
+                #expect(alone.channels[0].paths == answer.channels[0].paths.map { [$0[index]] })
+                #expect(alone.latentStates?.mean == [try #require(answer.latentStates).mean[index]])
+            }
+        }
+        #expect(prepared.byteCount == size && size > 1000)
+        #expect(answer.channels[0].paths.count == 3)
+        #expect(Set(answer.channels[0].paths.map { $0[0] }).count == 3)
+
+        query.includesNoise = false
+        let expectation = try prepared.predict(query)
+        for (quiet, noisy) in zip(expectation.channels[0].standardDeviation, answer.channels[0].standardDeviation) {
+            #expect(quiet < noisy)
+        }
+    }
+
+    /// One value among good ones that does not belong is told from them.
+    private func checkJudgements(_ model: any Forecaster, _ seen: SeriesObservations) throws {
+        var spoilt = seen
+        spoilt.points[5].value += 3
+        let judgements = try model.judge(spoilt, sampleCount: 16, seed: 4)
+        #expect(judgements.map(\.time) == spoilt.points.map(\.time))
+        let worst = try #require(
+            judgements.indices.min { judgements[$0].tailProbability < judgements[$1].tailProbability })
+        #expect(worst == 5 && judgements[5].tailProbability < 0.01)
+        #expect(abs(judgements[5].median - seen.points[5].value) < 0.5)
     }
 
     @Test func `a run that is stopped and goes on from its snapshot ends with the same weights`() async throws {

@@ -10,6 +10,12 @@ enum RequestFault: Error, Hashable {
     case bodyTooLarge(limit: Int)
     /// The body is of another type than expected.
     case mediaTypeUnsupported(expected: String)
+    /// The request was meant for another server.
+    case hostUnknown(String)
+    /// A page of another site sent the request.
+    case originForeign(String)
+    /// The client takes none of the forms that an answer has.
+    case notAcceptable(offered: [String])
     /// The body is said to be gzip, and is not or ends early.
     case gzipDamaged
     /// The body is packed in a way that is not known.

@@ -15,11 +15,17 @@ public struct Daemon: Sendable {
         public var port: Int
         /// The most bytes of a CSV body.
         public var bodyLimit: Int
+        /// Names by which clients may ask, beside those of the loopback.
+        public var hosts: [String]
+        /// Which build this is.
+        public var version: String
 
         /// Options.
-        public init(port: Int, bodyLimit: Int) {
+        public init(port: Int, bodyLimit: Int, hosts: [String] = [], version: String = "") {
             self.port = port
             self.bodyLimit = bodyLimit
+            self.hosts = hosts
+            self.version = version
         }
     }
 
@@ -68,8 +74,12 @@ public struct Daemon: Sendable {
 
     private func router() -> Router<APIContext> {
         let router = Router(context: APIContext.self)
+        let meter = Meter()
+        router.add(middleware: MeterMiddleware(meter: meter, uptime: uptime))
         router.add(middleware: ProblemMiddleware(uptime: uptime))
+        router.add(middleware: HostGuard(hosts: options.hosts))
         var table = RouteTable()
+        table.addMetrics(services, meter: meter, version: options.version)
         table.addHealth(services)
         table.addDatasets(services, bodyLimit: options.bodyLimit)
         table.addEditing(services, bodyLimit: options.bodyLimit)
@@ -79,7 +89,8 @@ public struct Daemon: Sendable {
         table.addModels(services, bodyLimit: options.bodyLimit)
         table.addEvents(services, uptime: uptime)
         table.addSchedules(services, bodyLimit: options.bodyLimit)
-        table.addPredictions(services, bodyLimit: options.bodyLimit)
+        table.addPredictions(services, meter: meter, bodyLimit: options.bodyLimit)
+        table.addOpenInference(services, bodyLimit: options.bodyLimit)
         table.addProblems()
         table.install(in: router)
         return router

@@ -45,7 +45,7 @@ public struct CatalogService: Sendable {
         of series: String, in name: String, channel: String, asOf: Double?
     ) async throws(ServiceError) -> [SeriesObservations.Point] {
         let dataset = try await dataset(named: name)
-        return try await observations(of: series, in: dataset, channels: [channel], asOf: asOf).points
+        return try await reading(of: series, in: dataset, channels: [channel], asOf: asOf).observations.points
     }
 
     /// The model versions of a dataset, newest first.
@@ -109,12 +109,12 @@ public struct CatalogService: Sendable {
         try await ModelLookup(models: models).substitutes(for: version, selector, of: dataset)
     }
 
-    /// The series' observations, or ``ServiceError/seriesNotFound(_:dataset:nearest:)``.
-    func observations(
-        of series: String, in dataset: Dataset, channels: [String], asOf: Double?
-    ) async throws(ServiceError) -> SeriesObservations {
+    /// What a model is asked with, or ``ServiceError/seriesNotFound(_:dataset:nearest:)``.
+    func reading(
+        of series: String, in dataset: Dataset, channels: [String], inputs: [String] = [], asOf: Double?
+    ) async throws(ServiceError) -> SeriesReading {
         let found = try await callStore { () async throws(StoreError) in
-            try await store.observations(of: series, in: dataset.id, channels: channels, asOf: asOf)
+            try await store.reading(of: series, in: dataset.id, channels: channels, inputs: inputs, asOf: asOf)
         }
         if let found { return found }
         let names = try await callStore { () async throws(StoreError) in

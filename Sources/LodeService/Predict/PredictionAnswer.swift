@@ -10,10 +10,45 @@ public struct PredictionAnswer: Hashable, Sendable, Encodable {
         public var median: [Double]
         /// The predictive means.
         public var mean: [Double]
-        /// The predictive standard deviations, observation noise included.
+        /// The predictive standard deviations.
         public var standardDeviation: [Double]
         /// The quantiles that were asked for, keyed by their number, such as `0.1`.
         public var quantiles: [String: [Double]]
+        /// The central intervals that were asked for, keyed by their percentage, such as `80`; nil for none.
+        public var intervals: [String: Interval]?
+        /// `paths[p][t]`: the sample paths that were asked for; nil for none.
+        public var paths: [[Double]]?
+    }
+
+    /// The ends of an interval at each time.
+    public struct Interval: Hashable, Sendable, Encodable {
+        /// Where it begins.
+        public var lower: [Double]
+        /// Where it ends.
+        public var upper: [Double]
+    }
+
+    /// How an observation agrees with what was expected without it.
+    public struct Anomaly: Hashable, Sendable, Encodable {
+        /// When it was observed.
+        public var time: TimeValue
+        /// What was measured.
+        public var channel: String
+        /// What was observed.
+        public var value: Double
+        /// The median of what was expected from the other observations.
+        public var expected: Double
+        /// The probability of a value at least as far out on either side, near 0 for an anomaly.
+        public var tailProbability: Double
+    }
+
+    /// What the version's bands covered of held-out values, in each regime, keyed by their percentage; nil where nothing was
+    /// measured.
+    public struct Coverage: Hashable, Sendable, Encodable {
+        /// Between observations.
+        public var interpolation: [String: Double]?
+        /// Beyond the last.
+        public var extrapolation: [String: Double]?
     }
 
     /// The dataset whose model answered.
@@ -24,12 +59,17 @@ public struct PredictionAnswer: Hashable, Sendable, Encodable {
     public var series: String?
     /// The cut that was asked for.
     public var asOf: TimeValue?
+    /// How often the dataset's observations had changed when they were read; nil where observations were sent along, and of an
+    /// answer as of a time, which later observations do not change.
+    public var dataRevision: Int64?
     /// How many observed values the answer is based on.
     public var observationsUsed: Int
     /// The seed of the posterior samples.
     public var seed: UInt64
     /// How many posterior samples were averaged over.
     public var samples: Int
+    /// Whether the answer is of what would be measured, rather than of what measurements vary about.
+    public var noise: Bool
     /// The times, in the order asked.
     public var times: [TimeValue]
     /// How each time lies to the observations used.
@@ -44,6 +84,12 @@ public struct PredictionAnswer: Hashable, Sendable, Encodable {
     public var intensities: [Double]?
     /// What the model says of the series as a whole; nil where it was not trained to.
     public var outcome: Prediction.Outcome?
+    /// The latent states; nil where they were not asked for.
+    public var latentStates: Prediction.LatentStates?
+    /// Each observation used, judged by the others; nil where that was not asked for.
+    public var anomalies: [Anomaly]?
+    /// What the version's bands covered when it was made.
+    public var coverage: Coverage
     /// One entry for each channel of the model.
     public var channels: [Channel]
     /// What to know before trusting the answer; empty if nothing.

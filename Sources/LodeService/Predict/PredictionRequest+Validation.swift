@@ -1,10 +1,18 @@
 import LodeDomain
 
 extension PredictionRequest {
-    /// The quantiles to ask the model for: those wanted and the median, ascending.
-    var quantilesWithMedian: [Double] {
-        quantiles.contains(0.5) ? quantiles : (quantiles + [0.5]).sorted()
+    /// The quantiles to ask the model for: those wanted, the ends of the intervals and the median, ascending.
+    var modelQuantiles: [Double] {
+        let ends = levels.flatMap { level in [Self.lowerEnd(of: level), Self.upperEnd(of: level)] }
+        return Set(quantiles + ends + [0.5]).sorted()
     }
+
+    /// The quantile at which a central interval, in percent, begins.
+    static func lowerEnd(of level: Double) -> Double { (100 - level) / 200 }
+    /// The quantile at which it ends.
+    static func upperEnd(of level: Double) -> Double { (100 + level) / 200 }
+    /// How a level is written: whole percentages without a point.
+    static func key(of level: Double) -> String { Int(exactly: level).map { "\($0)" } ?? "\(level)" }
 
     /// Throws ``ServiceError/invalidRequest(pointer:value:expected:)`` for what is wrong whatever the dataset holds.
     func validate() throws(ServiceError) {
@@ -17,17 +25,27 @@ extension PredictionRequest {
             throw .invalidRequest(
                 pointer: "/statics", value: nil, expected: "none with a stored series, whose own facts are used")
         }
-        guard !times.isEmpty, times.count <= PredictionService.mostTimes else {
-            throw .invalidRequest(
-                pointer: "/times", value: "a list of \(times.count)",
-                expected: "1 to \(PredictionService.mostTimes) times")
-        }
         guard (1...PredictionService.mostSamples).contains(samples) else {
             throw .invalidRequest(
                 pointer: "/samples", value: "\(samples)",
                 expected: "a whole number from 1 to \(PredictionService.mostSamples)")
         }
-        guard !quantiles.isEmpty, quantiles.count <= 99 else {
+        guard (0...samples).contains(paths) else {
+            throw .invalidRequest(
+                pointer: "/paths", value: "\(paths)", expected: "a whole number from 0 to “samples”, \(samples)")
+        }
+        guard levels.count <= 99 else {
+            throw .invalidRequest(
+                pointer: "/levels", value: "a list of \(levels.count)", expected: "at most 99 levels")
+        }
+        for (index, level) in levels.enumerated() {
+            guard level >= 1, level < 100, !levels[..<index].contains(level) else {
+                throw .invalidRequest(
+                    pointer: "/levels/\(index)", value: "\(level)",
+                    expected: "a percentage from 1 to below 100, such as 80, each once")
+            }
+        }
+        guard !quantiles.isEmpty || !levels.isEmpty, quantiles.count <= 99 else {
             throw .invalidRequest(
                 pointer: "/quantiles", value: "a list of \(quantiles.count)", expected: "1 to 99 quantiles")
         }
@@ -42,15 +60,6 @@ extension PredictionRequest {
                     expected: "quantiles in ascending order without repeats")
             }
         }
-    }
-
-    func times(on axis: TimeAxis) throws(ServiceError) -> [Double] {
-        var numbers: [Double] = []
-        numbers.reserveCapacity(times.count)
-        for (index, time) in times.enumerated() {
-            numbers.append(try time.time(on: axis, pointer: "/times/\(index)"))
-        }
-        return numbers
     }
 
     /// The observations sent along, sorted, those after `asOf` left out.

@@ -14,6 +14,14 @@ public struct DenseSolution<Scalar: KernelScalar>: Sendable {
     let startTimes: [Double]
     let initialStates: [Scalar]
 
+    /// About how many bytes the steps take.
+    public var byteCount: Int {
+        groups.reduce(0) { sum, group in
+            sum + group.steps.count * (MemoryLayout<StepRecord>.stride + MemoryLayout<Int>.stride)
+                + group.coefficients.count * MemoryLayout<Scalar>.stride
+        }
+    }
+
     /// The times that a trajectory can be evaluated at: from its start to where it ended.
     public func span(of trajectory: Int) -> ClosedRange<Double> {
         let start = startTimes[trajectory]
@@ -32,10 +40,7 @@ public struct DenseSolution<Scalar: KernelScalar>: Sendable {
         let record = groups[trajectory / groupSize]
         let steps = record.stepIndices[trajectory % groupSize]
         // The last step that starts before the time; the first one starts at the start.
-        let next = steps.partitioningIndex { index in
-            let step = record.steps.pointer[index]
-            return step.size > 0 ? step.time >= time : step.time <= time
-        }
+        let next = steps.partitioningIndex { !record.steps.pointer[$0].starts(before: time) }
         let place = steps[max(next - 1, 0)]
         let step = record.steps.pointer[place]
         return [Scalar](unsafeUninitializedCapacity: dimension) { buffer, initialized in

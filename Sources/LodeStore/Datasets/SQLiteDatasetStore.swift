@@ -76,18 +76,31 @@ public struct SQLiteDatasetStore: DatasetStore {
         }
     }
 
-    /// The observations of one series up to and including `asOf`, or nil where there is no such series.
-    public func observations(
-        of series: String, in dataset: Identifier<Dataset>, channels: [String], asOf: Double?
-    ) async throws(StoreError) -> SeriesObservations? {
+    /// What a model is asked with about one series, as of one moment; nil where there is no such series.
+    public func reading(
+        of series: String, in dataset: Identifier<Dataset>, channels: [String], inputs: [String], asOf: Double?
+    ) async throws(StoreError) -> SeriesReading? {
         try await database.read { db in
-            _ = try DatasetRecord.existing(dataset, db)
+            let watermark = try DatasetRecord.watermark(of: dataset, db)
             guard let key = try SeriesRecord.key(of: series, in: dataset, db) else { return nil }
-            let reader = try ObservationReader(dataset: dataset, channels: channels, db)
-            return SeriesObservations(
-                name: series, points: try reader.points(of: key, asOf: asOf),
-                statics: try FactRecord.facts(of: key, in: .statics, db))
+            var points = try ObservationReader(dataset: dataset, channels: channels, db).points(of: key, asOf: asOf)
+            if !inputs.isEmpty {
+                let known = try ObservationReader(dataset: dataset, channels: inputs, db).points(of: key, asOf: nil)
+                points += known.map { point in
+                    SeriesObservations.Point(
+                        time: point.time, channel: point.channel + channels.count, value: point.value)
+                }
+                points.sort { ($0.time, $0.channel) < ($1.time, $1.channel) }
+            }
+            let observations = SeriesObservations(
+                name: series, points: points, statics: try FactRecord.facts(of: key, in: .statics, db))
+            return SeriesReading(observations: observations, watermark: watermark)
         }
+    }
+
+    /// The dataset's change counter.
+    public func watermark(of dataset: Identifier<Dataset>) async throws(StoreError) -> DataWatermark {
+        try await database.read { db in try DatasetRecord.watermark(of: dataset, db) }
     }
 
     /// Everything in a dataset, as of one moment.

@@ -99,24 +99,27 @@ extension PredictiveDistribution.Components {
         }
     }
 
-    /// ∫ (y − centre)ᵏ dF for k = 0, 1, 2 between two values, of families with a scale.
+    /// ∫ (y − centre)ᵏ dF for k = 0, 1, 2 between each two neighbours of ascending bounds, of families with a scale.
     func partialMoments(
-        from low: Double, to high: Double, about centre: Double
-    ) -> (zeroth: Double, first: Double, second: Double) {
-        var sums = (0.0, 0.0, 0.0)
+        between bounds: [Double], about centre: Double
+    ) -> [(zeroth: Double, first: Double, second: Double)] {
+        var sums = Array(repeating: (zeroth: 0.0, first: 0.0, second: 0.0), count: bounds.count - 1)
+        let weight = 1 / Double(count)
         for (location, scale) in zip(locations, scales ?? []) {
-            let upper = standardMoments((high - location) / scale)
-            let lower = standardMoments((low - location) / scale)
-            let mass = upper.0 - lower.0
-            let first = upper.1 - lower.1
-            let second = upper.2 - lower.2
             let shift = location - centre
-            sums.0 += mass
-            sums.1 += shift * mass + scale * first
-            sums.2 += shift * shift * mass + 2 * shift * scale * first + scale * scale * second
+            var lower = standardMoments((bounds[0] - location) / scale)
+            for index in sums.indices {
+                let upper = standardMoments((bounds[index + 1] - location) / scale)
+                let mass = weight * (upper.0 - lower.0)
+                let first = weight * (upper.1 - lower.1)
+                let second = weight * (upper.2 - lower.2)
+                sums[index].zeroth += mass
+                sums[index].first += shift * mass + scale * first
+                sums[index].second += shift * shift * mass + 2 * shift * scale * first + scale * scale * second
+                lower = upper
+            }
         }
-        let count = Double(count)
-        return (sums.0 / count, sums.1 / count, sums.2 / count)
+        return sums
     }
 
     /// ∫ zᵏ dF from −∞ to z for k = 0, 1, 2, of the standard member of the family.
@@ -124,8 +127,7 @@ extension PredictiveDistribution.Components {
         guard case .studentT(_, _, let shape) = self else {
             if z == -.infinity { return (0, 0, 0) }
             if z == .infinity { return (1, 0, 1) }
-            let density = StandardNormal.density(z)
-            let mass = StandardNormal.cumulative(z)
+            let (mass, density) = StandardNormal.table.lookUp(z)
             return (mass, -density, mass - z * density)
         }
         let freedom = shape.degreesOfFreedom

@@ -38,6 +38,13 @@ extension PredictiveDistribution {
         return values
     }
 
+    /// The probability of a value at least as far out as `value`, on either side: 1 at the median.
+    public func tailProbability(_ value: Double) -> Double {
+        let before = stretch?.inverse(value) ?? value
+        let tail = min(components.cumulative(before), 1 - components.cumulativeBelow(before))
+        return min(max(2 * tail, 0), 1)
+    }
+
     /// Whether a value lies in the central band of a level, such as 0.8; the band's ends belong to it.
     public func covers(_ value: Double, level: Double) -> Bool {
         guard isDefined else { return false }

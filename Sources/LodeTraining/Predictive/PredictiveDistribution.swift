@@ -48,16 +48,18 @@ public struct PredictiveDistribution: Sendable, Hashable {
     public var isLocationScale: Bool { components.isLocationScale }
 
     /// The mean; of Student's t with at most one degree of freedom, which has none, the location.
-    public var mean: Double {
-        guard let stretch, isDefined else { return components.mean }
-        return stretch.centre + stretchedMoments(stretch).first
-    }
+    public var mean: Double { moments.mean }
 
     /// The standard deviation; infinite for Student's t with at most two degrees of freedom.
-    public var standardDeviation: Double {
-        guard let stretch, isDefined else { return components.variance.squareRoot() }
+    public var standardDeviation: Double { moments.standardDeviation }
+
+    /// Both at the cost of one.
+    public var moments: (mean: Double, standardDeviation: Double) {
+        guard let stretch, isDefined else { return (components.mean, components.variance.squareRoot()) }
         let moments = stretchedMoments(stretch)
-        return max(moments.second - moments.first * moments.first, 0).squareRoot()
+        return (
+            stretch.centre + moments.first, max(moments.second - moments.first * moments.first, 0).squareRoot()
+        )
     }
 
     /// The distribution stretched about its mean; a family without a scale is left as it is.
@@ -89,10 +91,9 @@ public struct PredictiveDistribution: Sendable, Hashable {
     private func stretchedMoments(_ stretch: Stretch) -> (first: Double, second: Double) {
         var first = 0.0
         var second = 0.0
-        for piece in stretch.map.pieces {
-            let moments = components.partialMoments(
-                from: stretch.centre + stretch.unit * piece.low, to: stretch.centre + stretch.unit * piece.high,
-                about: stretch.centre)
+        let pieces = stretch.map.pieces
+        let bounds = pieces.map { stretch.centre + stretch.unit * $0.low } + [.infinity]
+        for (piece, moments) in zip(pieces, components.partialMoments(between: bounds, about: stretch.centre)) {
             let offset = piece.offset * stretch.unit
             first += offset * moments.zeroth + piece.slope * moments.first
             second +=

@@ -35,7 +35,9 @@ struct ServeCommand: LodeCommand {
         let logger = Session.logger("lode.daemon", settings)
         let daemon = Daemon(
             services: services,
-            options: Daemon.Options(port: port ?? settings.httpPort, bodyLimit: settings.httpBodyLimit),
+            options: Daemon.Options(
+                port: port ?? settings.httpPort, bodyLimit: settings.httpBodyLimit, hosts: settings.hosts,
+                version: BuildIdentity.current),
             logger: logger, uptime: Clock.uptime)
         var companions: [any Service] = [SchedulerService(session, logger: logger)]
         if stopWhenInputCloses { companions.append(ParentWatch()) }

@@ -25,7 +25,8 @@ enum SettingsError: Error, Hashable {
 extension Settings {
     /// Every key a file or the environment may set.
     static let keys = [
-        "database", "http.port", "http.bodyLimit", "worker.pollSeconds", "worker.leaseSeconds",
+        "database", "http.port", "http.bodyLimit", "http.hosts", "http.cacheSize", "worker.pollSeconds",
+        "worker.leaseSeconds",
         "worker.heartbeatSeconds", "worker.threads", "worker.slots", "worker.queues", "worker.snapshotSeconds",
         "worker.nice", "worker.memoryLimit",
         "log.level",
@@ -59,6 +60,8 @@ extension Settings {
         settings.database = reader.string(forKey: "database", default: settings.database)
         settings.httpPort = try number(reader, "http.port", settings.httpPort, in: 0...65_535)
         settings.httpBodyLimit = try number(reader, "http.bodyLimit", settings.httpBodyLimit, in: 1024...(1 << 40))
+        settings.httpHosts = reader.string(forKey: "http.hosts", default: settings.httpHosts)
+        settings.httpCacheSize = try number(reader, "http.cacheSize", settings.httpCacheSize, in: 0...(1 << 20))
         settings.workerPollSeconds = try seconds(reader, "worker.pollSeconds", settings.workerPollSeconds)
         settings.workerLeaseSeconds = try seconds(reader, "worker.leaseSeconds", settings.workerLeaseSeconds)
         settings.workerHeartbeatSeconds = try seconds(

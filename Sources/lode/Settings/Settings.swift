@@ -8,6 +8,10 @@ struct Settings: Hashable, Codable {
     var httpPort: Int
     /// The most bytes of a request's body.
     var httpBodyLimit: Int
+    /// Names by which clients may ask the daemon, beside those of the loopback, separated by commas.
+    var httpHosts: String
+    /// The most memory that the daemon spends on series that models have read, in MiB.
+    var httpCacheSize: Int
     /// How often an idle worker looks for a job, in seconds.
     var workerPollSeconds: Double
     /// How long a worker's claim holds without a heartbeat, in seconds.
@@ -35,7 +39,15 @@ struct Settings: Hashable, Codable {
     }
 
     static let defaults = Settings(
-        database: "lode.db", httpPort: 7433, httpBodyLimit: 64 << 20, workerPollSeconds: 0.5, workerLeaseSeconds: 20,
-        workerHeartbeatSeconds: 5, workerThreads: 0, workerSlots: 1, workerQueues: "",
+        database: "lode.db", httpPort: 7433, httpBodyLimit: 64 << 20, httpHosts: "", httpCacheSize: 256,
+        workerPollSeconds: 0.5, workerLeaseSeconds: 20, workerHeartbeatSeconds: 5, workerThreads: 0, workerSlots: 1,
+        workerQueues: "",
         workerSnapshotSeconds: 15, workerNice: 5, workerMemoryLimit: 0, logLevel: "info")
+}
+
+extension Settings {
+    /// ``httpHosts`` one by one.
+    var hosts: [String] {
+        httpHosts.split(separator: ",").map { $0.filter { $0 != " " } }.filter { !$0.isEmpty }
+    }
 }

@@ -1,0 +1,53 @@
+import HTTPTypes
+import Hummingbird
+
+/// Answers only requests that were meant for this server, and marks its answers as its own.
+///
+/// A page in a browser can make a name of its own resolve to this machine ("DNS rebinding") and would then read answers; the
+/// header `Host` gives it away, and `Origin` gives away a page that sends across sites.
+struct HostGuard: RouterMiddleware {
+    typealias Context = APIContext
+
+    /// The names by which a machine speaks to itself.
+    static let loopback: Set<String> = ["localhost", "127.0.0.1", "[::1]"]
+
+    /// The names that are this server's.
+    let hosts: Set<String>
+
+    init(hosts: [String]) {
+        self.hosts = Self.loopback.union(hosts.map { $0.lowercased() })
+    }
+
+    func handle(
+        _ request: Request, context: Context, next: (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        if let authority = request.head.authority, !hosts.contains(Self.host(of: authority)) {
+            throw RequestFault.hostUnknown(authority)
+        }
+        if let origin = request.headers[.origin], origin != "null" || !request.method.isSafe {
+            let authority = origin.split(separator: "/", omittingEmptySubsequences: true).dropFirst().first
+            guard let authority, hosts.contains(Self.host(of: String(authority))) else {
+                throw RequestFault.originForeign(origin)
+            }
+        }
+        var response = try await next(request, context)
+        for (name, value) in Self.headers where response.headers[name] == nil { response.headers[name] = value }
+        return response
+    }
+
+    private static let headers: [(HTTPField.Name, String)] = [
+        (.xContentTypeOptions, "nosniff"), (.contentSecurityPolicy, "default-src 'none'; frame-ancestors 'none'"),
+    ]
+
+    /// `host:port` without the port.
+    private static func host(of authority: String) -> String {
+        let text = authority.lowercased()
+        if text.hasPrefix("[") { return text.prefix { $0 != "]" } + "]" }
+        return String(text.prefix { $0 != ":" })
+    }
+}
+
+extension HTTPRequest.Method {
+    /// Whether it only reads.
+    fileprivate var isSafe: Bool { self == .get || self == .head || self == .options }
+}

@@ -1,0 +1,158 @@
+public import LodeNetworks
+public import LodeNumerics
+public import LodeSolvers
+internal import Synchronization
+
+/// The sampled latent trajectories of one series, solved as far as anyone has asked, and kept.
+///
+/// Solves go from one fixed time to the next, so that what is read at a time does not depend on what else was asked, now
+/// or before. Safe to share: whoever asks beyond what is known solves, and others who need it wait.
+///
+/// Legend: S posterior samples, L latent components, T times asked for.
+public final class LatentPath: Sendable {
+    /// S.
+    public let sampleCount: Int
+
+    private let model: LatentODE
+    private let parameters: ParameterVector<Float>
+    private let kernels: Kernels<Float>
+    private let pool: ThreadPool
+    private let controls: ControlTable
+    private let head: (nodes: [Double], weights: [Double])?
+    private let initialStates: [Float]
+    private let reach: Double
+    private let sides: Mutex<Sides>
+
+    private struct Sides {
+        var forward = Side(direction: 1)
+        var backward = Side(direction: -1)
+    }
+
+    /// The path of a series.
+    ///
+    /// - Parameters:
+    ///   - reach: where the first solve ends, in model time, on either side of the origin; each further one goes twice as far.
+    ///   - seed: chooses the samples.
+    public init(
+        of series: ObservedSeries, model: LatentODE, reach: Double, sampleCount: Int, seed: UInt64,
+        parameters: ParameterVector<Float>, kernels: Kernels<Float>, pool: ThreadPool
+    ) {
+        precondition(reach > 0 && reach.isFinite, "a path that reaches \(reach)")
+        self.model = model
+        self.parameters = parameters
+        self.kernels = kernels
+        self.pool = pool
+        self.sampleCount = sampleCount
+        self.reach = reach
+        controls = model.controls(of: [series], sampleCount: sampleCount)
+        head = model.configuration.head.map { ExampleTimes.head($0.source, contextTimes: series.times) }
+        initialStates = model.posterior(of: [series], parameters: parameters, kernels: kernels, pool: pool)
+            .samples(sampleCount, identities: [0], seed: seed, epoch: .max)
+        sides = Mutex(Sides())
+    }
+
+    /// About how many bytes it holds now.
+    public var byteCount: Int {
+        let solved = sides.withLock { $0.forward.byteCount + $0.backward.byteCount }
+        return solved + initialStates.count * MemoryLayout<Float>.stride
+    }
+
+    /// The latent states at finite times in any order, `[S][T][L]`; NaN where a sample's solve ended before.
+    public func states(at times: [Double]) throws(SolveError) -> (states: [Float], outcomes: [Outcome]) {
+        let (forward, backward) = try solved(for: times)
+        let passed = times.indices.sorted { (times[$0], $0) < (times[$1], $1) }
+        let split = passed.firstIndex { times[$0] >= 0 } ?? passed.count
+        let latent = model.configuration.latentDimension
+        let results = pool.map(sampleCount) { sample, _ in
+            var rows = [Float](repeating: .nan, count: times.count * latent)
+            var outcome = Outcome.completed
+            for (side, places) in [(forward, Array(passed[split...])), (backward, passed[..<split].reversed())] {
+                side.read(sample, at: places, of: times, dimension: latent, into: &rows, outcome: &outcome)
+            }
+            return (rows, outcome)
+        }
+        return (results.flatMap(\.0), results.map(\.1))
+    }
+
+    /// What the model's networks read along the path.
+    public func decoded(at times: [Double]) throws(SolveError) -> DecodedTrajectories {
+        let all = times + (head?.nodes ?? [])
+        let (states, outcomes) = try states(at: all)
+        let readings = model.readings(of: states, parameters: parameters, kernels: kernels, pool: pool)
+        var result = DecodedTrajectories(
+            means: [], scales: [], intensities: [], outcomesOfHead: [], sampleCount: sampleCount, outcomes: outcomes)
+        for sample in 0..<sampleCount {
+            let first = sample * all.count
+            readings.append(rows: first..<first + times.count, to: &result)
+            guard let head else { continue }
+            readings.append(head: first + times.count..<first + all.count, weights: head.weights, to: &result)
+        }
+        return result
+    }
+}
+
+// MARK: - Solving
+
+extension LatentPath {
+    /// Solves of all samples on one side of the origin, one after another.
+    private struct Side {
+        let direction: Double
+        var solves: [DenseSolution<Float>] = []
+        /// Where they end, ascending in distance from the origin.
+        var ends: [Double] = []
+
+        var byteCount: Int { solves.reduce(0) { $0 + $1.byteCount } }
+
+        /// Fills the rows of `places`, whose times this side passes in order.
+        func read(
+            _ sample: Int, at places: [Int], of times: [Double], dimension: Int, into rows: inout [Float],
+            outcome: inout Outcome
+        ) {
+            var first = 0
+            for (solve, end) in zip(solves, ends) where first < places.count {
+                let last = places[first...].firstIndex { times[$0] * direction > end } ?? places.count
+                let reached = solve.solution.finalTimes[sample] * direction
+                let known = places[first..<last].prefix { times[$0] * direction <= reached }
+                let states = solve.states(of: sample, atSuccessive: known.map { times[$0] }[...])
+                for (index, place) in known.enumerated() {
+                    for component in 0..<dimension {
+                        rows[place * dimension + component] = states[index * dimension + component]
+                    }
+                }
+                first = last
+                if solve.solution.outcomes[sample] != .completed, known.endIndex < places.count {
+                    outcome = solve.solution.outcomes[sample]
+                    return
+                }
+            }
+        }
+    }
+
+    /// Both sides, solved as far as the times lie.
+    private func solved(for times: [Double]) throws(SolveError) -> (forward: Side, backward: Side) {
+        let farthest = times.reduce(0) { max($0, $1) }
+        let earliest = times.reduce(0) { min($0, $1) }
+        guard times.allSatisfy(\.isFinite) else {
+            let time = times.first { !$0.isFinite } ?? .nan
+            throw .nonFiniteSpan(trajectory: 0, start: 0, end: time)
+        }
+        return try sides.withLock { sides throws(SolveError) in
+            try extend(&sides.forward, to: farthest)
+            if earliest < 0 { try extend(&sides.backward, to: -earliest) }
+            return (sides.forward, sides.backward)
+        }
+    }
+
+    private func extend(_ side: inout Side, to distance: Double) throws(SolveError) {
+        let solver = model.solver(parameters, controls: controls, kernels: kernels, pool: pool)
+        while (side.ends.last ?? -1) < distance {
+            let start = side.ends.last.map { $0 * side.direction } ?? 0
+            let end = side.ends.last.map { 2 * $0 } ?? reach
+            let batch = TrajectoryBatch(
+                initialStates: side.solves.last?.solution.finalStates ?? initialStates, count: sampleCount,
+                startTime: start, endTime: end * side.direction)
+            side.solves.append(try solver.solveDense(controls.addingJumps(to: batch)))
+            side.ends.append(end)
+        }
+    }
+}

@@ -1,0 +1,104 @@
+internal import LodeDomain
+
+/// The times of a question: a list, or a range.
+public enum PredictionTimes: Hashable, Sendable {
+    /// Times in any order, repeats allowed.
+    case list([TimeValue])
+    /// `count` times from the first to the last, both included.
+    case count(from: TimeValue, to: TimeValue, count: Int)
+    /// Times from the first, `step` apart, as long as they do not lie beyond the last; seconds on a date-time axis, else the
+    /// dataset's unit.
+    case step(from: TimeValue, to: TimeValue, step: Double)
+}
+
+extension PredictionTimes {
+    /// The times on an axis.
+    func times(on axis: TimeAxis) throws(ServiceError) -> [Double] {
+        switch self {
+        case .list(let times):
+            try Self.require(count: times.count, pointer: "/times")
+            var numbers: [Double] = []
+            numbers.reserveCapacity(times.count)
+            for (index, time) in times.enumerated() {
+                numbers.append(try time.time(on: axis, pointer: "/times/\(index)"))
+            }
+            return numbers
+        case .count(let from, let to, let count):
+            try Self.require(count: count, pointer: "/times/count")
+            let (first, last) = try Self.ends(from, to, axis)
+            guard count > 1 else { return [first] }
+            return (0..<count).map { index in
+                let share = Double(index) / Double(count - 1)
+                return Self.placed(first + share * (last - first), axis)
+            }
+        case .step(let from, let to, let step):
+            guard step > 0, step.isFinite else {
+                throw .invalidRequest(pointer: "/times/step", value: "\(step)", expected: "a number above 0")
+            }
+            let (first, last) = try Self.ends(from, to, axis)
+            let size = axis == .dateTime ? step * 1e6 : step
+            let steps = ((last - first) / size * (1 + 1e-12)).rounded(.down)
+            guard steps < Double(PredictionService.mostTimes) else {
+                throw .invalidRequest(
+                    pointer: "/times/step", value: "\(step)",
+                    expected: "a step that gives at most \(PredictionService.mostTimes) times")
+            }
+            return (0...Int(steps)).map { Self.placed(first + Double($0) * size, axis) }
+        }
+    }
+
+    private static func require(count: Int, pointer: String) throws(ServiceError) {
+        guard (1...PredictionService.mostTimes).contains(count) else {
+            throw .invalidRequest(
+                pointer: pointer, value: pointer == "/times" ? "a list of \(count)" : "\(count)",
+                expected: "1 to \(PredictionService.mostTimes) times")
+        }
+    }
+
+    private static func ends(
+        _ from: TimeValue, _ to: TimeValue, _ axis: TimeAxis
+    ) throws(ServiceError) -> (Double, Double) {
+        let first = try from.time(on: axis, pointer: "/times/from")
+        let last = try to.time(on: axis, pointer: "/times/to")
+        guard last >= first else {
+            throw .invalidRequest(pointer: "/times/to", value: "\(to)", expected: "a time not before “from”")
+        }
+        return (first, last)
+    }
+
+    /// Date-times are whole microseconds.
+    private static func placed(_ time: Double, _ axis: TimeAxis) -> Double {
+        axis == .dateTime ? time.rounded() : time
+    }
+}
+
+extension PredictionTimes: Decodable {
+    private enum CodingKeys: String, CodingKey, CaseIterable {
+        case from, to, count, step
+    }
+
+    /// Reads a list, or an object with `from`, `to` and one of `count` and `step`.
+    public init(from decoder: any Decoder) throws {
+        do {
+            self = .list(try decoder.singleValueContainer().decode([TimeValue].self))
+            return
+        } catch DecodingError.typeMismatch(_, let context) where context.codingPath.count == decoder.codingPath.count {
+            // No list: an object, then.
+        }
+        try decoder.refuseKeys(besides: CodingKeys.self)
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        let from = try container.decode(TimeValue.self, forKey: .from)
+        let to = try container.decode(TimeValue.self, forKey: .to)
+        let count = try container.decodeIfPresent(Int.self, forKey: .count)
+        let step = try container.decodeIfPresent(Double.self, forKey: .step)
+        switch (count, step) {
+        case (let count?, nil): self = .count(from: from, to: to, count: count)
+        case (nil, let step?): self = .step(from: from, to: to, step: step)
+        default:
+            throw DecodingError.dataCorrupted(
+                DecodingError.Context(
+                    codingPath: decoder.codingPath, debugDescription: "either “count” or “step” beside “from” and “to”")
+            )
+        }
+    }
+}
