@@ -297,11 +297,12 @@ extension PredictionAnswer.Channel {
     fileprivate init(
         _ forecast: Prediction.ChannelForecast, request: PredictionRequest, query: PredictionQuery
     ) {
-        let byQuantile = Dictionary(uniqueKeysWithValues: zip(query.quantiles, forecast.quantiles))
-        func quantile(_ probability: Double) -> [Double] { byQuantile[probability] ?? forecast.mean }
+        func rounded(_ values: [Double]) -> [Double] { values.map(NumberBytes.rounded) }
+        let byQuantile = Dictionary(uniqueKeysWithValues: zip(query.quantiles, forecast.quantiles.map(rounded)))
+        func quantile(_ probability: Double) -> [Double] { byQuantile[probability] ?? [] }
         self.init(
-            channel: forecast.channel, median: quantile(0.5), mean: forecast.mean,
-            standardDeviation: forecast.standardDeviation,
+            channel: forecast.channel, median: quantile(0.5), mean: rounded(forecast.mean),
+            standardDeviation: rounded(forecast.standardDeviation),
             quantiles: Dictionary(uniqueKeysWithValues: request.quantiles.map { ("\($0)", quantile($0)) }),
             intervals: request.levels.isEmpty
                 ? nil
@@ -312,7 +313,7 @@ extension PredictionAnswer.Channel {
                             upper: quantile(PredictionRequest.upperEnd(of: level)))
                         return (PredictionRequest.key(of: level), interval)
                     }),
-            paths: request.paths > 0 ? forecast.paths : nil)
+            paths: request.paths > 0 ? forecast.paths.map(rounded) : nil)
     }
 }
 

@@ -119,20 +119,3 @@ extension JSONBytes {
         }
     }
 }
-
-/// Decimal numbers as bytes.
-enum NumberBytes {
-    /// The shortest text that reads as the same number, whole numbers without a point; `"NaN"`, `"Infinity"` or
-    /// `"-Infinity"`, quotes included, where it is none.
-    static func append(_ value: Double, to bytes: inout [UInt8]) {
-        guard value.isFinite else {
-            bytes += (value.isNaN ? "\"NaN\"" : value > 0 ? "\"Infinity\"" : "\"-Infinity\"").utf8
-            return
-        }
-        if let whole = Int64(exactly: value), abs(value) <= 0x1p53, value != 0 || value.sign == .plus {
-            bytes += String(whole).utf8
-        } else {
-            bytes += value.description.utf8
-        }
-    }
-}
