@@ -241,6 +241,43 @@ import Testing
         #expect(answer.channels[0].quantiles.allSatisfy { $0.allSatisfy { $0 == $0.rounded() } })
     }
 
+    @Test func `with several starts the epochs of all count, and the best one is named among them`() async throws {
+        var request = TrainingRequest(dataset: "waves", maxEpochs: 6)
+        request.restarts = 3
+        let context = ScriptedContext()
+        let output = try await handler().run(try job(request), in: context)
+        let metadata = try JSONDecoder().decode(
+            ModelMetadata.self, from: Data(try #require(output.draft).metadata.utf8))
+        #expect(metadata.epochs == 18)
+        let best = context.recorded.curve.min {
+            $0.metrics["validationLoss"] ?? .infinity < $1.metrics["validationLoss"] ?? .infinity
+        }
+        #expect(metadata.bestEpoch == best?.epoch)
+    }
+
+    @Test func `a stored model of one long series answers from the window of a time`() async throws {
+        let random = CounterRandom(seed: 32, stream: 0)
+        var long = SeriesObservations(
+            name: "long",
+            points: (0..<600).map { index in
+                .init(
+                    time: Double(index), channel: 0,
+                    value: sin(0.6 * Double(index)) + 0.1 * random.normal(UInt64(index)))
+            })
+        let data = FixedDataset(channels: ["x"], series: [long])
+        var request = TrainingRequest(dataset: "waves", maxEpochs: 4)
+        request.windowTimes = 24
+        let output = try await handler(data).run(try job(request), in: ScriptedContext())
+        let model = try forecaster(try #require(output.draft))
+        let query = PredictionQuery(times: [300.5, 605], quantiles: [0.1, 0.9], sampleCount: 8, seed: 1)
+        let answer = try model.predict(from: long, query: query)
+        // What was observed far away, in other windows, has no part in it.
+        for index in [0, 100, 200, 400, 500] { long.points[index].value += 50 }
+        #expect(try model.predict(from: long, query: query) == answer)
+        long.points[301].value += 50
+        #expect(try model.predict(from: long, query: query) != answer)
+    }
+
     @Test func `what no retry mends is a permanent failure with a code`() async throws {
         let request = TrainingRequest(dataset: "waves", maxEpochs: 2)
         let few = FixedDataset(channels: ["x"], series: Array(Self.waves.contents.series.prefix(2)))

@@ -33,10 +33,11 @@ import Testing
         }
     }
 
-    private func handler(_ clock: TickingClock) -> TuneHandler {
+    private func handler(_ clock: TickingClock, secondsBetweenSnapshots: Double = 1e9) -> TuneHandler {
         TuneHandler(
             training: TrainHandler(
-                datasets: Self.waves, instructionSet: .best, threads: 1, secondsBetweenSnapshots: 1e9,
+                datasets: Self.waves, instructionSet: .best, threads: 1,
+                secondsBetweenSnapshots: secondsBetweenSnapshots,
                 now: { Timestamp(microseconds: 0) }), now: { clock.now() })
     }
 
@@ -96,6 +97,31 @@ import Testing
             job(Self.request, snapshot: snapshot), in: ScriptedContext())
         #expect(try result(resumed).trials.map(\.loss) == result(whole).trials.map(\.loss))
         #expect(resumed.draft?.weights == whole.draft?.weights)
+    }
+
+    @Test func `a trial that ended before the interruption counts with its loss`() async throws {
+        let first = ScriptedContext()
+        let whole = try await handler(TickingClock(), secondsBetweenSnapshots: 0).run(job(Self.request), in: first)
+        // The last snapshot of the first trial's training, which has no epoch left to report.
+        let running = first.recorded.snapshots.prefix { snapshot in
+            String(decoding: snapshot, as: UTF8.self).contains("\"running\"")
+        }
+        let snapshot = try #require(running.last)
+        let resumed = try await handler(TickingClock()).run(
+            job(Self.request, snapshot: snapshot), in: ScriptedContext())
+        let losses = try result(resumed).trials.map(\.loss)
+        #expect(try losses == result(whole).trials.map(\.loss) && losses[0] != nil)
+    }
+
+    @Test func `an early end publishes the best so far, and nothing is stopped without one`() async throws {
+        let context = ScriptedContext(stop: .endEarly, afterReports: 1)
+        let output = try await handler(TickingClock()).run(job(Self.request), in: context)
+        #expect(try result(output).trials.map(\.number) == [0])
+        #expect(output.draft != nil)
+        await #expect(throws: JobError.stopped) {
+            try await handler(TickingClock()).run(
+                job(Self.request), in: ScriptedContext(stop: .endEarly, afterReports: 0))
+        }
     }
 
     @Test func `a snapshot that is not a search's is refused with what to do`() async throws {

@@ -34,7 +34,8 @@ struct RequestProfile: Hashable {
     static let table: [RequestProfile] =
         ErrorProfile.table.map { RequestProfile($0) }
         + [
-            .notFound, .methodNotAllowed, .notAcceptable, .bodyTooLarge, .mediaTypeUnsupported, .hostUnknown, .originForeign,
+            .notFound, .methodNotAllowed, .notAcceptable, .bodyTooLarge, .mediaTypeUnsupported, .hostUnknown,
+            .originForeign,
             .tooManyStreams, .badRequest,
         ]
 }
