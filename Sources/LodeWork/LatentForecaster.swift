@@ -60,6 +60,9 @@ struct LatentForecaster: Forecaster {
     func judge(
         _ observations: SeriesObservations, sampleCount: Int, seed: UInt64
     ) throws(ForecastError) -> [ObservationJudgement] {
+        // The local correction would make the neighbours of an outlier look as odd as it does.
+        let judge = LatentForecaster(
+            model: model.withoutCorrection, channels: channels, inputs: inputs, kernels: kernels, pool: pool)
         var judgements: [ObservationJudgement?] = Array(repeating: nil, count: observations.points.count)
         // Every tenth time at once: its neighbours stay, so that a value is judged by those about it.
         let times = Set(observations.points.filter { $0.channel < channels.count }.map(\.time)).sorted()
@@ -70,7 +73,7 @@ struct LatentForecaster: Forecaster {
             seen.points.removeAll { $0.channel < channels.count && hidden.contains($0.time) }
             let asked = hidden.sorted()
             let prepared = LatentPreparedForecast(
-                ChannelSeries(seen, channels: channels.count, inputs: inputs.count), of: self,
+                ChannelSeries(seen, channels: channels.count, inputs: inputs.count), of: judge,
                 sampleCount: sampleCount, seed: seed)
             let answer = try prepared.series(at: asked, includesNoise: true)
             let places = Dictionary(uniqueKeysWithValues: zip(asked, asked.indices))

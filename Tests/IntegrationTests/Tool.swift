@@ -47,10 +47,10 @@ enum Tool {
     }
 }
 
-/// Looks again and again until there is a result, for at most a minute.
+/// Looks again and again until there is a result, for at most three minutes.
 func eventually<Result>(_ what: String, _ look: () async throws -> Result?) async throws -> Result {
     let clock = ContinuousClock()
-    let deadline = clock.now.advanced(by: .seconds(60))
+    let deadline = clock.now.advanced(by: .seconds(180))
     while clock.now < deadline {
         if let result = try await look() { return result }
         try await Task.sleep(for: .milliseconds(20), clock: clock)
