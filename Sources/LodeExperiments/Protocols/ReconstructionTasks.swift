@@ -53,8 +53,7 @@ public struct ReconstructionTasks: TaskDesign {
         return TimeRoles(seen: seen, scored: seen.map { !$0 })
     }
 
-    /// The contexts of ``EveryTask`` within the window: beyond what was trained, bands widen by a rule of their own, which
-    /// factors fitted there would count twice.
+    /// The contexts of ``EveryTask`` within the window: beyond what was trained, bands widen by a rule of their own.
     public func calibration(
         _ task: ContextSampler.Task, times: [Double], repetition: Int, random: CounterRandom
     ) -> TimeRoles? {
