@@ -113,13 +113,13 @@ static void NAME(dense_vjp_parameters)(void *dweights_, void *dbias_, const void
 }
 
 static void NAME(gru)(void *out, void *candidate, const void *gates, const void *xn, const void *hn, const void *h,
-                      const void *active, size_t hidden) {
-    const T *reset = gates, *update = reset + hidden * LODE_LANES;
-    for (size_t i = 0; i < hidden * LODE_LANES; i++) {
+                      const void *active, size_t hidden, size_t lanes) {
+    const T *reset = gates, *update = reset + hidden * lanes;
+    for (size_t i = 0; i < hidden * lanes; i++) {
         T previous = ((const T *)h)[i];
         T c = MATH(tanh)(((const T *)xn)[i] + reset[i] * ((const T *)hn)[i]);
         ((T *)candidate)[i] = c;
-        ((T *)out)[i] = ((const T *)active)[i % LODE_LANES] != 0 ? c + update[i] * (previous - c) : previous;
+        ((T *)out)[i] = ((const T *)active)[i % lanes] != 0 ? c + update[i] * (previous - c) : previous;
     }
 }
 
@@ -296,6 +296,78 @@ static void NAME(adam)(void *parameters, void *first_moment, void *second_moment
         T step = m[i] * (T)correction1 / (MATH(sqrt)(v[i] * (T)correction2) + (T)epsilon);
         p[i] -= (T)rate * (step + (T)decay * p[i]);
     }
+}
+
+static T NAME(normal)(T z, T *density) {
+    *density = MATH(exp)((T)-0.5 * z * z) * (T)0.39894228040143267794;
+    return (T)0.5 * MATH(erfc)(-z * (T)0.70710678118654752440);
+}
+
+static void NAME(mixture_moments)(void *mass, void *first, void *second, const void *bound, const void *centre,
+                                  const void *locations, const void *scales, size_t components, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        T sums[3] = {0, 0, 0};
+        for (size_t s = 0; s < components; s++) {
+            T location = ((const T *)locations)[s * n + i], scale = ((const T *)scales)[s * n + i];
+            T z = (((const T *)bound)[i] - location) / scale, density;
+            T below = NAME(normal)(z, &density);
+            T shift = location - ((const T *)centre)[i];
+            sums[0] += below;
+            sums[1] += shift * below - scale * density;
+            sums[2] += shift * shift * below - 2 * shift * scale * density + scale * scale * (below - z * density);
+        }
+        ((T *)mass)[i] = sums[0] / (T)components;
+        ((T *)first)[i] = sums[1] / (T)components;
+        ((T *)second)[i] = sums[2] / (T)components;
+    }
+}
+
+// The quantile of one mixture, whose components lie n elements apart.
+static T NAME(quantile)(const T *locations, const T *scales, size_t components, size_t n, T probability, T standard) {
+    T low = (T)INFINITY, high = -low, narrowest = low, mean = 0, square = 0;
+    for (size_t s = 0; s < components; s++) {
+        T location = locations[s * n], scale = scales[s * n];
+        low = location + standard * scale < low ? location + standard * scale : low;
+        high = location + standard * scale > high ? location + standard * scale : high;
+        narrowest = scale < narrowest ? scale : narrowest;
+        mean += location;
+        square += scale * scale;
+    }
+    mean /= (T)components;
+    // Also where a parameter is NaN, of which the mean is one too.
+    if (!(high > low)) return low + 0 * mean;
+    for (size_t s = 0; s < components; s++) square += (locations[s * n] - mean) * (locations[s * n] - mean);
+    T value = mean + standard * MATH(sqrt)(square / (T)components);
+    value = value < low ? low : value > high ? high : value;
+    for (int step = 0; step < MOST_QUANTILE_STEPS; step++) {
+        T excess = -probability, slope = 0, bend = 0;
+        for (size_t s = 0; s < components; s++) {
+            T z = (value - locations[s * n]) / scales[s * n], density;
+            excess += NAME(normal)(z, &density) / (T)components;
+            slope += density / scales[s * n] / (T)components;
+            bend -= z * density / (scales[s * n] * scales[s * n]) / (T)components;
+        }
+        if (excess > 0)
+            high = value;
+        else
+            low = value;
+        T divisor = slope * slope - (T)0.5 * excess * bend;
+        T next = value - (divisor > 0 ? excess * slope / divisor : excess / slope);
+        int is_inside = next > low && next < high;
+        T candidate = is_inside ? next : (T)0.5 * (low + high), moved = MATH(fabs)(candidate - value);
+        int is_close = (is_inside && moved <= (T)LAST_HALLEY_STEP * narrowest) ||
+                       moved <= (T)LAST_BISECTION * narrowest || candidate == value;
+        value = candidate;
+        if (is_close) break;
+    }
+    return value;
+}
+
+static void NAME(mixture_quantile)(void *out, const void *locations, const void *scales, size_t components, size_t n,
+                                   double probability, double standard) {
+    for (size_t i = 0; i < n; i++)
+        ((T *)out)[i] = NAME(quantile)((const T *)locations + i, (const T *)scales + i, components, n, (T)probability,
+                                       (T)standard);
 }
 
 const lode_kernels LODE_PASTE_EXPANDED(ELEMENT, table, ISA) = LODE_TABLE;

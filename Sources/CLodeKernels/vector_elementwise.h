@@ -106,16 +106,24 @@ static double NAME(sum_of_squares)(const void *in_, size_t n) {
 }
 
 static void NAME(gru)(void *out, void *candidate, const void *gates, const void *xn, const void *hn, const void *h,
-                      const void *active, size_t hidden) {
-    const T *reset = gates, *update = reset + hidden * LODE_LANES;
-    for (size_t i = 0; i < hidden * LODE_LANES; i += WIDTH) {
-        V previous = NAME(load)((const T *)h + i);
-        V pre = NAME(fma)(NAME(load)(reset + i), NAME(load)((const T *)hn + i), NAME(load)((const T *)xn + i));
-        V c = NAME(vtanh)(pre);
-        NAME(store)((T *)candidate + i, c);
-        V next = NAME(fma)(NAME(load)(update + i), previous - c, c);
-        V a = NAME(load)((const T *)active + i % LODE_LANES);
-        NAME(store)((T *)out + i, NAME(select)(a != 0, next, previous));
+                      const void *active, size_t hidden, size_t lanes) {
+    const T *reset = gates, *update = reset + hidden * lanes;
+    const size_t n = hidden * lanes;
+    for (size_t i = 0; i < n; i += WIDTH) {
+        // Full blocks have no tail.
+        const size_t tail = n - i < WIDTH ? n - i : 0;
+#define PART(pointer) (tail ? NAME(load_tail)((const T *)(pointer) + i, tail) : NAME(load)((const T *)(pointer) + i))
+        V previous = PART(h), c = NAME(vtanh)(NAME(fma)(PART(reset), PART(hn), PART(xn)));
+        V a = lanes == 1 ? NAME(splat)(*(const T *)active) : NAME(load)((const T *)active + i % LODE_LANES);
+        V next = NAME(select)(a != 0, NAME(fma)(PART(update), previous - c, c), previous);
+#undef PART
+        if (tail) {
+            NAME(store_tail)((T *)candidate + i, c, tail);
+            NAME(store_tail)((T *)out + i, next, tail);
+        } else {
+            NAME(store)((T *)candidate + i, c);
+            NAME(store)((T *)out + i, next);
+        }
     }
 }
 

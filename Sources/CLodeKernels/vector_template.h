@@ -4,14 +4,17 @@
 #define ELEMENT f64
 #define T double
 #define I int64_t
+#define MATH(function) function
 #else
 #define ELEMENT f32
 #define T float
 #define I int32_t
+#define MATH(function) function##f
 #endif
 
 #include "vector_math.h"
 #include "vector_elementwise.h"
+#include "vector_mixtures.h"
 #include "vector_dense.h"
 #include "vector_steps.h"
 
@@ -20,6 +23,7 @@ const lode_kernels LODE_PASTE_EXPANDED(ELEMENT, table, ISA) = LODE_TABLE;
 #undef ELEMENT
 #undef T
 #undef I
+#undef MATH
 #undef WIDTH
 #undef V
 #undef VI
@@ -34,6 +38,7 @@ const lode_kernels LODE_PASTE_EXPANDED(ELEMENT, table, ISA) = LODE_TABLE;
 #undef TANH_LIMIT
 #undef SMALLEST_NORMAL
 #undef TERMS
+#undef ERFCX_END
 #undef MAP
 #undef BLOCK_VECTORS
 #undef TILE_ROWS

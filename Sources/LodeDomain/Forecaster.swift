@@ -1,14 +1,29 @@
+/// How the answers about a series are worked out.
+public struct ForecastSettings: Hashable, Sendable {
+    /// How many posterior samples an answer averages over, at least 1.
+    public var sampleCount: Int
+    /// Decides the posterior samples; the same seed gives the same bytes.
+    public var seed: UInt64
+    /// The relative tolerance that trajectories are solved to, positive; nil for the model's own.
+    public var relativeTolerance: Double?
+
+    /// Settings.
+    public init(sampleCount: Int, seed: UInt64, relativeTolerance: Double? = nil) {
+        self.sampleCount = sampleCount
+        self.seed = seed
+        self.relativeTolerance = relativeTolerance
+    }
+}
+
 /// What is asked of a model about one series.
 public struct PredictionQuery: Hashable, Sendable {
     /// The times to answer at, in the dataset's unit: finite, in any order, repeats allowed.
     public var times: [Double]
     /// The quantiles wanted, each in (0, 1), ascending and distinct.
     public var quantiles: [Double]
-    /// How many posterior samples the answer averages over, at least 1.
-    public var sampleCount: Int
-    /// Decides the posterior samples; the same seed gives the same bytes.
-    public var seed: UInt64
-    /// How many sample paths are wanted, at most ``sampleCount``.
+    /// How the answer is worked out.
+    public var settings: ForecastSettings
+    /// How many sample paths are wanted, at most ``ForecastSettings/sampleCount``.
     public var pathCount: Int
     /// Whether the answer is of what would be measured; else of what measurements vary about.
     public var includesNoise: Bool
@@ -17,13 +32,12 @@ public struct PredictionQuery: Hashable, Sendable {
 
     /// A query.
     public init(
-        times: [Double], quantiles: [Double], sampleCount: Int, seed: UInt64, pathCount: Int = 0,
+        times: [Double], quantiles: [Double], settings: ForecastSettings, pathCount: Int = 0,
         includesNoise: Bool = true, includesLatentStates: Bool = false
     ) {
         self.times = times
         self.quantiles = quantiles
-        self.sampleCount = sampleCount
-        self.seed = seed
+        self.settings = settings
         self.pathCount = pathCount
         self.includesNoise = includesNoise
         self.includesLatentStates = includesLatentStates
@@ -147,7 +161,7 @@ public protocol Forecaster: Sendable {
     ///
     /// The points' channels index ``channels`` followed by ``inputs``. Blocks for milliseconds: call it off the event loop.
     func prepare(
-        _ observations: SeriesObservations, sampleCount: Int, seed: UInt64
+        _ observations: SeriesObservations, settings: ForecastSettings
     ) throws(ForecastError) -> any PreparedForecast
 
     /// How each observation agrees with what the model expects there from the other ones, in their order; empty where the
@@ -155,7 +169,7 @@ public protocol Forecaster: Sendable {
     ///
     /// Blocks for as long as some ten questions.
     func judge(
-        _ observations: SeriesObservations, sampleCount: Int, seed: UInt64
+        _ observations: SeriesObservations, settings: ForecastSettings
     ) throws(ForecastError) -> [ObservationJudgement]
 }
 
@@ -189,7 +203,7 @@ public protocol PreparedForecast: Sendable {
     /// About how many bytes it holds now; it may grow with what is asked.
     var byteCount: Int { get }
 
-    /// Answers a query, whose samples and seed are those of the preparation.
+    /// Answers a query, whose settings are those of the preparation.
     ///
     /// Blocks for milliseconds: call it off the event loop.
     func predict(_ query: PredictionQuery) throws(ForecastError) -> Prediction
@@ -203,12 +217,12 @@ extension Forecaster {
     public func predict(
         from observations: SeriesObservations, query: PredictionQuery
     ) throws(ForecastError) -> Prediction {
-        try prepare(observations, sampleCount: query.sampleCount, seed: query.seed).predict(query)
+        try prepare(observations, settings: query.settings).predict(query)
     }
 
     /// Cannot tell.
     public func judge(
-        _ observations: SeriesObservations, sampleCount: Int, seed: UInt64
+        _ observations: SeriesObservations, settings: ForecastSettings
     ) throws(ForecastError) -> [ObservationJudgement] { [] }
 }
 

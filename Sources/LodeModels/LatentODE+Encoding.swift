@@ -8,7 +8,7 @@ extension LatentODE {
     public func posterior<Scalar>(
         of series: [ObservedSeries], parameters: ParameterVector<Scalar>, kernels: Kernels<Scalar>, pool: ThreadPool
     ) -> LatentPosterior<Scalar> {
-        encode(series, parameters: parameters, kernels: kernels, pool: pool).posterior
+        encode(series, pullsBack: false, parameters: parameters, kernels: kernels, pool: pool).posterior
     }
 
     /// The encoder's passes and the posteriors they end in.
@@ -18,15 +18,18 @@ extension LatentODE {
         var posterior: LatentPosterior<Scalar>
     }
 
+    /// - Parameter pullsBack: whether the passes are to be pulled back.
     func encode<Scalar>(
-        _ series: [ObservedSeries], parameters: ParameterVector<Scalar>, kernels: Kernels<Scalar>, pool: ThreadPool
+        _ series: [ObservedSeries], pullsBack: Bool, parameters: ParameterVector<Scalar>, kernels: Kernels<Scalar>,
+        pool: ThreadPool
     ) -> Encoding<Scalar> {
         let lanes = Kernels<Scalar>.lanesPerBlock
         let blocks = (series.count + lanes - 1) / lanes
         let tapes = pool.map(blocks) { block, _ in
             let part = Array(series[block * lanes..<min((block + 1) * lanes, series.count)])
             return encoder.record(
-                part, parameters: UnsafePointer(parameters.pointer + encoderRange.lowerBound), kernels: kernels)
+                part, pullsBack: pullsBack,
+                parameters: UnsafePointer(parameters.pointer + encoderRange.lowerBound), kernels: kernels)
         }
         return Encoding(tapes: tapes, posterior: readPosterior(tapes, series: series))
     }
@@ -41,10 +44,11 @@ extension LatentODE {
         var means = [Scalar](repeating: 0, count: series.count * latent)
         var logVariances = means
         for index in series.indices where !series[index].times.isEmpty {
-            let block = tapes[index / lanes].posterior
+            let tape = tapes[index / lanes]
+            let lane = index % lanes
             for component in 0..<latent {
-                means[index * latent + component] = block[component * lanes + index % lanes]
-                let logVariance = block[(latent + component) * lanes + index % lanes]
+                means[index * latent + component] = tape.posterior[component * tape.lanes + lane]
+                let logVariance = tape.posterior[(latent + component) * tape.lanes + lane]
                 logVariances[index * latent + component] =
                     min(max(logVariance, Scalar(range.lowerBound)), Scalar(range.upperBound))
             }

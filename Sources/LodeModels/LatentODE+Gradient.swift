@@ -19,7 +19,8 @@ extension LatentODE {
         parameters: ParameterVector<Scalar>, into gradient: UnsafeMutablePointer<Scalar>, kernels: Kernels<Scalar>,
         pool: ThreadPool
     ) throws(SolveError) -> EvidenceLowerBound {
-        let encoding = encode(examples.map(\.context), parameters: parameters, kernels: kernels, pool: pool)
+        let encoding = encode(
+            examples.map(\.context), pullsBack: true, parameters: parameters, kernels: kernels, pool: pool)
         let samples = PosteriorSamples(
             posterior: encoding.posterior, count: objective.sampleCount, identities: examples.map(\.identity),
             seed: seed, epoch: epoch)

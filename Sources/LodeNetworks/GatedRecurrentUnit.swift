@@ -1,6 +1,6 @@
 public import LodeNumerics
 
-/// A gated recurrent unit over full blocks of lanes, each lane a sequence of its own length.
+/// A gated recurrent unit over blocks of lanes, each lane a sequence of its own length.
 ///
 /// Legend: I inputs, H hidden. K. Cho et al., EMNLP 2014, doi:10.3115/v1/D14-1179, in the variant of cuDNN and
 /// PyTorch, where the reset gate multiplies the hidden term after its matrix:
@@ -44,6 +44,8 @@ public struct GatedRecurrentUnit: Sendable, Hashable {
     /// What the steps of a sequence keep, and the hidden states between them.
     public final class Tape<Scalar: KernelScalar> {
         let rows: Int
+        /// 1 or a full block.
+        let lanes: Int
         /// The inputs of all steps, `[steps][I][lanes]`, filled by the caller.
         ///
         /// Lanes that take no part in a step must be finite.
@@ -59,9 +61,11 @@ public struct GatedRecurrentUnit: Sendable, Hashable {
         /// The number of steps.
         public let steps: Int
 
-        /// Room for `steps` steps of a full block; all inputs zero, no lane active.
-        public init(_ unit: GatedRecurrentUnit, steps: Int) {
-            let lanes = Kernels<Scalar>.lanesPerBlock
+        /// Room for `steps` steps of a block; all inputs zero, no lane active.
+        ///
+        /// A single lane cannot be pulled back.
+        public init(_ unit: GatedRecurrentUnit, steps: Int, lanes: Int = Kernels<Scalar>.lanesPerBlock) {
+            self.lanes = lanes
             rows = unit.hidden * lanes
             self.steps = steps
             inputs = AlignedBuffer(count: steps * unit.inputs * lanes)
@@ -102,8 +106,7 @@ public struct GatedRecurrentUnit: Sendable, Hashable {
         step: Int, from h: UnsafePointer<Scalar>, tape: Tape<Scalar>, parameters: UnsafePointer<Scalar>,
         kernels: Kernels<Scalar>
     ) {
-        let lanes = Kernels<Scalar>.lanesPerBlock
-        let rows = tape.rows
+        let (lanes, rows) = (tape.lanes, tape.rows)
         let x = UnsafePointer(tape.inputs.pointer + step * inputs * lanes)
         let gates = tape.gates.pointer + step * 2 * rows
         let hiddenTerm = tape.hiddenTerms.pointer + step * rows
@@ -125,7 +128,7 @@ public struct GatedRecurrentUnit: Sendable, Hashable {
         kernels.gru(
             tape.states.pointer + (step + 1) * rows, candidate: tape.candidates.pointer + step * rows,
             gates: gates, xn: tape.inputTerm.pointer, hn: hiddenTerm, h: h,
-            active: tape.active.pointer + step * lanes, hidden: hidden)
+            active: tape.active.pointer + step * lanes, hidden: hidden, lanes: lanes)
     }
 
     /// Pulls back step `step`: turns the cotangent of its result into that of `h` in place, and adds the parameters'
@@ -140,8 +143,8 @@ public struct GatedRecurrentUnit: Sendable, Hashable {
         inputCotangent: UnsafeMutablePointer<Scalar>? = nil, parameters: UnsafePointer<Scalar>,
         gradient: UnsafeMutablePointer<Scalar>, kernels: Kernels<Scalar>, workspace: Workspace<Scalar>
     ) {
-        let lanes = Kernels<Scalar>.lanesPerBlock
-        let rows = tape.rows
+        let (lanes, rows) = (tape.lanes, tape.rows)
+        precondition(lanes == Kernels<Scalar>.lanesPerBlock, "a pullback of \(lanes) lanes")
         let x = UnsafePointer(tape.inputs.pointer + step * inputs * lanes)
         kernels.gruPullback(
             gates: workspace.gates.pointer, xn: workspace.inputTerm.pointer, hn: workspace.hiddenTerm.pointer,

@@ -52,14 +52,18 @@ public struct MultilayerPerceptron: Sendable, Hashable {
 
     var widest: Int { layers.reduce(inputs) { max($0, $1.outputs) } }
 
-    /// The activations of one forward pass over a full block.
+    /// The activations of one forward pass over a block.
     public final class Tape<Scalar: KernelScalar> {
         let values: [AlignedBuffer<Scalar>]
         let preactivations: [AlignedBuffer<Scalar>?]
+        /// 1 or a full block.
+        let lanes: Int
 
         /// Room for the passes of `network`.
-        public init(_ network: MultilayerPerceptron) {
-            let lanes = Kernels<Scalar>.lanesPerBlock
+        ///
+        /// A single lane cannot be pulled back.
+        public init(_ network: MultilayerPerceptron, lanes: Int = Kernels<Scalar>.lanesPerBlock) {
+            self.lanes = lanes
             values = network.layers.map { AlignedBuffer(count: $0.outputs * lanes) }
             preactivations = network.layers.map { layer in
                 layer.activation.needsPreactivation ? AlignedBuffer(count: layer.outputs * lanes) : nil
@@ -103,7 +107,7 @@ public struct MultilayerPerceptron: Sendable, Hashable {
         }
     }
 
-    /// Evaluates a full block, keeping in `tape` what ``pullback(_:input:tape:inputCotangent:parameters:gradient:kernels:workspace:)``
+    /// Evaluates a block, keeping in `tape` what ``pullback(_:input:tape:inputCotangent:parameters:gradient:kernels:workspace:)``
     /// needs; the output is ``Tape/output``.
     public func record<Scalar>(
         _ tape: Tape<Scalar>, input: UnsafePointer<Scalar>, parameters: UnsafePointer<Scalar>, kernels: Kernels<Scalar>
@@ -114,7 +118,7 @@ public struct MultilayerPerceptron: Sendable, Hashable {
             kernels.dense(
                 target, preactivation: tape.preactivations[index]?.pointer, input: source,
                 weights: parameters + layer.weights.offset, bias: parameters + layer.bias.offset,
-                inputs: layer.inputs, outputs: layer.outputs, lanes: Kernels<Scalar>.lanesPerBlock,
+                inputs: layer.inputs, outputs: layer.outputs, lanes: tape.lanes,
                 activation: layer.activation)
             source = UnsafePointer(target)
         }
@@ -132,7 +136,8 @@ public struct MultilayerPerceptron: Sendable, Hashable {
         inputCotangent: UnsafeMutablePointer<Scalar>?, parameters: UnsafePointer<Scalar>,
         gradient: UnsafeMutablePointer<Scalar>, kernels: Kernels<Scalar>, workspace: Workspace<Scalar>
     ) {
-        let lanes = Kernels<Scalar>.lanesPerBlock
+        let lanes = tape.lanes
+        precondition(lanes == Kernels<Scalar>.lanesPerBlock, "a pullback of \(lanes) lanes")
         var incoming = cotangent
         for index in layers.indices.reversed() {
             let layer = layers[index]

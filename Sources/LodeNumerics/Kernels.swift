@@ -13,7 +13,7 @@ public struct Kernels<Scalar: KernelScalar>: Sendable {
     public let instructionSet: InstructionSet
 
     // Points to a constant table of the C target: immutable, alive for the whole process.
-    nonisolated(unsafe) private let table: UnsafePointer<lode_kernels>
+    nonisolated(unsafe) let table: UnsafePointer<lode_kernels>
 
     /// The kernels of an instruction set; traps where this machine cannot run it (see ``InstructionSet/supported``).
     public init(_ instructionSet: InstructionSet) {
@@ -118,7 +118,7 @@ extension Kernels {
     }
 }
 
-/// The elementwise part of a gated recurrent unit, for full blocks of `hidden` rows.
+/// The elementwise part of a gated recurrent unit, for blocks of `hidden` rows; pullbacks for full blocks.
 extension Kernels {
     /// candidate = tanh(xn + reset · hn); out = candidate + update · (h − candidate) where active, else h.
     ///
@@ -126,9 +126,9 @@ extension Kernels {
     public func gru(
         _ out: UnsafeMutablePointer<Scalar>, candidate: UnsafeMutablePointer<Scalar>, gates: UnsafePointer<Scalar>,
         xn: UnsafePointer<Scalar>, hn: UnsafePointer<Scalar>, h: UnsafePointer<Scalar>, active: UnsafePointer<Scalar>,
-        hidden: Int
+        hidden: Int, lanes: Int
     ) {
-        table.pointee.gru(out, candidate, gates, xn, hn, h, active, hidden)
+        table.pointee.gru(out, candidate, gates, xn, hn, h, active, hidden, lanes)
     }
 
     /// The cotangents of the gates before their sigmoid, of xn, of hn and of h; all are overwritten.

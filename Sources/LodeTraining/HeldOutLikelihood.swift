@@ -21,7 +21,6 @@ extension Evaluator {
         var means: [Double] = []
         var count = 0
         var names: Set<String> = []
-        let channels = model.normalization.channelMeans.count
         for kind in ContextSampler.Task.allCases {
             let tasks = HeldOutTask.tasks(
                 kind, of: test, repetitions: Self.repetitions(kind, of: test), normalization: model.normalization,
@@ -33,7 +32,7 @@ extension Evaluator {
             for (task, prediction) in zip(tasks, predictions) {
                 names.insert(task.seen.name)
                 task.forEachHiddenValue { time, channel, value in
-                    sum += prediction.distributions[time * channels + channel].logDensity(value)
+                    sum += prediction[time, channel].logDensity(value)
                     values += 1
                 }
             }

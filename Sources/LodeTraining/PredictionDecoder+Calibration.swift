@@ -16,41 +16,85 @@ extension PredictionDecoder {
         return plan.context.times.distance(to: time) / model.calibration.gapScale
     }
 
-    private func levelFactors(at time: Double, regime: ContextSampler.Task, channel: Int, plan: Plan) -> [Double] {
-        let calibration =
-            regime == .interpolation ? model.calibration.interpolation : model.calibration.extrapolation
-        return calibration.factors(
-            channel: channel, distance: distance(of: time, plan: plan), contextCount: plan.context.times.count)
+    /// What all channels' bands are stretched by at a model time, of each level.
+    func sharedFactors(at time: Double, regime: ContextSampler.Task, plan: Plan) -> [Double] {
+        calibration(regime).sharedFactors(
+            distance: distance(of: time, plan: plan), contextCount: plan.context.times.count)
     }
 
-    /// Distributions at the times asked for, stretched; those at the nodes of a rule decide beyond it.
-    func calibrated(
-        _ distributions: [PredictiveDistribution], regimes: [ContextSampler.Task], channel: Int, plan: Plan
-    ) -> [PredictiveDistribution] {
-        let normalization = model.normalization
-        let knots = knots[channel]
-        let isCentred = normalization.centresSeries && !plan.context.times.isEmpty
-        let training = (isCentred ? normalization.channelScales : normalization.channelDeviations)[channel]
-        let rules = plan.rules.map { rule, offset in
+    private func calibration(_ regime: ContextSampler.Task) -> RegimeCalibration {
+        regime == .interpolation ? model.calibration.interpolation : model.calibration.extrapolation
+    }
+
+    /// A rule beyond the trained horizon, with what it says of one channel.
+    private struct Beyond {
+        var rule: ExtrapolationRule
+        /// The running maxima of spreads at the rule's nodes.
+        var maxima: [Double]
+        /// The shape of the bands as they are where the rule begins, for a spread of 1, `[levels]`.
+        var shape: [Double]
+        /// The spread of the channel over the training series.
+        var training: Double
+
+        func spread(at time: Double) -> Double { rule.spread(at: time, maxima: maxima, training: training) }
+    }
+
+    private func rules(_ answer: Answer, channel: Int, spread: (_ position: Int) -> Double) -> [Beyond] {
+        let plan = answer.plan
+        let isCentred = model.normalization.centresSeries && !plan.context.times.isEmpty
+        return plan.rules.map { rule, offset in
             let spreads = rule.nodes.indices.map { node in
-                let factors = levelFactors(
-                    at: rule.nodes[node], regime: regimes[offset + node], channel: channel, plan: plan)
-                return factors[1] * distributions[offset + node].components.spread
+                let position = offset + node
+                let own = calibration(answer.regimes[position]).ownFactor(of: channel, level: 1)
+                return answer.sharedFactors[position][1] * own * spread(position)
             }
-            let factors = levelFactors(at: rule.start, regime: .extrapolation, channel: channel, plan: plan)
-            // Shapes of the bands as they are where the rule begins, for a spread of 1.
-            let shape = LevelStretch(knots: knots, factors: factors.map { $0 / factors[1] })
-            return (rule: rule, maxima: rule.maxima(spreads), shape: shape)
+            let factors = calibration(.extrapolation).factors(
+                channel: channel, distance: distance(of: rule.start, plan: plan),
+                contextCount: plan.context.times.count)
+            return Beyond(
+                rule: rule, maxima: rule.maxima(spreads), shape: factors.map { $0 / factors[1] },
+                training: (isCentred ? model.normalization.channelScales : model.normalization.channelDeviations)[
+                    channel])
         }
-        return (0..<plan.asked).map { position in
-            let time = plan.times[position]
-            let distribution = distributions[position]
+    }
+
+    /// Leaves the distributions at the times asked for, stretched; those at the nodes of a rule decide beyond it.
+    func calibrate(_ mixtures: inout GaussianMixtures, _ answer: Answer, channel: Int) {
+        defer { mixtures.truncate(to: answer.plan.asked) }
+        guard !answer.sharedFactors.isEmpty else { return }
+        let rules = rules(answer, channel: channel) { mixtures.spread(at: $0) }
+        mixtures.prepareStretching(knots: knots[channel])
+        for position in 0..<answer.plan.asked {
+            let time = answer.plan.times[position]
             if let beyond = rules.first(where: { $0.rule.applies(at: time) }) {
-                let spread = beyond.rule.spread(at: time, maxima: beyond.maxima, training: training)
-                return distribution.single(spread: spread).stretched(by: beyond.shape)
+                mixtures.becomeSingle(at: position, spread: beyond.spread(at: time))
+                mixtures.stretch(at: position) { beyond.shape[$0] }
+            } else {
+                let calibration = calibration(answer.regimes[position])
+                mixtures.stretch(at: position) { level in
+                    answer.sharedFactors[position][level] * calibration.ownFactor(of: channel, level: level)
+                }
             }
-            let factors = levelFactors(at: time, regime: regimes[position], channel: channel, plan: plan)
-            return distribution.stretched(by: LevelStretch(knots: knots, factors: factors))
+        }
+    }
+
+    /// The same for distributions that are not worked on together.
+    func calibrated(
+        _ distributions: [PredictiveDistribution], _ answer: Answer, channel: Int
+    ) -> [PredictiveDistribution] {
+        guard !answer.sharedFactors.isEmpty else { return Array(distributions[..<answer.plan.asked]) }
+        let rules = rules(answer, channel: channel) { distributions[$0].components.spread }
+        return (0..<answer.plan.asked).map { position in
+            let time = answer.plan.times[position]
+            if let beyond = rules.first(where: { $0.rule.applies(at: time) }) {
+                return distributions[position].single(spread: beyond.spread(at: time))
+                    .stretched(by: LevelStretch(knots: knots[channel], factors: beyond.shape))
+            }
+            let calibration = calibration(answer.regimes[position])
+            let factors = answer.sharedFactors[position].enumerated().map { level, shared in
+                shared * calibration.ownFactor(of: channel, level: level)
+            }
+            return distributions[position].stretched(by: LevelStretch(knots: knots[channel], factors: factors))
         }
     }
 }

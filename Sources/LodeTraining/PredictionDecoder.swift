@@ -1,5 +1,6 @@
 internal import Foundation
 internal import LodeModels
+internal import LodeNumerics
 internal import LodeSolvers
 
 /// Turns decoded trajectories into predictive distributions: the one place where outputs of the networks, the local
@@ -28,7 +29,6 @@ struct PredictionDecoder: Sendable {
 
     /// A query in the model's units, with all times that its answer needs.
     struct Plan: Sendable {
-        var query: SeriesQuery
         var levels: [Double]
         var context: ObservedSeries
         /// The model times asked for, then the nodes of the rules, then the context's where a correction needs them.
@@ -41,15 +41,14 @@ struct PredictionDecoder: Sendable {
         var contextOffset: Int
     }
 
-    /// What a query needs to be decoded.
-    func plan(_ query: SeriesQuery) -> Plan {
+    /// What a query needs to be decoded; without the context's own times where what its residuals say is known already.
+    func plan(_ query: SeriesQuery, knowsResiduals: Bool = false) -> Plan {
         let normalization = model.normalization
         let levels = normalization.levels(of: query.context)
         let context = normalization.observed(query.context, origin: query.origin, levels: levels)
         let asked = query.times.map { normalization.modelTime($0, origin: query.origin) }
         var plan = Plan(
-            query: query, levels: levels, context: context, times: asked, asked: asked.count, rules: [],
-            contextOffset: 0)
+            levels: levels, context: context, times: asked, asked: asked.count, rules: [], contextOffset: 0)
         if model.calibration != .none {
             let span = max(normalization.trainedHorizon, Normalization.modelSpan)
             let after = max(context.times.last ?? 0, normalization.trainedHorizon)
@@ -64,36 +63,39 @@ struct PredictionDecoder: Sendable {
             }
         }
         plan.contextOffset = plan.times.count
-        if model.correction.isActive { plan.times += context.times }
+        if model.correction.isActive, !knowsResiduals { plan.times += context.times }
         return plan
     }
 
     /// What a distribution is of.
-    enum Quantity {
+    enum Quantity: Sendable {
         /// What is measured, noise included; calibrated.
         case observation
         /// What measurements vary about; as the model has it, for no validation value shows how well it is known.
         case expectation
     }
 
-    /// The distributions of one query, `[T][C]`, in the data's units.
-    func distributions(
-        _ plan: Plan, trajectories: DecodedTrajectories, of quantity: Quantity = .observation
-    ) -> [PredictiveDistribution] {
-        let answer = Answer(plan: plan, trajectories: trajectories, noise: noise, quantity: quantity)
-        let byChannel = noise.indices.map { channel in distributions(answer, channel: channel) }
-        return (0..<plan.asked).flatMap { position in byChannel.map { $0[position] } }
+    /// The distributions of one query, `[C]`, in the data's units; threads of `pool` share the channels.
+    ///
+    /// Without a pool they are worked out where the call stands, as inside a loop of one.
+    func channels(
+        _ plan: Plan, trajectories: DecodedTrajectories, of quantity: Quantity = .observation,
+        residuals: ResidualPosteriors? = nil, pool: ThreadPool? = nil
+    ) -> [ChannelDistributions] {
+        let answer = Answer(plan, trajectories, quantity, residuals, of: self)
+        guard let pool else { return noise.indices.map { channel($0, of: answer) } }
+        return pool.map(noise.count) { index, _ in channel(index, of: answer) }
     }
 
-    /// A plan with what the model made of it, in normalised units.
-    private struct Answer {
-        let plan: Plan
+    /// What the networks read along trajectories of one series, in normalised units.
+    struct Readings: Sendable {
         let trajectories: DecodedTrajectories
         let noise: [LatentODE.ChannelNoise]
-        let quantity: Quantity
+        /// How many times there are.
+        let count: Int
 
-        func index(_ sample: Int, _ position: Int, _ channel: Int) -> Int {
-            (sample * plan.times.count + position) * noise.count + channel
+        private func index(_ sample: Int, _ position: Int, _ channel: Int) -> Int {
+            (sample * count + position) * noise.count + channel
         }
 
         func mean(_ sample: Int, _ position: Int, _ channel: Int) -> Double {
@@ -108,66 +110,95 @@ struct PredictionDecoder: Sendable {
         var samples: Range<Int> { 0..<trajectories.sampleCount }
     }
 
-    /// The distributions of one channel at the times asked for.
-    private func distributions(_ answer: Answer, channel: Int) -> [PredictiveDistribution] {
-        let plan = answer.plan
-        let needed = plan.contextOffset
-        guard noise[channel].family.isLocationScale else {
-            return (0..<plan.asked).map { position in count(answer, channel: channel, position: position) }
+    /// A plan with what the model made of it.
+    struct Answer: Sendable {
+        let plan: Plan
+        let readings: Readings
+        let quantity: Quantity
+        /// Nil where the context's readings follow those of the plan.
+        let residuals: ResidualPosteriors?
+        /// How many positions have distributions: those of the times asked for, then those of the rules' nodes; but where
+        /// a solve did not finish, which says nothing of residuals or of spreads beyond the horizon, those asked for alone.
+        let needed: Int
+        let isComplete: Bool
+        /// Of each position, `[needed]`.
+        let regimes: [ContextSampler.Task]
+        /// What all channels' bands are stretched by, `[needed][levels]`; empty where bands are not calibrated.
+        let sharedFactors: [[Double]]
+
+        init(
+            _ plan: Plan, _ trajectories: DecodedTrajectories, _ quantity: Quantity, _ residuals: ResidualPosteriors?,
+            of decoder: PredictionDecoder
+        ) {
+            self.plan = plan
+            self.quantity = quantity
+            self.residuals = residuals
+            readings = Readings(trajectories: trajectories, noise: decoder.noise, count: plan.times.count)
+            isComplete = trajectories.outcomes.allSatisfy { $0 == .completed }
+            needed = isComplete ? plan.contextOffset : plan.asked
+            let regimes = plan.times[..<needed].map { decoder.regime(of: $0, plan: plan) }
+            self.regimes = regimes
+            let isCalibrated = isComplete && quantity == .observation && decoder.model.calibration != .none
+            sharedFactors =
+                isCalibrated
+                ? regimes.indices.map {
+                    decoder.sharedFactors(at: plan.times[$0], regime: regimes[$0], plan: plan)
+                } : []
         }
-        // What a solve that did not finish has left says nothing of residuals or of spreads beyond the horizon.
-        guard answer.trajectories.outcomes.allSatisfy({ $0 == .completed }) else {
-            return (0..<plan.asked).map { located(answer, channel: channel, position: $0, shifts: nil, width: 1) }
+    }
+
+    private func channel(_ channel: Int, of answer: Answer) -> ChannelDistributions {
+        switch noise[channel].family {
+        case .gaussian:
+            var mixtures = mixtures(answer, channel: channel)
+            calibrate(&mixtures, answer, channel: channel)
+            return .gaussian(mixtures)
+        case .studentT:
+            return .separate(calibrated(located(answer, channel: channel), answer, channel: channel))
+        case .poisson, .negativeBinomial, .bernoulli:
+            return .separate(
+                (0..<answer.plan.asked).map { count(answer, channel: channel, position: $0) })
         }
-        let regimes = plan.times[..<needed].map { regime(of: $0, plan: plan) }
-        var conditionals: [ContextSampler.Task: MaternProcess.Conditional] = [:]
-        for regime in ContextSampler.Task.allCases where regimes.contains(regime) {
-            if let process = model.correction[regime][channel] {
-                conditionals[regime] = conditional(process, channel: channel, answer: answer)
-            }
-        }
-        let uncalibrated = (0..<needed).map { position in
-            var width = answer.quantity == .observation ? 1 : Self.leastWidth
-            var shifts: [Double]?
-            let regime = regimes[position]
-            if let conditional = conditionals[regime], let process = model.correction[regime][channel] {
-                let noise = answer.quantity == .observation ? process.noise : Self.leastWidth
-                width = (conditional.variances[position] + noise * noise).squareRoot()
-                shifts = conditional.means.map { $0[position] }
-            }
-            return located(answer, channel: channel, position: position, shifts: shifts, width: width)
-        }
-        guard model.calibration != .none, answer.quantity == .observation else { return uncalibrated }
-        return calibrated(uncalibrated, regimes: regimes, channel: channel, plan: plan)
     }
 
     /// The width of a component that is known exactly, in units of the noise: a mixture has components of some width.
-    private static let leastWidth = 1e-6
+    static let leastWidth = 1e-6
 
-    /// A location-scale distribution in the data's units: the decoded means moved by the correction's shifts, in units of
-    /// the noise, with the noise's scale times `width`.
-    private func located(
-        _ answer: Answer, channel: Int, position: Int, shifts: [Double]?, width: Double
-    ) -> PredictiveDistribution {
+    /// The distributions of a Gaussian channel, uncalibrated, in the data's units: the decoded means moved by the
+    /// correction's shifts, with the noise's scale times its widths.
+    private func mixtures(_ answer: Answer, channel: Int) -> GaussianMixtures {
         let unit = model.normalization.channelScales[channel]
         let level = answer.plan.levels[channel]
-        var locations: [Double] = []
-        var scales: [Double] = []
-        locations.reserveCapacity(answer.samples.count)
-        scales.reserveCapacity(answer.samples.count)
-        for sample in answer.samples {
-            let scale = answer.scale(sample, position, channel)
-            let mean = answer.mean(sample, position, channel) + scale * (shifts?[sample] ?? 0)
-            locations.append(level + unit * mean)
-            scales.append(unit * scale * width)
+        let residuals = residuals(answer, channel: channel)
+        let readings = answer.readings
+        return GaussianMixtures(count: answer.needed, componentCount: readings.samples.count) {
+            locations, scales, stride in
+            for sample in readings.samples {
+                for position in 0..<answer.needed {
+                    let scale = readings.scale(sample, position, channel)
+                    var mean = readings.mean(sample, position, channel)
+                    if !residuals.shifts.isEmpty { mean += scale * residuals.shifts[sample * answer.needed + position] }
+                    locations[sample * stride + position] = level + unit * mean
+                    scales[sample * stride + position] = unit * scale * residuals.widths[position]
+                }
+            }
         }
-        if let shape = shapes[channel] { return .studentT(locations: locations, scales: scales, shape: shape) }
-        return .gaussian(means: locations, deviations: scales)
+    }
+
+    /// The same of a Student-t channel.
+    private func located(_ answer: Answer, channel: Int) -> [PredictiveDistribution] {
+        guard let shape = shapes[channel] else { preconditionFailure("a channel without a shape") }
+        let mixtures = mixtures(answer, channel: channel)
+        return (0..<mixtures.count).map { position in
+            let (locations, scales) = mixtures.parameters(at: position)
+            return .studentT(locations: locations, scales: scales, shape: shape)
+        }
     }
 
     /// The distribution of a count or a binary value: what is decoded is in the data's units already.
     private func count(_ answer: Answer, channel: Int, position: Int) -> PredictiveDistribution {
-        let means = answer.samples.map { answer.mean($0, position, channel) }
+        let readings = answer.readings
+        let means = readings.samples.map { readings.mean($0, position, channel) }
         if answer.quantity == .expectation {
             return .gaussian(means: means, deviations: means.map { Self.leastWidth * max(abs($0), 1) })
         }
@@ -175,27 +206,9 @@ struct PredictionDecoder: Sendable {
         case .poisson: return .poisson(rates: means)
         case .negativeBinomial:
             return .negativeBinomial(
-                means: means, dispersions: answer.samples.map { answer.scale($0, position, channel) })
+                means: means, dispersions: readings.samples.map { readings.scale($0, position, channel) })
         case .bernoulli: return .bernoulli(probabilities: means.map { min(max($0, 0), 1) })
         case .gaussian, .studentT: preconditionFailure("a location-scale channel as a count")
         }
-    }
-
-    /// What the residuals of one channel's observations say at the times asked for and at the nodes.
-    private func conditional(
-        _ process: MaternProcess, channel: Int, answer: Answer
-    ) -> MaternProcess.Conditional {
-        let context = answer.plan.context
-        let observed = context.times.indices.filter { context.mask[$0 * noise.count + channel] != 0 }
-        return process.conditional(
-            times: observed.map { context.times[$0] },
-            values: answer.samples.map { sample in
-                observed.map { index in
-                    let position = answer.plan.contextOffset + index
-                    let value = Double(context.values[index * noise.count + channel])
-                    return (value - answer.mean(sample, position, channel)) / answer.scale(sample, position, channel)
-                }
-            },
-            at: Array(answer.plan.times[..<answer.plan.contextOffset]))
     }
 }

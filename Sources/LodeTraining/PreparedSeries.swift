@@ -1,6 +1,7 @@
 internal import LodeModels
 public import LodeNumerics
 public import LodeSolvers
+internal import Synchronization
 
 /// A series that a model has read, ready to be asked about any times, again and again.
 ///
@@ -11,6 +12,9 @@ public final class PreparedSeries: Sendable {
     private let context: ChannelSeries
     private let origin: Double
     private let path: LatentPath
+    private let pool: ThreadPool
+    /// What the context's residuals say, once a question has needed it.
+    private let residuals = Mutex<PredictionDecoder.ResidualPosteriors?>(nil)
 
     init(
         _ context: ChannelSeries, origin: Double, trained: TrainedModel, sampleCount: Int, seed: UInt64,
@@ -19,6 +23,7 @@ public final class PreparedSeries: Sendable {
         self.trained = trained
         self.context = context
         self.origin = origin
+        self.pool = pool
         decoder = PredictionDecoder(trained)
         let plan = decoder.plan(SeriesQuery(context: context, origin: origin, times: []))
         path = LatentPath(
@@ -30,6 +35,7 @@ public final class PreparedSeries: Sendable {
     /// About how many bytes it holds now.
     public var byteCount: Int {
         path.byteCount + context.times.count * (16 + 5 * trained.model.configuration.channels)
+            + (residuals.withLock { $0?.byteCount } ?? 0)
     }
 
     /// The predictive distributions at times in the dataset's unit, in any order.
@@ -38,10 +44,31 @@ public final class PreparedSeries: Sendable {
     ///   about, as the model has it.
     /// - Throws: ``SolveError`` where a time is not finite.
     public func predict(_ times: [Double], includesNoise: Bool = true) throws(SolveError) -> PredictiveSeries {
-        let plan = decoder.plan(SeriesQuery(context: context, origin: origin, times: times))
-        let trajectories = try path.decoded(at: plan.times)
+        let plan = decoder.plan(
+            SeriesQuery(context: context, origin: origin, times: times), knowsResiduals: true)
+        var trajectories = try path.decoded(at: plan.times)
+        let known = try knownResiduals(plan.context, outcomes: &trajectories.outcomes)
         return trained.series(
-            plan, trajectories: trajectories, decoder: decoder, of: includesNoise ? .observation : .expectation)
+            plan, trajectories: trajectories, decoder: decoder, of: includesNoise ? .observation : .expectation,
+            residuals: known, pool: pool)
+    }
+
+    /// What the context's residuals say; nil without a correction.
+    ///
+    /// Where the context could not be solved for, `outcomes` say so.
+    private func knownResiduals(
+        _ context: ObservedSeries, outcomes: inout [Outcome]
+    ) throws(SolveError) -> PredictionDecoder.ResidualPosteriors? {
+        guard trained.correction.isActive else { return nil }
+        if let known = residuals.withLock({ $0 }) { return known }
+        // Worked out without the lock: two that ask at once make the same thing twice.
+        let trajectories = try path.decoded(at: context.times)
+        for (sample, outcome) in trajectories.outcomes.enumerated() where outcomes[sample] == .completed {
+            outcomes[sample] = outcome
+        }
+        let made = decoder.residuals(of: context, trajectories: trajectories, pool: pool)
+        if trajectories.outcomes.allSatisfy({ $0 == .completed }) { residuals.withLock { $0 = made } }
+        return made
     }
 
     /// The latent states at times in the dataset's unit, `[S][T][L]`; NaN where a solve ended before.

@@ -155,14 +155,13 @@ extension PredictiveSeries {
         self = answers[newest]
         guard answers.count > 1 else { return }
         outcomes = answers.flatMap(\.outcomes)
-        distributions = []
-        intensities = []
-        let counts = answers.indices.map { query in places.count { $0.query == query } }
-        for place in places {
-            let answer = answers[place.query]
-            let channels = answer.distributions.count / max(counts[place.query], 1)
-            distributions += answer.distributions[place.position * channels..<(place.position + 1) * channels]
-            if !answer.intensities.isEmpty { intensities.append(answer.intensities[place.position]) }
+        let gathered = places.map { (part: $0.query, time: $0.position) }
+        // A window that nobody asked about has no times, and may be the newest one.
+        channels = channels.indices.map { channel in
+            ChannelDistributions(gathering: gathered, of: answers.map { $0.channels[channel] })
         }
+        intensities =
+            answers.allSatisfy(\.intensities.isEmpty)
+            ? [] : places.map { answers[$0.query].intensities[$0.position] }
     }
 }

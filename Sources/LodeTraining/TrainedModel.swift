@@ -33,11 +33,18 @@ public struct TrainedModel: Sendable {
         self.outcome = outcome
     }
 
-    /// The same model, solved to tolerances of its own: training is content with less than an answer should be.
+    /// The same model, solved at least to some tolerances: training is content with less than an answer should be.
+    public func solvedAtLeast(relativeTolerance: Double, absoluteTolerance: Double) -> TrainedModel {
+        solved(
+            relativeTolerance: min(model.configuration.relativeTolerance, relativeTolerance),
+            absoluteTolerance: min(model.configuration.absoluteTolerance, absoluteTolerance))
+    }
+
+    /// The same model, solved to other tolerances.
     public func solved(relativeTolerance: Double, absoluteTolerance: Double) -> TrainedModel {
         var configuration = model.configuration
-        configuration.relativeTolerance = min(configuration.relativeTolerance, relativeTolerance)
-        configuration.absoluteTolerance = min(configuration.absoluteTolerance, absoluteTolerance)
+        configuration.relativeTolerance = relativeTolerance
+        configuration.absoluteTolerance = absoluteTolerance
         var result = TrainedModel(
             model: LatentODE(configuration), parameters: parameters, normalization: normalization,
             correction: correction, calibration: calibration, outcome: outcome)
@@ -57,8 +64,8 @@ public struct TrainedModel: Sendable {
 
 /// What a model expects of one series.
 public struct PredictiveSeries: Sendable, Hashable {
-    /// The distributions, `[T][C]`, in the data's units.
-    public var distributions: [PredictiveDistribution]
+    /// The distributions of each channel, `[C]`, in the data's units.
+    public var channels: [ChannelDistributions]
     /// How the solve of each posterior sample ended.
     public var outcomes: [Outcome]
     /// The rate of observation times, averaged over the samples, for each unit of the dataset's time, `[T]`; empty for a
@@ -68,13 +75,16 @@ public struct PredictiveSeries: Sendable, Hashable {
     public var outcome: Double?
 
     package init(
-        distributions: [PredictiveDistribution], outcomes: [Outcome], intensities: [Double], outcome: Double?
+        channels: [ChannelDistributions], outcomes: [Outcome], intensities: [Double], outcome: Double?
     ) {
-        self.distributions = distributions
+        self.channels = channels
         self.outcomes = outcomes
         self.intensities = intensities
         self.outcome = outcome
     }
+
+    /// The distribution of one channel at the time asked for at position `time`.
+    public subscript(time: Int, channel: Int) -> PredictiveDistribution { channels[channel][time] }
 }
 
 /// A question about one series.
@@ -117,10 +127,12 @@ extension TrainedModel {
 
     func series(
         _ plan: PredictionDecoder.Plan, trajectories: DecodedTrajectories, decoder: PredictionDecoder,
-        of quantity: PredictionDecoder.Quantity = .observation
+        of quantity: PredictionDecoder.Quantity = .observation,
+        residuals: PredictionDecoder.ResidualPosteriors? = nil, pool: ThreadPool? = nil
     ) -> PredictiveSeries {
         PredictiveSeries(
-            distributions: decoder.distributions(plan, trajectories: trajectories, of: quantity),
+            channels: decoder.channels(
+                plan, trajectories: trajectories, of: quantity, residuals: residuals, pool: pool),
             outcomes: trajectories.outcomes,
             intensities: intensities(plan, trajectories), outcome: outcome(trajectories))
     }

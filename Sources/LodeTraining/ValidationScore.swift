@@ -30,7 +30,6 @@ struct ValidationScore: Sendable {
     func negativeLogLikelihood(
         of model: TrainedModel, kernels: Kernels<Float>, pool: ThreadPool
     ) throws(SolveError) -> Double {
-        let channels = model.normalization.channelMeans.count
         let logScales = model.logScales
         var total = 0.0
         var kinds = 0
@@ -42,7 +41,7 @@ struct ValidationScore: Sendable {
             var count = 0
             for (task, prediction) in zip(tasks, predictions) {
                 task.forEachHiddenValue { time, channel, value in
-                    sum -= prediction.distributions[time * channels + channel].logDensity(value) + logScales[channel]
+                    sum -= prediction[time, channel].logDensity(value) + logScales[channel]
                     count += 1
                 }
             }

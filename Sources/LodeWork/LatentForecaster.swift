@@ -23,7 +23,7 @@ public struct LatentForecasterLoader: ForecasterLoader {
     ) throws(ForecastError) -> any Forecaster {
         let (model, document) = try ModelDocument.trainedModel(of: version, weights: weights)
         return LatentForecaster(
-            model: model.solved(
+            model: model.solvedAtLeast(
                 relativeTolerance: LatentForecaster.relativeTolerance,
                 absoluteTolerance: LatentForecaster.absoluteTolerance), channels: document.metadata.channels,
             inputs: document.metadata.inputs ?? [],
@@ -50,19 +50,28 @@ struct LatentForecaster: Forecaster {
     let pool: ThreadPool
 
     func prepare(
-        _ observations: SeriesObservations, sampleCount: Int, seed: UInt64
+        _ observations: SeriesObservations, settings: ForecastSettings
     ) throws(ForecastError) -> any PreparedForecast {
         LatentPreparedForecast(
-            ChannelSeries(observations, channels: channels.count, inputs: inputs.count), of: self,
-            sampleCount: sampleCount, seed: seed)
+            ChannelSeries(observations, channels: channels.count, inputs: inputs.count), of: solved(settings),
+            settings: settings)
+    }
+
+    /// The same, solved to the tolerance that the settings ask for.
+    private func solved(_ settings: ForecastSettings) -> LatentForecaster {
+        guard let tolerance = settings.relativeTolerance else { return self }
+        return with(model.solved(relativeTolerance: tolerance, absoluteTolerance: 0.1 * tolerance))
+    }
+
+    private func with(_ model: TrainedModel) -> LatentForecaster {
+        LatentForecaster(model: model, channels: channels, inputs: inputs, kernels: kernels, pool: pool)
     }
 
     func judge(
-        _ observations: SeriesObservations, sampleCount: Int, seed: UInt64
+        _ observations: SeriesObservations, settings: ForecastSettings
     ) throws(ForecastError) -> [ObservationJudgement] {
         // The local correction would make the neighbours of an outlier look as odd as it does.
-        let judge = LatentForecaster(
-            model: model.withoutCorrection, channels: channels, inputs: inputs, kernels: kernels, pool: pool)
+        let judge = with(model.withoutCorrection).solved(settings)
         var judgements: [ObservationJudgement?] = Array(repeating: nil, count: observations.points.count)
         // Every tenth time at once: its neighbours stay, so that a value is judged by those about it.
         let times = Set(observations.points.filter { $0.channel < channels.count }.map(\.time)).sorted()
@@ -74,12 +83,12 @@ struct LatentForecaster: Forecaster {
             let asked = hidden.sorted()
             let prepared = LatentPreparedForecast(
                 ChannelSeries(seen, channels: channels.count, inputs: inputs.count), of: judge,
-                sampleCount: sampleCount, seed: seed)
+                settings: settings)
             let answer = try prepared.series(at: asked, includesNoise: true)
             let places = Dictionary(uniqueKeysWithValues: zip(asked, asked.indices))
             for (index, point) in observations.points.enumerated() where point.channel < channels.count {
                 guard let place = places[point.time] else { continue }
-                let distribution = answer.distributions[place * channels.count + point.channel]
+                let distribution = answer[place, point.channel]
                 judgements[index] = ObservationJudgement(
                     time: point.time, channel: point.channel, value: point.value, median: distribution.quantile(0.5),
                     tailProbability: distribution.tailProbability(point.value))

@@ -10,8 +10,7 @@ internal import Synchronization
 final class LatentPreparedForecast: PreparedForecast {
     private let forecaster: LatentForecaster
     private let context: ChannelSeries
-    private let sampleCount: Int
-    private let seed: UInt64
+    private let settings: ForecastSettings
     /// The windows asked about so far; one without windows.
     private let windows = Mutex<[WindowKey: PreparedSeries]>([:])
 
@@ -22,11 +21,10 @@ final class LatentPreparedForecast: PreparedForecast {
         var count: Int
     }
 
-    init(_ context: ChannelSeries, of forecaster: LatentForecaster, sampleCount: Int, seed: UInt64) {
+    init(_ context: ChannelSeries, of forecaster: LatentForecaster, settings: ForecastSettings) {
         self.context = context
         self.forecaster = forecaster
-        self.sampleCount = sampleCount
-        self.seed = seed
+        self.settings = settings
     }
 
     var byteCount: Int {
@@ -35,7 +33,7 @@ final class LatentPreparedForecast: PreparedForecast {
 
     func predict(_ query: PredictionQuery) throws(ForecastError) -> Prediction {
         let answer = try series(at: query.times, includesNoise: query.includesNoise)
-        let channels = forecaster.channels.indices.map { channel in
+        let channels = forecaster.pool.map(forecaster.channels.count) { channel, _ in
             forecast(channel, answer: answer, query: query)
         }
         let modelTimes = placed(query.times).modelTimes
@@ -112,7 +110,8 @@ final class LatentPreparedForecast: PreparedForecast {
         if let known = windows.withLock({ $0[key] }) { return known }
         // Prepared without the lock: two that ask at once make the same thing twice, and one is kept.
         let made = forecaster.model.prepare(
-            query.context, origin: query.origin, sampleCount: sampleCount, seed: seed, kernels: forecaster.kernels,
+            query.context, origin: query.origin, sampleCount: settings.sampleCount, seed: settings.seed,
+            kernels: forecaster.kernels,
             pool: forecaster.pool)
         return windows.withLock { windows in
             let kept = windows[key] ?? made
@@ -128,18 +127,18 @@ extension LatentPreparedForecast {
     private func forecast(_ channel: Int, answer: PredictiveSeries, query: PredictionQuery)
         -> Prediction.ChannelForecast
     {
-        let count = forecaster.channels.count
-        let distributions = query.times.indices.map { answer.distributions[$0 * count + channel] }
-        let moments = distributions.map(\.moments)
+        let kernels = Kernels<Double>(forecaster.kernels.instructionSet)
+        let distributions = answer.channels[channel]
+        let moments = distributions.moments(kernels)
         var quantiles: [[Double]] = []
         for probability in query.quantiles {
-            let values = distributions.map { $0.quantile(probability) }
+            let values = distributions.quantiles(probability, kernels)
             // Each is exact to some 10⁻⁹ of a deviation: two that lie closer must still not cross.
             quantiles.append(quantiles.last.map { zip($0, values).map(max) } ?? values)
         }
         return Prediction.ChannelForecast(
-            channel: forecaster.channels[channel], mean: moments.map(\.mean),
-            standardDeviation: moments.map(\.standardDeviation), quantiles: quantiles,
+            channel: forecaster.channels[channel], mean: moments.means,
+            standardDeviation: moments.standardDeviations, quantiles: quantiles,
             paths: (0..<query.pathCount).map { path in
                 self.path(path, channel: channel, distributions: distributions, times: query.times)
             })
@@ -147,10 +146,11 @@ extension LatentPreparedForecast {
 
     /// One path: a posterior sample's, with noise of its own at each time.
     private func path(
-        _ path: Int, channel: Int, distributions: [PredictiveDistribution], times: [Double]
+        _ path: Int, channel: Int, distributions: ChannelDistributions, times: [Double]
     ) -> [Double] {
-        let random = CounterRandom(seed: seed, path: 0x7061_7468, UInt64(path), UInt64(channel), 0)
-        return zip(times, distributions).map { time, distribution in
+        let random = CounterRandom(seed: settings.seed, path: 0x7061_7468, UInt64(path), UInt64(channel), 0)
+        return times.indices.map { position in
+            let (time, distribution) = (times[position], distributions[position])
             // The deviate belongs to the time, not to its place in the question. Where one component stands for all
             // samples, a deviate of its own keeps a path on its side of the median.
             let deviate =
@@ -173,11 +173,11 @@ extension LatentPreparedForecast {
         for place in places {
             let rows = queries[place.query].times.count
             let moments = (0..<latent).map { component in
-                let values = (0..<sampleCount).map { sample in
+                let values = (0..<settings.sampleCount).map { sample in
                     Double(states[place.query][(sample * rows + place.position) * latent + component])
                 }
-                let mean = values.reduce(0, +) / Double(sampleCount)
-                let square = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(sampleCount)
+                let mean = values.reduce(0, +) / Double(settings.sampleCount)
+                let square = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(settings.sampleCount)
                 return (mean, square.squareRoot())
             }
             result.mean.append(moments.map(\.0))

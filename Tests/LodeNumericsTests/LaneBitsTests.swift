@@ -35,6 +35,30 @@ import Testing
         }
         checkNorms(kernels)
         checkCombinations(kernels)
+        checkRecurrence(kernels)
+    }
+
+    private func checkRecurrence<Scalar: KernelScalar>(_ kernels: Kernels<Scalar>) {
+        for n in [1, 7, 16, 37] {
+            let gates = values(2 * n * 16, seed: 8, Scalar.self)
+            let (xn, hn) = (values(n * 16, seed: 9, Scalar.self), values(n * 16, seed: 10, Scalar.self))
+            let h = values(n * 16, seed: 11, Scalar.self)
+            let active = (0..<16).map { Scalar($0 % 3 == 0 ? 0 : 1) }
+            var all = [Scalar](repeating: 0, count: n * 16)
+            var candidates = all
+            kernels.gru(
+                &all, candidate: &candidates, gates: gates, xn: xn, hn: hn, h: h, active: active, hidden: n,
+                lanes: 16)
+            for lane in [0, 5, 15] {
+                var one = [Scalar](repeating: 0, count: n)
+                var candidate = one
+                kernels.gru(
+                    &one, candidate: &candidate, gates: column(gates, lane, rows: 2 * n),
+                    xn: column(xn, lane, rows: n), hn: column(hn, lane, rows: n), h: column(h, lane, rows: n),
+                    active: [active[lane]], hidden: n, lanes: 1)
+                #expect(one == column(all, lane, rows: n) && candidate == column(candidates, lane, rows: n))
+            }
+        }
     }
 
     private func checkNorms<Scalar: KernelScalar>(_ kernels: Kernels<Scalar>) {

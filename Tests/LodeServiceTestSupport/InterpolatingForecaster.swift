@@ -17,13 +17,13 @@ package struct InterpolatingForecaster: Forecaster {
     }
 
     package func prepare(
-        _ observations: SeriesObservations, sampleCount: Int, seed: UInt64
+        _ observations: SeriesObservations, settings: ForecastSettings
     ) throws(ForecastError) -> any PreparedForecast {
         Lines(channels: channels, observations: observations)
     }
 
     package func judge(
-        _ observations: SeriesObservations, sampleCount: Int, seed: UInt64
+        _ observations: SeriesObservations, settings: ForecastSettings
     ) throws(ForecastError) -> [ObservationJudgement] {
         observations.points.filter { $0.channel < channels.count }.map { point in
             ObservationJudgement(

@@ -151,6 +151,8 @@ import Testing
         ("/levels/0", .changed { $0.levels = [0.8] }),
         ("/levels/1", .changed { $0.levels = [80, 80] }),
         ("/paths", .changed { $0.paths = 65 }),
+        ("/tolerance", .changed { $0.tolerance = 1e-7 }),
+        ("/tolerance", .changed { $0.tolerance = .nan }),
         ("/times/count", .changed { $0.times = .count(from: .number(0), to: .number(1), count: 0) }),
         ("/times/to", .changed { $0.times = .count(from: .number(1), to: .number(0), count: 3) }),
         ("/times/step", .changed { $0.times = .step(from: .number(0), to: .number(1), step: 1e-9) }),

@@ -48,7 +48,7 @@ struct KernelMemory<Scalar: KernelScalar> {
 
 extension KernelCase {
     /// All kernels; blocks have 16 lanes.
-    public static var all: [KernelCase] { elementwise + dense + recurrent + steps + optimiser }
+    public static var all: [KernelCase] { elementwise + dense + recurrent + steps + mixtures + optimiser }
 
     private static var lengths: [Int] { Array(0...40) + [63, 64, 65, 127, 128, 129] }
     private static var widths: [Int] { Array(1...20) + [31, 32, 33, 50] }
@@ -188,7 +188,8 @@ extension KernelCase {
                 var out = memory.output(16 * n)
                 var candidate = memory.output(16 * n)
                 kernels.gru(
-                    &out, candidate: &candidate, gates: gates, xn: xn, hn: hn, h: h, active: active, hidden: n)
+                    &out, candidate: &candidate, gates: gates, xn: xn, hn: hn, h: h, active: active, hidden: n,
+                    lanes: 16)
                 return wide(out) + wide(candidate)
             },
             KernelCase(name: "pullback of gru", sizes: widths, roundings: { _ in 16 }) { kernels, n in
@@ -207,6 +208,38 @@ extension KernelCase {
                     gates: &dGates, xn: &dXn, hn: &dHn, h: &dH, cotangent: cotangent, candidate: candidate,
                     gates: gates, hn: hn, h: h, active: active, hidden: n)
                 return wide(dGates) + wide(dXn) + wide(dHn) + wide(dH)
+            },
+        ]
+    }
+
+    private static var mixtures: [KernelCase] {
+        // A mixture whose components lie far apart has a quantile that hardly any probability tells from its neighbours.
+        [
+            KernelCase(name: "moments of mixtures", sizes: [0, 16, 48], roundings: { _ in 64 }) { kernels, n in
+                var memory = KernelMemory<Scalar>("mixtures", n)
+                let locations = memory.values(5 * n)
+                let scales = memory.values(5 * n).map { abs($0) + 0.3 }
+                let bounds = memory.values(n).map { 3 * $0 }
+                let centres = memory.values(n)
+                var mass = memory.output(n)
+                var first = memory.output(n)
+                var second = memory.output(n)
+                kernels.mixtureMoments(
+                    mass: &mass, first: &first, second: &second, bounds: bounds, centres: centres,
+                    locations: locations, scales: scales, components: 5, count: n)
+                return wide(mass) + wide(first) + wide(second)
+            },
+            KernelCase(name: "quantiles of mixtures", sizes: [0, 16, 48], roundings: { _ in 256 }) { kernels, n in
+                var memory = KernelMemory<Scalar>("mixtures", n)
+                let locations = memory.values(5 * n)
+                let scales = memory.values(5 * n).map { abs($0) + 0.3 }
+                return [(0.5, 0), (0.1, -1.281551565544600), (0.9, 1.281551565544600)].flatMap {
+                    var values = memory.output(n)
+                    kernels.mixtureQuantiles(
+                        &values, locations: locations, scales: scales, components: 5, count: n, probability: $0.0,
+                        standard: $0.1)
+                    return wide(values)
+                }
             },
         ]
     }

@@ -67,8 +67,8 @@ import Testing
         let answer = try model.predict(
             [SeriesQuery(context: one, origin: data.normalization.origin(of: one), times: asked)], sampleCount: 8,
             seed: 1, kernels: kernels, pool: pool)[0]
-        #expect(answer.distributions.count == 4)
-        for distribution in answer.distributions {
+        #expect(answer.channels.map(\.count) == [2, 2])
+        for distribution in answer.channels.flatMap({ [$0[0], $0[1]] }) {
             #expect(distribution.mean.isFinite)
             #expect(distribution.standardDeviation.isFinite && distribution.standardDeviation > 0)
             #expect(distribution.quantile(0.1) <= distribution.quantile(0.9))

@@ -34,9 +34,10 @@ import Testing
     private func predict(_ model: TrainedModel, _ series: ChannelSeries, at times: [Double]) throws
         -> [PredictiveDistribution]
     {
-        try model.predict(
+        let answer = try model.predict(
             [SeriesQuery(context: series, origin: model.normalization.origin(of: series), times: times)],
-            sampleCount: 16, seed: 1, kernels: Self.kernels, pool: Self.pool)[0].distributions
+            sampleCount: 16, seed: 1, kernels: Self.kernels, pool: Self.pool)[0]
+        return times.indices.flatMap { time in answer.channels.map { $0[time] } }
     }
 
     @Test(arguments: [ObservationFamily.gaussian, .studentT], NoiseModel.allCases)
@@ -102,7 +103,7 @@ import Testing
         let answer = try hurried.predict(
             [query], sampleCount: 4, seed: 1, kernels: Self.kernels, pool: Self.pool)[0]
         #expect(answer.outcomes.contains { $0 != .completed })
-        let far = answer.distributions[2]
+        let far = answer[2, 0]
         #expect(!far.isDefined && far.mean.isNaN && far.standardDeviation.isNaN)
         #expect(far.quantiles([0.1, 0.5, 0.9]).allSatisfy { $0.isNaN })
         // The evaluation and the calibration meet such answers too.

@@ -70,12 +70,14 @@ import Testing
             #expect(queries[newest].context.times.last == series.times.last)
             let answers = queries.indices.map { query in
                 PredictiveSeries(
-                    distributions: queries[query].times.map { .gaussian(means: [$0], deviations: [1]) }, outcomes: [],
+                    channels: [
+                        .separate(queries[query].times.map { .gaussian(means: [$0], deviations: [1]) })
+                    ], outcomes: [],
                     intensities: [], outcome: Double(query))
             }
             let merged = PredictiveSeries(merging: answers, places: places, newest: newest)
             #expect(merged.outcome == Double(newest))
-            #expect(merged.distributions.map(\.mean) == times)
+            #expect(times.indices.map { merged[$0, 0].mean } == times)
         }
     }
 
@@ -95,7 +97,7 @@ import Testing
         let answers = try model.predict(queries, sampleCount: 32, seed: 1, kernels: kernels, pool: pool)
         for (time, place) in zip(asked, places) {
             let expected = sin(0.2 * .pi * time)
-            #expect(abs(answers[place.query].distributions[place.position].mean - expected) < 0.35, "at \(time)")
+            #expect(abs(answers[place.query][place.position, 0].mean - expected) < 0.35, "at \(time)")
         }
     }
 

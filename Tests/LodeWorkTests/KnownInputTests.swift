@@ -89,7 +89,8 @@ import Testing
         let model = try forecaster(draft)
         #expect(model.channels == ["y"])
         #expect(model.inputs == ["u"])
-        let query = PredictionQuery(times: [4.5, 5.5, 6.5, 7.5], quantiles: [0.5], sampleCount: 32, seed: 4)
+        let query = PredictionQuery(
+            times: [4.5, 5.5, 6.5, 7.5], quantiles: [0.5], settings: ForecastSettings(sampleCount: 32, seed: 4))
         let times = stride(from: 0.25, to: 4, by: 0.25).map { $0 }
         // The same past, three plans: a switch on at 4.2, one at 5.8 that goes back at 7, none.
         for switches in [[1, 2.5, 4.2], [1, 2.5, 5.8, 7], [1, 2.5]] {
@@ -124,12 +125,13 @@ import Testing
         let series = Self.series("new", switches: [1, 2.5], times: [0.5, 1.5], noise: nil)
         let answer = try model.predict(
             from: question(series, until: 4),
-            query: PredictionQuery(times: [1, 5], quantiles: [0.5], sampleCount: 4, seed: 1))
+            query: PredictionQuery(
+                times: [1, 5], quantiles: [0.5], settings: ForecastSettings(sampleCount: 4, seed: 1)))
         #expect(answer.channels[0].mean.allSatisfy { $0.isFinite })
         // A series of which nothing is known, not even its input, is answered too.
         let nothing = try model.predict(
             from: SeriesObservations(name: "nothing", points: []),
-            query: PredictionQuery(times: [1], quantiles: [0.5], sampleCount: 4, seed: 1))
+            query: PredictionQuery(times: [1], quantiles: [0.5], settings: ForecastSettings(sampleCount: 4, seed: 1)))
         #expect(nothing.channels[0].mean[0].isFinite)
     }
 

@@ -83,7 +83,7 @@ import Testing
             name: "new",
             points: stride(from: 0.25, to: 6, by: 0.5).map { .init(time: $0, channel: 0, value: sin($0 + 2)) })
         let query = PredictionQuery(
-            times: [8, 3, 3, -1, 5.5], quantiles: [0.1, 0.5, 0.9], sampleCount: 32, seed: 4)
+            times: [8, 3, 3, -1, 5.5], quantiles: [0.1, 0.5, 0.9], settings: ForecastSettings(sampleCount: 32, seed: 4))
         let answer = try model.predict(from: seen, query: query)
         #expect(answer.regimes == [.extrapolation, .interpolation, .interpolation, .extrapolation, .interpolation])
         #expect(answer.distances == [2.25, 0.25, 0.25, 1.25, 0.25])
@@ -102,15 +102,21 @@ import Testing
     /// What is told of a time does not depend on what else is asked, before or at once.
     private func checkPreparation(_ model: any Forecaster, _ seen: SeriesObservations) throws {
         var query = PredictionQuery(
-            times: [3, 9.5, -1, 42], quantiles: [0.1, 0.5, 0.9], sampleCount: 16, seed: 4, pathCount: 3,
+            times: [3, 9.5, -1, 42], quantiles: [0.1, 0.5, 0.9], settings: ForecastSettings(sampleCount: 16, seed: 4),
+            pathCount: 3,
             includesLatentStates: true)
-        let prepared = try model.prepare(seen, sampleCount: 16, seed: 4)
+        let prepared = try model.prepare(seen, settings: query.settings)
         let answer = try prepared.predict(query)
         let size = prepared.byteCount
+        var coarse = query
+        coarse.settings.relativeTolerance = 0.01
+        let rough = try model.predict(from: seen, query: coarse)
+        #expect(rough != answer)
+        for (one, other) in zip(rough.channels[0].mean, answer.channels[0].mean) { #expect(abs(one - other) < 0.1) }
         for (index, time) in query.times.enumerated() {
             var single = query
             single.times = [time]
-            let fresh = try model.prepare(seen, sampleCount: 16, seed: 4)
+            let fresh = try model.prepare(seen, settings: query.settings)
             for alone in [try prepared.predict(single), try fresh.predict(single)] {
                 #expect(alone.channels[0].mean == [answer.channels[0].mean[index]])
                 #expect(alone.channels[0].quantiles == answer.channels[0].quantiles.map { [$0[index]] })
@@ -133,7 +139,7 @@ import Testing
     private func checkJudgements(_ model: any Forecaster, _ seen: SeriesObservations) throws {
         var spoilt = seen
         spoilt.points[5].value += 3
-        let judgements = try model.judge(spoilt, sampleCount: 16, seed: 4)
+        let judgements = try model.judge(spoilt, settings: ForecastSettings(sampleCount: 16, seed: 4))
         #expect(judgements.map(\.time) == spoilt.points.map(\.time))
         let worst = try #require(
             judgements.indices.min { judgements[$0].tailProbability < judgements[$1].tailProbability })
@@ -236,7 +242,8 @@ import Testing
         #expect(metadata.outcome?.name == "odd" && metadata.observationTimes != nil)
         let answer = try forecaster(draft).predict(
             from: data.contents.series[0],
-            query: PredictionQuery(times: [1, 20], quantiles: [0.1, 0.5, 0.9], sampleCount: 8, seed: 1))
+            query: PredictionQuery(
+                times: [1, 20], quantiles: [0.1, 0.5, 0.9], settings: ForecastSettings(sampleCount: 8, seed: 1)))
         #expect(answer.outcome?.isProbability == true)
         #expect(answer.intensities?.count == 2)
         #expect(answer.channels[0].quantiles.allSatisfy { $0.allSatisfy { $0 == $0.rounded() } })
@@ -270,7 +277,8 @@ import Testing
         request.windowTimes = 24
         let output = try await handler(data).run(try job(request), in: ScriptedContext())
         let model = try forecaster(try #require(output.draft))
-        let query = PredictionQuery(times: [300.5, 605], quantiles: [0.1, 0.9], sampleCount: 8, seed: 1)
+        let query = PredictionQuery(
+            times: [300.5, 605], quantiles: [0.1, 0.9], settings: ForecastSettings(sampleCount: 8, seed: 1))
         let answer = try model.predict(from: long, query: query)
         // What was observed far away, in other windows, has no part in it.
         for index in [0, 100, 200, 400, 500] { long.points[index].value += 50 }
@@ -313,7 +321,8 @@ import Testing
         let output = try await handler().run(
             try job(TrainingRequest(dataset: "waves", maxEpochs: 2)), in: ScriptedContext())
         let model = try forecaster(try #require(output.draft))
-        let query = PredictionQuery(times: [1, 1e9], quantiles: [0.5], sampleCount: 2, seed: 1)
+        let query = PredictionQuery(
+            times: [1, 1e9], quantiles: [0.5], settings: ForecastSettings(sampleCount: 2, seed: 1))
         #expect(throws: ForecastError.timeOutOfReach(time: 1e9)) {
             try model.predict(from: SeriesObservations(name: "x", points: []), query: query)
         }

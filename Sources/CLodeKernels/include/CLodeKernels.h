@@ -73,13 +73,13 @@ typedef struct lode_kernels {
 
     // ---- Gated recurrent unit ----------------------------------------------------------------------------------
 
-    /// The elementwise part of a GRU, for full blocks of [hidden] rows:
+    /// The elementwise part of a GRU, for blocks of [hidden] rows:
     ///   candidate = tanh(xn + reset * hn);  out = active ? candidate + update * (h - candidate) : h.
-    /// gates holds reset, then update: [2 * hidden][LODE_LANES], after their sigmoid. active is T[LODE_LANES], 0 or 1.
+    /// gates holds reset, then update: [2 * hidden][lanes], after their sigmoid. active is T[lanes], 0 or 1.
     /// out may be h.
     void (*gru)(void *out, void *candidate, const void *gates, const void *xn, const void *hn, const void *h,
-                const void *active, size_t hidden);
-    /// Given dout: the cotangents of the gates before their sigmoid, of xn, of hn, and of h (overwritten).
+                const void *active, size_t hidden, size_t lanes);
+    /// For full blocks, given dout: the cotangents of the gates before their sigmoid, of xn, of hn, and of h (overwritten).
     /// dh may be dout.
     void (*gru_vjp)(void *dgates, void *dxn, void *dhn, void *dh, const void *dout, const void *candidate,
                     const void *gates, const void *hn, const void *h, const void *active, size_t hidden);
@@ -146,6 +146,19 @@ typedef struct lode_kernels {
     /// dcoefficients[p * stride + c] += theta^p * dout[c].
     void (*polynomial_vjp)(void *dcoefficients, size_t stride, const void *dout, double theta, size_t degree,
                            size_t components);
+
+    // ---- Equal mixtures of Gaussians, a mixture i in each lane: component s at s * n + i ---------------------------------
+    // n is a multiple of LODE_LANES; scales are positive; components is at least 1. A NaN among a mixture's parameters
+    // makes its results NaN.
+
+    /// The integrals of 1, y - centre and (y - centre)^2 over the distribution from -infinity to a bound, each [n]:
+    ///   mass[i], first[i], second[i]  from bound[i], finite, about centre[i].
+    void (*mixture_moments)(void *mass, void *first, void *second, const void *bound, const void *centre,
+                            const void *locations, const void *scales, size_t components, size_t n);
+    /// out[i] = the quantile of a probability in (0, 1), whose standard normal quantile is `standard`: by Halley's method
+    /// in a bracket that shrinks, to 1e-7 of the narrowest component's scale where T's precision allows it.
+    void (*mixture_quantile)(void *out, const void *locations, const void *scales, size_t components, size_t n,
+                             double probability, double standard);
 
     // ---- Optimiser ------------------------------------------------------------------------------------------
 

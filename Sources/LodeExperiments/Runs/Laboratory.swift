@@ -69,7 +69,7 @@ public struct Laboratory: Sendable {
             }
             for (question, prediction) in zip(part, predictions) {
                 question.forEachAnswer { index, channel, value in
-                    let distribution = prediction.distributions[index]
+                    let distribution = prediction[index / prediction.channels.count, channel]
                     sum.add(
                         error: (distribution.mean - value) * scale(channel),
                         isCovered: distribution.covers(value, level: 0.8))

@@ -77,31 +77,34 @@ struct TransitionNetwork: Sendable, Hashable {
     /// Moves `state` over `gaps` in place; `kept` receives ``keptStates`` blocks.
     func record<Scalar>(
         _ state: UnsafeMutablePointer<Scalar>, gaps: UnsafePointer<Scalar>, kept: UnsafeMutablePointer<Scalar>,
-        parameters: UnsafePointer<Scalar>, kernels: Kernels<Scalar>, workspace: Workspace<Scalar>
+        lanes: Int, parameters: UnsafePointer<Scalar>, kernels: Kernels<Scalar>, workspace: Workspace<Scalar>
     ) {
-        let count = hidden * Kernels<Scalar>.lanesPerBlock
+        let count = hidden * lanes
         switch kind {
         case .none:
             return
         case .decay:
             kept.update(from: state, count: count)
-            decayFactors(workspace.first.pointer, gaps: gaps, parameters: parameters, kernels: kernels)
+            decayFactors(
+                workspace.first.pointer, gaps: gaps, lanes: lanes, parameters: parameters, kernels: kernels)
             multiply(state, by: workspace.first.pointer, count: count)
         case .ode(let steps):
             guard let field, let network = workspace.field else { return }
-            scale(workspace.steps.pointer, gaps, by: 1 / Double(steps))
+            scale(workspace.steps.pointer, gaps, lanes: lanes, by: 1 / Double(steps))
             for step in 0..<steps {
                 kept.advanced(by: step * count).update(from: state, count: count)
                 field.evaluate(
-                    workspace.first.pointer, input: state, parameters: parameters, lanes: count / hidden,
+                    workspace.first.pointer, input: state, parameters: parameters, lanes: lanes,
                     kernels: kernels, workspace: network.workspace)
                 axpy(
-                    workspace.middle.pointer, base: state, 0.5, workspace.first.pointer, workspace: workspace,
-                    kernels: kernels)
+                    workspace.middle.pointer, base: state, 0.5, workspace.first.pointer, lanes: lanes,
+                    workspace: workspace, kernels: kernels)
                 field.evaluate(
                     workspace.first.pointer, input: workspace.middle.pointer, parameters: parameters,
-                    lanes: count / hidden, kernels: kernels, workspace: network.workspace)
-                axpy(state, base: state, 1, workspace.first.pointer, workspace: workspace, kernels: kernels)
+                    lanes: lanes, kernels: kernels, workspace: network.workspace)
+                axpy(
+                    state, base: state, 1, workspace.first.pointer, lanes: lanes, workspace: workspace,
+                    kernels: kernels)
             }
         }
     }
@@ -112,38 +115,43 @@ struct TransitionNetwork: Sendable, Hashable {
         parameters: UnsafePointer<Scalar>, gradient: UnsafeMutablePointer<Scalar>, kernels: Kernels<Scalar>,
         workspace: Workspace<Scalar>
     ) {
-        let count = hidden * Kernels<Scalar>.lanesPerBlock
+        let lanes = Kernels<Scalar>.lanesPerBlock
+        let count = hidden * lanes
         switch kind {
         case .none:
             return
         case .decay:
-            decayFactors(workspace.first.pointer, gaps: gaps, parameters: parameters, kernels: kernels)
+            decayFactors(
+                workspace.first.pointer, gaps: gaps, lanes: lanes, parameters: parameters, kernels: kernels)
             addRateGradient(
                 gradient, cotangent: cotangent, kept: kept, factors: workspace.first.pointer, gaps: gaps,
                 parameters: parameters)
             multiply(cotangent, by: workspace.first.pointer, count: count)
         case .ode(let steps):
             guard let field, let network = workspace.field else { return }
-            scale(workspace.steps.pointer, gaps, by: 1 / Double(steps))
+            scale(workspace.steps.pointer, gaps, lanes: lanes, by: 1 / Double(steps))
             for step in (0..<steps).reversed() {
                 // h′ = h + δ f(m), m = h + δ/2 f(h); both evaluations are made again.
                 let h = kept + step * count
                 field.evaluate(
-                    workspace.first.pointer, input: h, parameters: parameters, lanes: count / hidden,
+                    workspace.first.pointer, input: h, parameters: parameters, lanes: lanes,
                     kernels: kernels, workspace: network.workspace)
                 axpy(
-                    workspace.middle.pointer, base: h, 0.5, workspace.first.pointer, workspace: workspace,
+                    workspace.middle.pointer, base: h, 0.5, workspace.first.pointer, lanes: lanes, workspace: workspace,
                     kernels: kernels)
                 field.record(
                     network.tape, input: workspace.middle.pointer, parameters: parameters, kernels: kernels)
-                axpy(workspace.first.pointer, base: nil, 1, cotangent, workspace: workspace, kernels: kernels)
+                axpy(
+                    workspace.first.pointer, base: nil, 1, cotangent, lanes: lanes, workspace: workspace,
+                    kernels: kernels)
                 field.pullback(
                     workspace.first.pointer, input: workspace.middle.pointer, tape: network.tape,
                     inputCotangent: workspace.second.pointer, parameters: parameters, gradient: gradient,
                     kernels: kernels, workspace: network.workspace)
                 kernels.addScaled(cotangent, workspace.second.pointer, count: count)
                 axpy(
-                    workspace.first.pointer, base: nil, 0.5, workspace.second.pointer, workspace: workspace,
+                    workspace.first.pointer, base: nil, 0.5, workspace.second.pointer, lanes: lanes,
+                    workspace: workspace,
                     kernels: kernels)
                 field.record(network.tape, input: h, parameters: parameters, kernels: kernels)
                 field.pullback(
@@ -158,22 +166,22 @@ struct TransitionNetwork: Sendable, Hashable {
     /// out = base + factor · step[lane] · x.
     private func axpy<Scalar>(
         _ out: UnsafeMutablePointer<Scalar>, base: UnsafePointer<Scalar>?, _ factor: Double,
-        _ x: UnsafePointer<Scalar>, workspace: Workspace<Scalar>, kernels: Kernels<Scalar>
+        _ x: UnsafePointer<Scalar>, lanes: Int, workspace: Workspace<Scalar>, kernels: Kernels<Scalar>
     ) {
         withUnsafePointer(to: factor) { factor in
             withUnsafePointer(to: Optional(UnsafeRawPointer(x))) { term in
                 kernels.combine(
                     out, base: base, scale: workspace.steps.pointer, terms: term, coefficients: factor, count: 1,
-                    components: hidden, lanes: Kernels<Scalar>.lanesPerBlock)
+                    components: hidden, lanes: lanes)
             }
         }
     }
 
     @specialized(where Scalar == Float)
     private func scale<Scalar: KernelScalar>(
-        _ out: UnsafeMutablePointer<Scalar>, _ gaps: UnsafePointer<Scalar>, by factor: Double
+        _ out: UnsafeMutablePointer<Scalar>, _ gaps: UnsafePointer<Scalar>, lanes: Int, by factor: Double
     ) {
-        for lane in 0..<Kernels<Scalar>.lanesPerBlock { out[lane] = gaps[lane] * Scalar(factor) }
+        for lane in 0..<lanes { out[lane] = gaps[lane] * Scalar(factor) }
     }
 
     @specialized(where Scalar == Float)
@@ -186,11 +194,10 @@ struct TransitionNetwork: Sendable, Hashable {
     /// factors[unit][lane] = exp(−softplus(rate of unit) · gap of lane).
     @specialized(where Scalar == Float)
     private func decayFactors<Scalar: KernelScalar>(
-        _ factors: UnsafeMutablePointer<Scalar>, gaps: UnsafePointer<Scalar>, parameters: UnsafePointer<Scalar>,
-        kernels: Kernels<Scalar>
+        _ factors: UnsafeMutablePointer<Scalar>, gaps: UnsafePointer<Scalar>, lanes: Int,
+        parameters: UnsafePointer<Scalar>, kernels: Kernels<Scalar>
     ) {
         guard let rates else { return }
-        let lanes = Kernels<Scalar>.lanesPerBlock
         withUnsafeTemporaryAllocation(of: Scalar.self, capacity: hidden) { softened in
             guard let soft = softened.baseAddress else { return }
             kernels.activate(soft, preactivation: parameters + rates.offset, count: hidden, .softplus)

@@ -64,11 +64,14 @@ public struct RecurrentEncoder: Sendable, Hashable {
         /// What the transition keeps of each gap.
         let kept: AlignedBuffer<Scalar>
 
-        init(_ encoder: RecurrentEncoder, steps: Int) {
-            let lanes = Kernels<Scalar>.lanesPerBlock
+        /// 1 or a full block.
+        let lanes: Int
+
+        init(_ encoder: RecurrentEncoder, steps: Int, lanes: Int) {
+            self.lanes = lanes
             let block = encoder.unit.hidden * lanes
-            unit = GatedRecurrentUnit.Tape(encoder.unit, steps: steps)
-            head = MultilayerPerceptron.Tape(encoder.head)
+            unit = GatedRecurrentUnit.Tape(encoder.unit, steps: steps, lanes: lanes)
+            head = MultilayerPerceptron.Tape(encoder.head, lanes: lanes)
             gaps = AlignedBuffer(count: (steps + 1) * lanes)
             moved = AlignedBuffer(count: (steps + 1) * block)
             kept = AlignedBuffer(count: (steps + 1) * encoder.transition.keptStates * block)
@@ -94,16 +97,17 @@ public struct RecurrentEncoder: Sendable, Hashable {
         }
     }
 
-    /// Encodes up to a block of series, one in each lane.
+    /// Encodes up to `lanes` series, one in each lane; only a pass over a full block can be pulled back.
     public func record<Scalar>(
-        _ series: [ObservedSeries], parameters: UnsafePointer<Scalar>, kernels: Kernels<Scalar>,
+        _ series: [ObservedSeries], lanes: Int = Kernels<Scalar>.lanesPerBlock, parameters: UnsafePointer<Scalar>,
+        kernels: Kernels<Scalar>,
         workspace: Workspace<Scalar>
     ) -> Tape<Scalar> {
-        precondition(series.count <= Kernels<Scalar>.lanesPerBlock, "\(series.count) series in a block")
+        precondition(series.count <= lanes, "\(series.count) series in \(lanes) lanes")
         precondition(
             series.allSatisfy { $0.covariates.count == covariates }, "a series without its \(covariates) covariates")
         let steps = series.reduce(0) { max($0, $1.times.count) }
-        let tape = Tape<Scalar>(self, steps: steps)
+        let tape = Tape<Scalar>(self, steps: steps, lanes: lanes)
         for (lane, observed) in series.enumerated() { fill(tape, lane: lane, with: observed) }
         for step in 0..<steps {
             let state = move(tape, gap: step, parameters: parameters, kernels: kernels, workspace: workspace)
@@ -121,13 +125,13 @@ public struct RecurrentEncoder: Sendable, Hashable {
         _ tape: Tape<Scalar>, gap: Int, parameters: UnsafePointer<Scalar>, kernels: Kernels<Scalar>,
         workspace: Workspace<Scalar>
     ) -> UnsafePointer<Scalar> {
-        let lanes = Kernels<Scalar>.lanesPerBlock
+        let lanes = tape.lanes
         let block = unit.hidden * lanes
         let state = tape.moved.pointer + gap * block
         state.update(from: tape.unit.state(after: gap), count: block)
         transition.record(
             state, gaps: tape.gaps.pointer + gap * lanes,
-            kept: tape.kept.pointer + gap * transition.keptStates * block,
+            kept: tape.kept.pointer + gap * transition.keptStates * block, lanes: lanes,
             parameters: parameters + transitionRange.lowerBound, kernels: kernels, workspace: workspace.transition)
         return UnsafePointer(state)
     }
@@ -162,7 +166,7 @@ public struct RecurrentEncoder: Sendable, Hashable {
 
     @specialized(where Scalar == Float)
     private func fill<Scalar: KernelScalar>(_ tape: Tape<Scalar>, lane: Int, with observed: ObservedSeries) {
-        let lanes = Kernels<Scalar>.lanesPerBlock
+        let lanes = tape.lanes
         let count = observed.times.count
         for step in 0..<count {
             let index = order == .latestFirst ? count - 1 - step : step

@@ -45,6 +45,14 @@ enum SeriesEncoder: Sendable, Hashable {
             }
         }
 
+        /// The lanes of the block.
+        var lanes: Int {
+            switch self {
+            case .recurrent(_, let tape): tape.lanes
+            case .attention: Kernels<Scalar>.lanesPerBlock
+            }
+        }
+
         /// Adds the parameters' cotangents to `gradient`, given that of the posterior, `[2L][lanes]`, 0 in unused lanes.
         func pullback(
             posteriorCotangent: UnsafePointer<Scalar>, parameters: UnsafePointer<Scalar>,
@@ -63,16 +71,19 @@ enum SeriesEncoder: Sendable, Hashable {
         }
     }
 
-    /// Encodes up to a block of series, one in each lane.
+    /// Encodes up to a block of series, one in each lane; a single one in a lane of its own, where `pullsBack` is false.
+    ///
+    /// The posterior of a series is the same, bit for bit.
     func record<Scalar>(
-        _ series: [ObservedSeries], parameters: UnsafePointer<Scalar>, kernels: Kernels<Scalar>
+        _ series: [ObservedSeries], pullsBack: Bool, parameters: UnsafePointer<Scalar>, kernels: Kernels<Scalar>
     ) -> Tape<Scalar> {
         switch self {
         case .recurrent(let encoder):
             .recurrent(
                 encoder,
                 encoder.record(
-                    series, parameters: parameters, kernels: kernels, workspace: RecurrentEncoder.Workspace(encoder)))
+                    series, lanes: series.count == 1 && !pullsBack ? 1 : Kernels<Scalar>.lanesPerBlock,
+                    parameters: parameters, kernels: kernels, workspace: RecurrentEncoder.Workspace(encoder)))
         case .attention(let encoder):
             .attention(encoder, encoder.record(series, parameters: parameters, kernels: kernels))
         }

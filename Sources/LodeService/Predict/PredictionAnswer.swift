@@ -70,6 +70,8 @@ public struct PredictionAnswer: Hashable, Sendable, Encodable {
     public var samples: Int
     /// Whether the answer is of what would be measured, rather than of what measurements vary about.
     public var noise: Bool
+    /// The relative tolerance that was asked for; nil for the model's own.
+    public var tolerance: Double?
     /// The times, in the order asked.
     public var times: [TimeValue]
     /// How each time lies to the observations used.

@@ -30,6 +30,12 @@ extension PredictionRequest {
                 pointer: "/samples", value: "\(samples)",
                 expected: "a whole number from 1 to \(PredictionService.mostSamples)")
         }
+        if let tolerance, !PredictionService.tolerances.contains(tolerance) {
+            throw .invalidRequest(
+                pointer: "/tolerance", value: "\(tolerance)",
+                expected: "a number from \(PredictionService.tolerances.lowerBound) to "
+                    + "\(PredictionService.tolerances.upperBound)")
+        }
         guard (0...samples).contains(paths) else {
             throw .invalidRequest(
                 pointer: "/paths", value: "\(paths)", expected: "a whole number from 0 to “samples”, \(samples)")

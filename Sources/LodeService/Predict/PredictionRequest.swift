@@ -1,3 +1,5 @@
+import LodeDomain
+
 /// What a person asks about one series.
 public struct PredictionRequest: Hashable, Sendable {
     /// An observation sent along with the question.
@@ -47,6 +49,13 @@ public struct PredictionRequest: Hashable, Sendable {
     public var anomalies = false
     /// Decides the posterior samples; the same seed gives the same answer.
     public var seed: UInt64
+    /// The relative tolerance that trajectories are solved to; nil for the model's own, which is finer than any band.
+    public var tolerance: Double?
+
+    /// How the answer is to be worked out.
+    var settings: ForecastSettings {
+        ForecastSettings(sampleCount: samples, seed: seed, relativeTolerance: tolerance)
+    }
 
     /// The quantiles of an 80 % band and its median.
     public static let defaultQuantiles = [0.1, 0.5, 0.9]
@@ -76,7 +85,7 @@ extension PredictionRequest: Decodable {
     enum CodingKeys: String, CodingKey, CaseIterable {
         case dataset, model, version, series, observations, statics, times, asOf, quantiles, levels, samples, paths,
             noise
-        case states, anomalies, seed
+        case states, anomalies, seed, tolerance
     }
 
     /// Reads a question; `dataset` or `model`, `times`, and one of `series` and `observations` are required.
@@ -103,6 +112,7 @@ extension PredictionRequest: Decodable {
         noise = try container.decodeIfPresent(Bool.self, forKey: .noise) ?? true
         states = try container.decodeIfPresent(Bool.self, forKey: .states) ?? false
         anomalies = try container.decodeIfPresent(Bool.self, forKey: .anomalies) ?? false
+        tolerance = try container.decodeIfPresent(Double.self, forKey: .tolerance)
     }
 
     /// `model` and `dataset` are two words for the same.

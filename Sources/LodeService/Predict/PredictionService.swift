@@ -8,6 +8,9 @@ public struct PredictionService: Sendable {
     /// The most posterior samples in one question.
     public static let mostSamples = 1000
 
+    /// The relative tolerances that may be asked for: single precision knows nothing finer.
+    public static let tolerances = 1e-6...0.1
+
     /// How many versions are tried in the place of one that is damaged.
     private static let mostSubstitutes = 3
 
@@ -46,7 +49,7 @@ public struct PredictionService: Sendable {
         let axis = answering.dataset.timeAxis
         let query = PredictionQuery(
             times: try request.times.times(on: axis), quantiles: request.modelQuantiles,
-            sampleCount: request.samples, seed: request.seed, pathCount: request.paths, includesNoise: request.noise,
+            settings: request.settings, pathCount: request.paths, includesNoise: request.noise,
             includesLatentStates: request.states)
         let asOf = try request.asOf?.time(on: axis, pointer: "/asOf")
         let subject = try await subject(request, answering, asOf: asOf, mark: mark)
@@ -114,13 +117,11 @@ public struct PredictionService: Sendable {
                 if let known {
                     prepared = known
                 } else {
-                    prepared = try forecaster.prepare(
-                        observations, sampleCount: query.sampleCount, seed: query.seed)
+                    prepared = try forecaster.prepare(observations, settings: query.settings)
                 }
                 var answered = Answered(prediction: try prepared.predict(query), prepared: prepared)
                 if judges {
-                    answered.judgements = try forecaster.judge(
-                        observations, sampleCount: query.sampleCount, seed: query.seed)
+                    answered.judgements = try forecaster.judge(observations, settings: query.settings)
                 }
                 return .success(answered)
             } catch {
@@ -203,7 +204,7 @@ public struct PredictionService: Sendable {
                 reading: SeriesReading(observations: sent, watermark: DataWatermark(revision: 0)), isStored: false)
         }
         let key = PreparedSeriesCache.Key(
-            version: answering.version.id, series: series, asOf: asOf, samples: request.samples, seed: request.seed)
+            version: answering.version.id, series: series, asOf: asOf, settings: request.settings)
         let known = prepared.entry(key)
         if let known, let mark, known.mark == mark {
             return Subject(
@@ -272,7 +273,7 @@ extension PredictionService {
             dataset: dataset.name, modelVersion: answering.version.number, series: request.series, asOf: request.asOf,
             dataRevision: subject.isStored && request.asOf == nil ? subject.reading.watermark.revision : nil,
             observationsUsed: used,
-            seed: request.seed, samples: request.samples, noise: request.noise,
+            seed: request.seed, samples: request.samples, noise: request.noise, tolerance: request.tolerance,
             times: query.times.map { TimeValue($0, on: dataset.timeAxis) }, regimes: prediction.regimes,
             distances: prediction.distances.map { $0.map { $0 * scale } },
             distancesBeyondTraining: prediction.distancesBeyondTraining.map { $0 * scale }, distanceUnit: unit,

@@ -11,8 +11,7 @@ final class PreparedSeriesCache: Sendable {
         var version: Identifier<ModelVersion>
         var series: String
         var asOf: Double?
-        var samples: Int
-        var seed: UInt64
+        var settings: ForecastSettings
     }
 
     /// A series that was read, and when.

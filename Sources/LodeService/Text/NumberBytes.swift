@@ -67,20 +67,26 @@ package enum NumberBytes {
         }
         if value < 0 { bytes.append(UInt8(ascii: "-")) }
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 24) { text in
-            var start = 24
-            var place = 0
-            // One digit stands before the point at least.
-            while number > 0 || place <= decimals {
-                if place == decimals, decimals > 0 {
-                    start -= 1
-                    text[start] = UInt8(ascii: ".")
-                }
+            var start = text.count
+            func put(_ digit: UInt64) {
                 start -= 1
-                text[start] = UInt8(ascii: "0") + UInt8(number % 10)
-                number /= 10
-                place += 1
+                text[start] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: digit)
             }
-            bytes.append(contentsOf: text[start...])
+            while number >= 10 {
+                let (rest, digit) = number.quotientAndRemainder(dividingBy: 10)
+                put(digit)
+                number = rest
+            }
+            put(number)
+            // One digit stands before the point at least.
+            while text.count - start <= decimals { put(0) }
+            if decimals > 0 {
+                let point = text.count - decimals - 1
+                for place in start...point { text[place - 1] = text[place] }
+                text[point] = UInt8(ascii: ".")
+                start -= 1
+            }
+            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[start...]))
         }
         return true
     }

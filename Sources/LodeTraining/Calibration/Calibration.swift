@@ -75,12 +75,19 @@ public struct RegimeCalibration: Sendable, Hashable, Codable {
 
     /// The factor of each level for one channel; `distance` nil stands for no observation at all.
     package func factors(channel: Int, distance: Double?, contextCount: Int) -> [Double] {
+        let shared = sharedFactors(distance: distance, contextCount: contextCount)
+        return shared.indices.map { shared[$0] * ownFactor(of: channel, level: $0) }
+    }
+
+    /// The part of the factors that all channels have, of each level.
+    func sharedFactors(distance: Double?, contextCount: Int) -> [Double] {
         let horizon = horizon.factors(at: distance)
         let context = context.factors(at: Double(contextCount))
-        return common.indices.map { level in
-            common[level] * (channels.isEmpty ? 1 : channels[channel][level]) * horizon[level] * context[level]
-        }
+        return common.indices.map { common[$0] * horizon[$0] * context[$0] }
     }
+
+    /// What one channel multiplies the factor of a level by.
+    func ownFactor(of channel: Int, level: Int) -> Double { channels.isEmpty ? 1 : channels[channel][level] }
 }
 
 extension LevelStretch {
@@ -90,8 +97,13 @@ extension LevelStretch {
     package init(knots: [Double], factors: [Double]) {
         var images: [Double] = []
         for (knot, factor) in zip(knots, factors) {
-            images.append(max(knot * factor, (images.last ?? 0) * 1.001))
+            images.append(Self.image(of: knot, factor: factor, after: images.last ?? 0))
         }
         self.init(knots: knots, images: images)
+    }
+
+    /// Where the end of a band at `knot` goes, beyond the end of the narrower one.
+    static func image(of knot: Double, factor: Double, after narrower: Double) -> Double {
+        max(knot * factor, narrower * 1.001)
     }
 }

@@ -87,7 +87,6 @@ public struct Calibrator: Sendable {
         _ points: inout [ContextSampler.Task: [CalibrationPoint]], of tasks: [HeldOutTask], folds: [TrainedModel],
         gapScale: Double, kernels: Kernels<Float>, pool: ThreadPool
     ) throws(SolveError) {
-        let channels = folds[0].normalization.channelMeans.count
         var judge = folds[0]
         judge.calibration.gapScale = gapScale
         let decoder = PredictionDecoder(judge)
@@ -102,7 +101,7 @@ public struct Calibrator: Sendable {
                 for (task, prediction) in zip(part, predictions) {
                     let plan = decoder.plan(task.query)
                     task.forEachHiddenValue { index, channel, value in
-                        let distribution = prediction.distributions[index * channels + channel]
+                        let distribution = prediction[index, channel]
                         guard distribution.isLocationScale else { return }
                         let time = plan.times[index]
                         let reach = abs(value - distribution.components.mean) / distribution.components.spread
@@ -201,11 +200,11 @@ extension ResidualTask {
         let channels = normalization.channelMeans.count
         let samples = 0..<prediction.outcomes.count
         let unit = normalization.channelScales[channel]
-        func components(_ position: Int) -> PredictiveDistribution.Components {
-            prediction.distributions[position * channels + channel].components
+        func components(_ positions: [Int], offset: Int) -> [PredictiveDistribution.Components] {
+            positions.map { prediction[offset + $0, channel].components }
         }
         func residuals(_ series: ChannelSeries, _ indices: [Int], offset: Int) -> [[Double]] {
-            let parts = indices.map { components(offset + $0) }
+            let parts = components(indices, offset: offset)
             return samples.map { sample in
                 zip(indices, parts).map { index, part in
                     (series.values[index * channels + channel] - part.locations[sample]) / (part.scales?[sample] ?? 1)
@@ -215,6 +214,7 @@ extension ResidualTask {
         func modelTimes(_ series: ChannelSeries, _ indices: [Int]) -> [Double] {
             indices.map { normalization.modelTime(series.times[$0], origin: task.origin) }
         }
+        let hiddenParts = components(hidden, offset: 0)
         let seen = task.seen.times.indices.filter { task.seen.mask[$0 * channels + channel] }
         self.init(
             series: task.series, seenTimes: modelTimes(task.seen, seen),
@@ -222,7 +222,7 @@ extension ResidualTask {
             hiddenTimes: modelTimes(task.hidden, hidden),
             hiddenResiduals: residuals(task.hidden, hidden, offset: 0),
             hiddenScales: samples.map { sample in
-                hidden.map { (components($0).scales?[sample] ?? unit) / unit }
+                hiddenParts.map { ($0.scales?[sample] ?? unit) / unit }
             }, shape: decoder.shapes[channel])
     }
 }

@@ -41,7 +41,9 @@ extension Evaluator {
                 answers = answers.dropFirst(question.queries.count)
                 let hidden = question.hidden
                 for index in hidden.values.indices where hidden.mask[index] {
-                    sum += answer.distributions[index].logDensity(hidden.values[index]) + logScales[index % channels]
+                    sum +=
+                        answer[index / channels, index % channels].logDensity(hidden.values[index])
+                        + logScales[index % channels]
                     count += 1
                     names.insert(hidden.name)
                 }

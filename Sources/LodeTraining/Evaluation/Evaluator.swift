@@ -37,8 +37,8 @@ public struct Evaluator: Sendable {
             kind, of: test, repetitions: repetitions, normalization: model.normalization, seed: seed)
         let known = HeldOutTask.tasks(
             kind, of: training, repetitions: 1, normalization: model.normalization, seed: seed)
-        let measured = try judge(model, on: tasks, seed: seed) { task, distributions in
-            (sums: self.sums(task, of: distributions), bands: bands(task, of: distributions))
+        let measured = try judge(model, on: tasks, seed: seed) { task, prediction in
+            (sums: self.sums(task, of: prediction), bands: bands(task, of: prediction))
         }
         guard let modelScore = score("latent-ode", measured.map(\.sums)) else { return nil }
         var uncorrected: TaskEvaluation.Score?
@@ -88,26 +88,26 @@ public struct Evaluator: Sendable {
         var covered: [Bool]
     }
 
-    /// What `body` says of each task and a model's distributions for it, `[T][C]`.
+    /// What `body` says of each task and a model's predictions for it.
     private func judge<Value: Sendable>(
         _ model: TrainedModel, on tasks: [HeldOutTask], seed: UInt64,
-        _ body: @Sendable (_ task: HeldOutTask, _ distributions: [PredictiveDistribution]) -> Value
+        _ body: @Sendable (_ task: HeldOutTask, _ prediction: PredictiveSeries) -> Value
     ) throws(SolveError) -> [Value] {
         var results: [Value] = []
         for start in stride(from: 0, to: tasks.count, by: Self.tasksAtOnce) {
             let part = Array(tasks[start..<min(start + Self.tasksAtOnce, tasks.count)])
             let predictions = try model.predict(
                 part.map(\.query), sampleCount: sampleCount, seed: seed, kernels: kernels, pool: pool)
-            results += pool.map(part.count) { index, _ in body(part[index], predictions[index].distributions) }
+            results += pool.map(part.count) { index, _ in body(part[index], predictions[index]) }
         }
         return results
     }
 
     /// Which bands cover the hidden values of a task.
-    private func bands(_ task: HeldOutTask, of distributions: [PredictiveDistribution]) -> [BandPoint] {
+    private func bands(_ task: HeldOutTask, of prediction: PredictiveSeries) -> [BandPoint] {
         var bands: [BandPoint] = []
         task.forEachHiddenValue { time, channel, value in
-            let distribution = distributions[time * channels.count + channel]
+            let distribution = prediction[time, channel]
             bands.append(
                 BandPoint(
                     distance: task.seen.times.distance(to: task.hidden.times[time]),
@@ -116,9 +116,9 @@ public struct Evaluator: Sendable {
         return bands
     }
 
-    /// The sums of each channel of one task for distributions `[T][C]`.
-    private func sums(_ task: HeldOutTask, of distributions: [PredictiveDistribution]) -> [MetricSum] {
-        sums(task) { _, time, channel in distributions[time * channels.count + channel] }
+    /// The sums of each channel of one task for a model's predictions.
+    private func sums(_ task: HeldOutTask, of prediction: PredictiveSeries) -> [MetricSum] {
+        sums(task) { _, time, channel in prediction[time, channel] }
     }
 
     /// The sums of each channel of one task for some predictions.

@@ -26,6 +26,8 @@ struct PredictCommand: LodeCommand {
     var modelVersion: Int?
     @Option(help: "Posterior samples to average over.") var samples = PredictionRequest.defaultSamples
     @Option(help: "Decides the samples; the same seed gives the same answer.") var seed: UInt64 = 1
+    @Option(help: "The relative tolerance of the solver, such as 1e-3 for speed (default: the model's own).")
+    var tolerance: Double?
     @Flag(help: "Print the result as JSON.") var json = false
 
     func perform(_ settings: Settings) async throws {
@@ -36,11 +38,11 @@ struct PredictCommand: LodeCommand {
         let axis = try await session.catalog.describe(dataset: ModelReference(parsing: dataset).dataset).timeAxis.axis
         let times = try time.times(on: axis, defaultCount: 25)
         guard !times.isEmpty else { throw InputError.timesMissing }
-        let answer = try await session.prediction.predict(
-            PredictionRequest(
-                dataset: dataset, version: modelVersion, series: series, times: times,
-                asOf: asOf.map { TimeValue($0) }, quantiles: try Self.numbers(quantiles), samples: samples,
-                seed: seed))
+        var request = PredictionRequest(
+            dataset: dataset, version: modelVersion, series: series, times: times, asOf: asOf.map { TimeValue($0) },
+            quantiles: try Self.numbers(quantiles), samples: samples, seed: seed)
+        request.tolerance = tolerance
+        let answer = try await session.prediction.predict(request)
         if json { return try Terminal.result(json: answer) }
         if let outcome = answer.outcome {
             let kind = outcome.isProbability ? "probability of" : "expected"

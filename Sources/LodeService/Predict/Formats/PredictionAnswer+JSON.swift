@@ -112,6 +112,10 @@ extension PredictionAnswer {
         json.array { json in
             for time in times { json.time(time) }
         }
+        if let tolerance {
+            json.key("tolerance")
+            json.number(tolerance)
+        }
         json.key("warnings")
         json.array { json in
             for warning in warnings { json.string(warning) }
