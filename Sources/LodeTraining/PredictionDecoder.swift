@@ -35,7 +35,7 @@ struct PredictionDecoder: Sendable {
         var times: [Double]
         /// How many of `times` were asked for.
         var asked: Int
-        /// What holds beyond the trained horizon, with the place of its nodes in `times`.
+        /// What holds beyond all that was trained or validated, with the place of its nodes in `times`.
         var rules: [(rule: ExtrapolationRule, offset: Int)]
         /// Where the context's times begin in `times`.
         var contextOffset: Int
@@ -51,7 +51,8 @@ struct PredictionDecoder: Sendable {
             levels: levels, context: context, times: asked, asked: asked.count, rules: [], contextOffset: 0)
         if model.calibration != .none {
             let span = max(normalization.trainedHorizon, Normalization.modelSpan)
-            let after = max(context.times.last ?? 0, normalization.trainedHorizon)
+            let after = max(
+                context.times.last ?? 0, normalization.trainedHorizon, model.calibration.validatedHorizon)
             let before = min(context.times.first ?? 0, 0)
             // Times too far to be solved for are refused elsewhere; a NaN is the solver's to name.
             let finite = asked.filter(\.isFinite)

@@ -29,6 +29,11 @@ public protocol TaskDesign: Sendable {
     /// The roles of a training series' times in one epoch; `random` differs between epochs and series.
     func training(times: [Double], random: CounterRandom) -> TimeRoles
 
+    /// How far past model time 0 the targets of a training series may lie, in its unit of time.
+    ///
+    /// - Parameter origin: where the normalisation puts model time 0; a design may move it.
+    func trainedReach(times: [Double], origin: Double) -> Double
+
     /// The roles of a validation series' times; nil where the series or the design does not have the task.
     ///
     /// - Parameter repetition: further ones ask the same series with other times hidden.
@@ -43,6 +48,11 @@ public protocol TaskDesign: Sendable {
 }
 
 extension TaskDesign {
+    /// The last time of the series, from an origin that is not moved.
+    public func trainedReach(times: [Double], origin: Double) -> Double {
+        (times.last ?? origin) - origin
+    }
+
     /// A published protocol asks one kind of question: what decides when to stop.
     public func calibration(
         _ task: ContextSampler.Task, times: [Double], repetition: Int, random: CounterRandom

@@ -75,6 +75,8 @@ public struct TrainingData: Sendable {
 
     /// Series whose split, normalisation and tasks were decided elsewhere; each has at least one time.
     ///
+    /// The trained horizon becomes that of the tasks, which may move model time 0.
+    ///
     /// - Throws: ``TrainingError/noObservations``.
     public init(
         _ series: [ChannelSeries], split: DataSplit, normalization: Normalization, tasks: any TaskDesign,
@@ -85,6 +87,12 @@ public struct TrainingData: Sendable {
         all = series
         channels = normalization.channelMeans.count
         self.split = split
+        var normalization = normalization
+        normalization.trainedHorizon = split.training.reduce(0) { longest, index in
+            let reach = tasks.trainedReach(
+                times: series[index].times, origin: normalization.origin(of: series[index]))
+            return max(longest, reach / normalization.timeUnit)
+        }
         self.normalization = normalization
         self.tasks = tasks
         self.families = families ?? Array(repeating: .gaussian, count: channels)

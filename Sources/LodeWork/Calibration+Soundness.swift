@@ -3,8 +3,8 @@ internal import LodeTraining
 extension Calibration {
     /// Whether every factor is there and positive: predictions index them without looking.
     func isSound(channels: Int) -> Bool {
-        gapScale > 0 && gapScale.isFinite && interpolation.isSound(channels: channels)
-            && extrapolation.isSound(channels: channels)
+        gapScale > 0 && gapScale.isFinite && validatedHorizon >= 0 && validatedHorizon.isFinite
+            && interpolation.isSound(channels: channels) && extrapolation.isSound(channels: channels)
     }
 }
 

@@ -49,4 +49,34 @@ import Testing
         // 200 expected and a few more whose own cut rounds to 50; four standard deviations are 40.
         #expect((160...250).contains(asPublished))
     }
+
+    /// Designs that move model time 0, and one that does not.
+    private static var designs: [any TaskDesign] {
+        var extrapolation = ExtrapolationTasks(cut: 33, firstPartCount: 33, fractions: [0.5])
+        extrapolation.startsAtCut = true
+        var interpolation = InterpolationTasks(fractions: [0.5])
+        interpolation.windowCount = 40
+        return [
+            extrapolation, interpolation, HalfwayTasks(cut: 50, earliestCut: 10),
+            NextMeasurementsTasks(cut: 90, window: 10, count: 3, period: 30, earlierPeriods: 2, jitter: 4),
+            ReconstructionTasks(cutShare: 0.5, leastKept: 0.4, shiftShare: 0.6),
+        ]
+    }
+
+    @Test(arguments: designs.indices)
+    func `the trained reach is that of the farthest target`(index: Int) {
+        let design = Self.designs[index]
+        let gaps = CounterRandom(seed: 4, stream: 1)
+        var times = [2.0]
+        for index in 0..<100 { times.append(times[index] + 0.2 + 1.6 * gaps.uniform(UInt64(index))) }
+        let reach = design.trainedReach(times: times, origin: times[0])
+        var farthest = 0.0
+        for stream in 0..<4_000 {
+            let roles = design.training(times: times, random: CounterRandom(seed: 5, stream: UInt64(stream)))
+            let origin = roles.origin ?? times[0]
+            for (time, isScored) in zip(times, roles.scored) where isScored { farthest = max(farthest, time - origin) }
+        }
+        // Cuts that move continuously come close to the worst in so many draws.
+        #expect(farthest <= reach + 1e-9 && farthest > reach - 0.05)
+    }
 }

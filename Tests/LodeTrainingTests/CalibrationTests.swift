@@ -15,7 +15,8 @@ import Testing
             let distance = 4 * random.uniform(UInt64(3 * index))
             let error = abs(truth(channel, distance) * random.normal(UInt64(3 * index + 1)))
             return CalibrationPoint(
-                channel: channel, distance: distance, contextCount: 10, ratios: ends.map { error / $0 },
+                channel: channel, modelTime: 5 + distance, distance: distance, contextCount: 10,
+                ratios: ends.map { error / $0 },
                 value: CalibrationPoint.Identity(series: index, time: distance, channel: channel))
         }
     }
@@ -104,6 +105,26 @@ import Testing
         #expect(CalibrationFit([], channels: 2).fitted() == .none)
     }
 
+    @Test func `a horizon is validated by enough values of enough series`() {
+        /// `count` series with 20 values each at model times 1 to 10, of which `longer` go on to 20.
+        func horizon(_ count: Int, longer: Int) -> Double {
+            let points = (0..<count).flatMap { series in
+                (1...(series < longer ? 40 : 20)).map { step in
+                    CalibrationPoint(
+                        channel: 0, modelTime: 0.5 * Double(step), distance: 1, contextCount: 5, ratios: [1, 1, 1],
+                        value: .init(series: series, time: Double(step), channel: 0))
+                }
+            }
+            return CalibrationFit(points, channels: 1).validatedHorizon()
+        }
+        // The last 60 values of 20 series are their last three.
+        #expect(horizon(20, longer: 20) == 19)
+        #expect(horizon(30, longer: 10) == 17.5)
+        // Nine long series show nothing of what lies beyond the others.
+        #expect(horizon(30, longer: 9) == 10)
+        #expect(horizon(9, longer: 9) == 0)
+    }
+
     @Test func `a wider band never ends inside a narrower one`() {
         let map = LevelStretch(knots: [0.7, 1.3, 2], factors: [2, 0.5, 0.4])
         #expect(zip(map.images, map.images.dropFirst()).allSatisfy { $0 < $1 })
@@ -124,12 +145,14 @@ import Testing
 
     @Test func `a calibration survives JSON, also one of two numbers`() throws {
         let regime = CalibrationFit(points(500, seed: 6) { $0 == 0 ? 1 : $1 }, channels: 2).fitted()
-        let calibration = Calibration(interpolation: regime, extrapolation: .none, gapScale: 0.25)
+        let calibration = Calibration(
+            interpolation: regime, extrapolation: .none, gapScale: 0.25, validatedHorizon: 7)
         let decoded = try JSONDecoder().decode(Calibration.self, from: JSONEncoder().encode(calibration))
         #expect(decoded == calibration)
         let earlier = try JSONDecoder().decode(
             Calibration.self, from: Data(#"{"interpolation":1.25,"extrapolation":2}"#.utf8))
         #expect(earlier.interpolation == RegimeCalibration(uniform: 1.25))
         #expect(earlier.extrapolation == RegimeCalibration(uniform: 2))
+        #expect(earlier.validatedHorizon == 0)
     }
 }

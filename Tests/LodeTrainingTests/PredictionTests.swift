@@ -13,22 +13,24 @@ import Testing
     private static func trained(_ change: (inout TrainingPlan) -> Void = { _ in }) throws -> (
         model: TrainedModel, data: TrainingData
     ) {
-        let series = (0..<40).map { number in
-            let random = CounterRandom(seed: 60, stream: UInt64(number))
-            let times = (0..<16).map { Double($0) + 0.8 * random.uniform(UInt64($0)) }
-            let phase = 6 * random.uniform(100)
-            return ChannelSeries(
-                name: "\(number)", times: times,
-                values: times.map { 10 + 3 * sin(0.4 * $0 + phase) + 0.2 * random.normal(UInt64(1_000 * $0)) },
-                mask: times.map { _ in true })
-        }
-        let data = try TrainingData(series, channels: 1, seed: 3)
+        let data = try TrainingData((0..<40).map { wave($0, count: 16) }, channels: 1, seed: 3)
         var plan = TrainingPlan(for: data, seed: 3, wishes: .init(maxEpochs: 60))
         change(&plan)
         var trainer = try Trainer(
             data: data, model: LatentODE(plan.configuration), options: plan.options, kernels: kernels, pool: pool)
         while !trainer.isFinished { _ = try trainer.advance(shouldStop: { false }) }
         return (try trainer.finish(), data)
+    }
+
+    /// A noisy wave; a longer one of the same number begins with the shorter one.
+    private static func wave(_ number: Int, count: Int) -> ChannelSeries {
+        let random = CounterRandom(seed: 60, stream: UInt64(number))
+        let times = (0..<count).map { Double($0) + 0.8 * random.uniform(UInt64(1_000_000 + $0)) }
+        let phase = 6 * random.uniform(100)
+        return ChannelSeries(
+            name: "\(number)", times: times,
+            values: times.map { 10 + 3 * sin(0.4 * $0 + phase) + 0.2 * random.normal(UInt64(1_000 * $0)) },
+            mask: times.map { _ in true })
     }
 
     private func predict(_ model: TrainedModel, _ series: ChannelSeries, at times: [Double]) throws
@@ -67,6 +69,54 @@ import Testing
                 }
             }
         }
+    }
+
+    /// Shows the first 16 times and asks for those that follow.
+    private struct LaterTasks: TaskDesign {
+        func training(times: [Double], random: CounterRandom) -> TimeRoles {
+            EveryTask().training(times: times, random: random)
+        }
+
+        func validation(
+            _ task: ContextSampler.Task, times: [Double], repetition: Int, random: CounterRandom
+        ) -> TimeRoles? {
+            guard task == .extrapolation else { return nil }
+            let seen = times.indices.map { $0 < 16 }
+            return TimeRoles(seen: seen, scored: seen.map { !$0 })
+        }
+    }
+
+    @Test func `where validation series go on beyond training, bands there cover what they claim`() throws {
+        let (model, _) = try Self.trained()
+        let trained = model.normalization.trainedHorizon
+        // Series of the training's length show nothing beyond it, but for the last of them.
+        #expect(model.calibration.validatedHorizon < trained + 0.1)
+        let calibrated = try Calibrator(
+            series: (100..<140).map { Self.wave($0, count: 30) }, design: LaterTasks(), seed: 1
+        ).fitted(model, kernels: Self.kernels, pool: Self.pool)
+        let validated = calibrated.calibration.validatedHorizon
+        #expect(validated > 1.6 * trained)
+        let unit = calibrated.normalization.timeUnit
+        var covered = 0
+        var count = 0
+        for number in 200..<300 {
+            let whole = Self.wave(number, count: 60)
+            let short = whole.filtered { $0 < 16 }
+            let origin = model.normalization.origin(of: short)
+            let later = whole.times.indices.filter { $0 >= 16 && whole.times[$0] < origin + validated * unit }
+            let bands = try predict(calibrated, short, at: later.map { whole.times[$0] })
+            covered += zip(later, bands).count { $1.covers(whole.values[$0], level: 0.8) }
+            count += later.count
+            // Beyond what validation has shown, bands never narrow.
+            guard number < 220 else { continue }
+            let far = try predict(
+                calibrated, short, at: (0...20).map { origin + (validated + 0.001 + 0.3 * Double($0)) * unit })
+            let widths = far.map(\.standardDeviation)
+            #expect(zip(widths, widths.dropFirst()).allSatisfy { $0 <= $1 * (1 + 1e-9) })
+        }
+        // Values of a wave err together: 100 waves of some 13 values, and 40 to calibrate on, leave a standard error of 0.04.
+        #expect(count > 1_000)
+        #expect(abs(Double(covered) / Double(count) - 0.8) < 0.12, "\(covered) of \(count)")
     }
 
     @Test func `an answer does not depend on what else is asked`() throws {

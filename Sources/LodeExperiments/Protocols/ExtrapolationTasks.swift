@@ -31,6 +31,12 @@ public struct ExtrapolationTasks: PublishedDesign {
         return roles
     }
 
+    /// From the origin or the cut.
+    public func trainedReach(times: [Double], origin: Double) -> Double {
+        let start = startsAtCut ? cut : origin
+        return max((times.last ?? start) - start, 0)
+    }
+
     /// The published roles.
     public func validation(
         _ task: ContextSampler.Task, times: [Double], repetition: Int, random: CounterRandom

@@ -33,6 +33,12 @@ public struct InterpolationTasks: PublishedDesign {
         return roles
     }
 
+    /// The longest window.
+    public func trainedReach(times: [Double], origin: Double) -> Double {
+        guard let windowCount, times.count > windowCount else { return (times.last ?? origin) - origin }
+        return zip(times.dropFirst(windowCount - 1), times).reduce(0) { max($0, $1.0 - $1.1) }
+    }
+
     /// A random choice of times; the hidden ones count, for the seen ones say nothing of the gaps.
     public func validation(
         _ task: ContextSampler.Task, times: [Double], repetition: Int, random: CounterRandom

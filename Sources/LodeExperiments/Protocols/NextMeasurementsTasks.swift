@@ -32,11 +32,27 @@ public struct NextMeasurementsTasks: TaskDesign {
     /// The published roles about a moved cut; what is seen counts too.
     public func training(times: [Double], random: CounterRandom) -> TimeRoles {
         let periods = random.integer(0, below: earlierPeriods + 1)
-        let moved = cut - Double(periods) * period + jitter * (2 * random.uniform(1) - 1)
+        let moved = earlierCut(periods) + jitter * (2 * random.uniform(1) - 1)
         var roles = roles(times: times, cut: moved)
         roles.scored = zip(roles.seen, roles.scored).map { $0 || $1 }
         return roles
     }
+
+    /// The longest that a moved window and the measurements after it may take.
+    ///
+    /// Where the cut moves on between two measured times, its targets stay and come nearer: the longest begin with the
+    /// earliest cut or at a measured time.
+    public func trainedReach(times: [Double], origin: Double) -> Double {
+        (0...earlierPeriods).reduce(window) { longest, periods in
+            let cuts = earlierCut(periods) - jitter...earlierCut(periods) + jitter
+            return ([cuts.lowerBound] + times.filter(cuts.contains)).reduce(longest) { longest, cut in
+                let last = times.filter { $0 > cut }.prefix(count).last
+                return max(longest, (last ?? cut) - cut + window)
+            }
+        }
+    }
+
+    private func earlierCut(_ periods: Int) -> Double { cut - Double(periods) * period }
 
     /// The published roles.
     public func validation(

@@ -41,27 +41,21 @@ public struct ReconstructionTasks: TaskDesign {
         return TimeRoles(seen: seen, scored: (0..<count).map { $0 >= start }, origin: origin)
     }
 
-    /// The contexts of ``EveryTask``; with a ``windowEnd``, extrapolation shows the window and asks for what follows it.
+    /// The contexts of ``EveryTask`` within the window; where series go on beyond it, extrapolation shows the window and asks
+    /// for what follows it.
     public func validation(
         _ task: ContextSampler.Task, times: [Double], repetition: Int, random: CounterRandom
     ) -> TimeRoles? {
-        guard task == .extrapolation, let windowEnd else {
-            return calibration(task, times: times, repetition: repetition, random: random)
+        let inside = windowEnd.map { end in times.prefix { $0 < end } } ?? times[...]
+        let after = times.count - inside.count
+        if task == .extrapolation, windowEnd != nil {
+            guard !inside.isEmpty, after > 0 else { return nil }
+            let seen = times.indices.map { $0 < inside.count }
+            return TimeRoles(seen: seen, scored: seen.map { !$0 })
         }
-        let seen = times.map { $0 < windowEnd }
-        guard seen.contains(true), seen.contains(false) else { return nil }
-        return TimeRoles(seen: seen, scored: seen.map { !$0 })
-    }
-
-    /// The contexts of ``EveryTask`` within the window: beyond what was trained, bands widen by a rule of their own.
-    public func calibration(
-        _ task: ContextSampler.Task, times: [Double], repetition: Int, random: CounterRandom
-    ) -> TimeRoles? {
-        let window = windowEnd.map { end in times.prefix { $0 < end } } ?? times[...]
-        var roles = EveryTask().validation(task, times: Array(window), repetition: repetition, random: random)
-        let after = Array(repeating: false, count: times.count - window.count)
-        roles?.seen += after
-        roles?.scored += after
+        var roles = EveryTask().validation(task, times: Array(inside), repetition: repetition, random: random)
+        roles?.seen += Array(repeating: false, count: after)
+        roles?.scored += Array(repeating: false, count: after)
         return roles
     }
 }

@@ -12,12 +12,18 @@ public struct Calibration: Sendable, Hashable, Codable {
     public var extrapolation: RegimeCalibration
     /// The usual gap between observations, in model time.
     public var gapScale: Double
+    /// The model time up to which validation values have shown what extrapolations cover; 0 where too few did.
+    public var validatedHorizon: Double
 
     /// A calibration.
-    public init(interpolation: RegimeCalibration, extrapolation: RegimeCalibration, gapScale: Double) {
+    public init(
+        interpolation: RegimeCalibration, extrapolation: RegimeCalibration, gapScale: Double,
+        validatedHorizon: Double = 0
+    ) {
         self.interpolation = interpolation
         self.extrapolation = extrapolation
         self.gapScale = gapScale
+        self.validatedHorizon = validatedHorizon
     }
 
     /// No stretching.
@@ -27,9 +33,10 @@ public struct Calibration: Sendable, Hashable, Codable {
         case interpolation
         case extrapolation
         case gapScale
+        case validatedHorizon
     }
 
-    /// Reads a calibration; versions before this one wrote a number for each regime.
+    /// Reads a calibration; older versions wrote a number for each regime, and no validated horizon.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         func regime(_ key: CodingKeys) throws -> RegimeCalibration {
@@ -42,6 +49,7 @@ public struct Calibration: Sendable, Hashable, Codable {
         interpolation = try regime(.interpolation)
         extrapolation = try regime(.extrapolation)
         gapScale = try container.decodeIfPresent(Double.self, forKey: .gapScale) ?? 1
+        validatedHorizon = try container.decodeIfPresent(Double.self, forKey: .validatedHorizon) ?? 0
     }
 }
 

@@ -4,6 +4,8 @@ internal import Foundation
 package struct CalibrationPoint: Sendable {
     /// The value's channel.
     package var channel: Int
+    /// When the value lies, in model time.
+    package var modelTime: Double
     /// The distance, in the regime's unit.
     package var distance: Double
     /// How many times the context has.
@@ -26,8 +28,11 @@ package struct CalibrationPoint: Sendable {
         }
     }
 
-    package init(channel: Int, distance: Double, contextCount: Int, ratios: [Double], value: Identity) {
+    package init(
+        channel: Int, modelTime: Double, distance: Double, contextCount: Int, ratios: [Double], value: Identity
+    ) {
         self.channel = channel
+        self.modelTime = modelTime
         self.distance = distance
         self.contextCount = contextCount
         self.ratios = ratios
@@ -57,19 +62,34 @@ package struct CalibrationFit: Sendable {
     /// The most groups of series that the jackknife leaves out in turn.
     static let mostGroups = 20
 
+    /// The fewest series that show what bands cover up to a horizon.
+    static let fewestSeries = 10
+
     private let channels: Int
-    private var points: [CalibrationPoint]
+    private let points: [CalibrationPoint]
+    /// What the factors so far have left of the points' ratios, `[levels][points]`.
+    private var ratios: [[Double]]
+    /// The number of each point's value, the same for the same value, `[points]`.
+    private let numbers: [Int]
 
     package init(_ points: [CalibrationPoint], channels: Int) {
         self.points = points
         self.channels = channels
+        ratios = Calibration.levels.indices.map { level in points.map { $0.ratios[level] } }
+        var known: [CalibrationPoint.Identity: Int] = [:]
+        numbers = points.map { point in
+            let number = known[point.value] ?? known.count
+            known[point.value] = number
+            return number
+        }
     }
 
-    /// The factors.
+    /// The factors; O(n log n) for n points.
     package func fitted() -> RegimeCalibration {
-        guard distinct(points) >= Self.fewestValues else { return .none }
+        let all = Array(points.indices)
+        guard distinct(all) >= Self.fewestValues else { return .none }
         var fit = self
-        let raw = factors(of: points)
+        let raw = factors(of: all)
         fit.divide { _ in raw }
         let own = fit.channelFactors()
         fit.divide { own[$0.channel] }
@@ -78,8 +98,22 @@ package struct CalibrationFit: Sendable {
         let context = fit.curve(grows: false) { Double($0.contextCount) }
         fit.divide { context.factors(at: Double($0.contextCount)) }
         // What the parts, each drawn towards 1, have left of the whole.
-        let whole = zip(raw, fit.factors(of: fit.points)).map { $0 * $1 }
+        let whole = zip(raw, fit.factors(of: all)).map { $0 * $1 }
         return RegimeCalibration(common: drawn(whole), channels: own, horizon: horizon, context: context)
+    }
+
+    /// The latest model time from which on enough values of enough series lie to tell what bands cover; 0 where none is.
+    package func validatedHorizon() -> Double {
+        var values: Set<Int> = []
+        var series: Set<Int> = []
+        for index in points.indices.sorted(by: { points[$0].modelTime > points[$1].modelTime }) {
+            values.insert(numbers[index])
+            series.insert(points[index].value.series)
+            if values.count >= Self.fewestInBin, series.count >= Self.fewestSeries {
+                return max(points[index].modelTime, 0)
+            }
+        }
+        return 0
     }
 
     /// Factors for all values, drawn towards 1 as far as the validation series disagree about them, and towards each
@@ -89,7 +123,7 @@ package struct CalibrationFit: Sendable {
         let centre = logs.reduce(0, +) / Double(logs.count)
         let prior = Self.priorDeviation * Self.priorDeviation
         let trust = prior / (prior + commonVariance())
-        let weight = weight(points)
+        let weight = weight(Array(points.indices))
         return logs.map { log in
             min(max(exp(trust * (centre + weight * (log - centre))), Self.limits.lowerBound), Self.limits.upperBound)
         }
@@ -100,29 +134,39 @@ package struct CalibrationFit: Sendable {
     /// Values of one series err together: sixty values of six series say less than sixty of sixty.
     private func commonVariance() -> Double {
         let series = Set(points.map(\.value.series)).sorted()
-        let groups = min(series.count, Self.mostGroups)
-        guard groups > 1 else { return .infinity }
-        let group = Dictionary(uniqueKeysWithValues: series.enumerated().map { ($1, $0 * groups / series.count) })
-        let centres = (0..<groups).map { left in
-            let logs = factors(of: points.filter { group[$0.value.series] != left }).map { log($0) }
+        let count = min(series.count, Self.mostGroups)
+        guard count > 1 else { return .infinity }
+        let groupOfSeries = Dictionary(
+            uniqueKeysWithValues: series.enumerated().map { ($1, $0 * count / series.count) })
+        let groups = points.map { groupOfSeries[$0.value.series] }
+        // Sorted once; what is left without a group stays sorted.
+        let orders = ratios.map { column in column.indices.sorted { column[$0] < column[$1] } }
+        let centres = (0..<count).map { left in
+            let logs = Calibration.levels.indices.map { level in
+                let kept = orders[level].lazy.filter { groups[$0] != left }.map { ratios[level][$0] }
+                return log(Self.factor(Array(kept), level: Calibration.levels[level]))
+            }
             return logs.reduce(0, +) / Double(logs.count)
         }
-        let mean = centres.reduce(0, +) / Double(groups)
+        let mean = centres.reduce(0, +) / Double(count)
         let squares = centres.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-        return squares * Double(groups - 1) / Double(groups)
+        return squares * Double(count - 1) / Double(count)
     }
 
     private func channelFactors() -> [[Double]] {
-        drawnFactors(of: (0..<channels).map { channel in points.filter { $0.channel == channel } })
+        var parts = [[Int]](repeating: [], count: channels)
+        for index in points.indices { parts[points[index].channel].append(index) }
+        return drawnFactors(of: parts)
     }
 
     /// Factors in bins of equal numbers of values along `position`.
     private func curve(grows: Bool, position: (CalibrationPoint) -> Double) -> CalibrationCurve {
-        let bins = min(Self.mostBins, distinct(points) / Self.fewestInBin)
+        let bins = min(Self.mostBins, distinct(Array(points.indices)) / Self.fewestInBin)
         guard bins > 1 else { return .flat }
-        let sorted = points.sorted { position($0) < position($1) }
-        let parts = EqualBins.ranges(of: sorted.map(position), count: bins).map { Array(sorted[$0]) }
-        let positions = parts.map { part in part.reduce(0) { $0 + position($1) } / Double(part.count) }
+        let places = points.map(position)
+        let sorted = places.indices.sorted { places[$0] < places[$1] }
+        let parts = EqualBins.ranges(of: sorted.map { places[$0] }, count: bins).map { Array(sorted[$0]) }
+        let positions = parts.map { part in part.reduce(0) { $0 + places[$1] } / Double(part.count) }
         guard positions.count > 1 else { return .flat }
         let factors = drawnFactors(of: parts)
         let growth = grows ? Self.trend(positions, factors.map { log($0[1]) }, weights: parts.map(weight)) : 0
@@ -144,7 +188,7 @@ package struct CalibrationFit: Sendable {
     private mutating func divide(by factors: (CalibrationPoint) -> [Double]) {
         for index in points.indices {
             let factors = factors(points[index])
-            for level in factors.indices { points[index].ratios[level] /= factors[level] }
+            for level in factors.indices { ratios[level][index] /= factors[level] }
         }
     }
 
@@ -152,7 +196,7 @@ package struct CalibrationFit: Sendable {
     ///
     /// 1.6 / n is about the variance of the logarithm of a quantile of n Gaussian errors that come in pairs; τ² is the
     /// variance of the parts' logarithms beyond that, at least the prior's: parts that differ much keep what they say.
-    private func drawnFactors(of parts: [[CalibrationPoint]]) -> [[Double]] {
+    private func drawnFactors(of parts: [[Int]]) -> [[Double]] {
         let logs = parts.map { part in
             part.isEmpty ? Calibration.levels.map { _ in 0 } : factors(of: part).map { log($0) }
         }
@@ -168,11 +212,14 @@ package struct CalibrationFit: Sendable {
         }
     }
 
-    private func factors(of part: [CalibrationPoint]) -> [Double] {
-        Calibration.levels.enumerated().map { index, level in
-            let quantile = Self.quantile(part.map { $0.ratios[index] }.sorted(), level: level)
-            return min(max(quantile, Self.limits.lowerBound), Self.limits.upperBound)
+    private func factors(of part: [Int]) -> [Double] {
+        zip(Calibration.levels, ratios).map { level, column in
+            Self.factor(part.map { column[$0] }.sorted(), level: level)
         }
+    }
+
+    private static func factor(_ sorted: [Double], level: Double) -> Double {
+        min(max(quantile(sorted, level: level), limits.lowerBound), limits.upperBound)
     }
 
     /// The order statistic at position level · (n + 1), between neighbours by a straight line.
@@ -184,12 +231,14 @@ package struct CalibrationFit: Sendable {
         return sorted[low] + share * (sorted[high] - sorted[low])
     }
 
-    private func weight(_ part: [CalibrationPoint]) -> Double {
+    private func weight(_ part: [Int]) -> Double {
         let count = Double(distinct(part))
         return count / (count + 40)
     }
 
-    private func distinct(_ part: [CalibrationPoint]) -> Int {
-        Set(part.map(\.value)).count
+    private func distinct(_ part: [Int]) -> Int {
+        var isKnown = [Bool](repeating: false, count: points.count)
+        for index in part { isKnown[numbers[index]] = true }
+        return isKnown.count { $0 }
     }
 }

@@ -61,11 +61,11 @@ public struct Calibrator: Sendable {
             for tasks in kinds {
                 try collect(&points, of: tasks, folds: folds, gapScale: gapScale, kernels: kernels, pool: pool)
             }
-            func regime(_ task: ContextSampler.Task) -> RegimeCalibration {
-                CalibrationFit(points[task] ?? [], channels: channels).fitted()
-            }
+            let inside = CalibrationFit(points[.interpolation] ?? [], channels: channels)
+            let outside = CalibrationFit(points[.extrapolation] ?? [], channels: channels)
             return Calibration(
-                interpolation: regime(.interpolation), extrapolation: regime(.extrapolation), gapScale: gapScale)
+                interpolation: inside.fitted(), extrapolation: outside.fitted(), gapScale: gapScale,
+                validatedHorizon: outside.validatedHorizon())
         }
         result.calibration = try calibration(judgedBy: folds)
         result.uncorrectedCalibration = result.correction.isActive ? try calibration(judgedBy: [plain]) : nil
@@ -109,7 +109,8 @@ public struct Calibrator: Sendable {
                         guard reach.isFinite else { return }
                         points[decoder.regime(of: time, plan: plan), default: []].append(
                             CalibrationPoint(
-                                channel: channel, distance: decoder.distance(of: time, plan: plan) ?? 0,
+                                channel: channel, modelTime: time,
+                                distance: decoder.distance(of: time, plan: plan) ?? 0,
                                 contextCount: task.seen.times.count,
                                 ratios: decoder.knots[channel].map { reach / $0 },
                                 value: .init(series: task.series, time: task.hidden.times[index], channel: channel)))

@@ -1,9 +1,9 @@
 internal import Foundation
 
-/// What bands do where no training series has been: beyond the trained horizon, past all observations.
+/// What bands do where no series has been: past all observations, beyond the trained horizon and what validation showed.
 ///
-/// Nothing was ever measured there, so the rule is meant to be honest rather than sharp. From the later of the trained
-/// horizon and the last observation on, a distribution is one member of its family with the model's mean and a spread
+/// Nothing was ever measured there, so the rule is meant to be honest rather than sharp. From the latest of the trained
+/// horizon, the validated one and the last observation on, a distribution is one member of its family with the model's mean and a spread
 /// that never falls: the running maximum, over nodes a sixteenth of the trained span apart and with straight lines
 /// between, of the calibrated spread, whose factors are at least those of the farthest validation bin and grow by the
 /// trend of the bins; and where that is less than the spread of the channel over the training series, it approaches
