@@ -1,6 +1,15 @@
 // swift-tools-version: 6.2
 
+import Foundation
 import PackageDescription
+
+// The web page's charts are Debian's, embedded in the binary by way of a link in Sources/LodeWeb/Page. SwiftPM passes over a link
+// that leads nowhere without a word.
+if !FileManager.default.fileExists(atPath: "/usr/share/javascript/dygraphs/dygraph.min.js") {
+    let advice = "Debian's package libjs-dygraphs is missing. Install it: apt-get install libjs-dygraphs\n"
+    FileHandle.standardError.write(Data(advice.utf8))
+    exit(1)
+}
 
 let strict: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
@@ -83,8 +92,9 @@ let package = Package(
                 "LodeNumerics", "LodeSolvers", "LodeNetworks", "LodeModels", "LodeTraining", "LodeDomain", "LodeJobs",
                 "LodeService",
             ]),
+        library("LodeWeb", resources: [.embedInCode("Page")]),
         library(
-            "LodeHTTP", imports: ["LodeGzip", "LodeDomain", "LodeService"],
+            "LodeHTTP", imports: ["LodeGzip", "LodeDomain", "LodeService", "LodeWeb"],
             products: [httpTypes, hummingbird, lifecycle, logging, nioCore, unixSignals]),
         .executableTarget(
             name: "lode",
@@ -122,7 +132,7 @@ let package = Package(
             "LodeWorkTests",
             imports: ["LodeNumerics", "LodeDomain", "LodeJobs", "LodeStore", "LodeService", "LodeTraining", "LodeWork"]),
         tests(
-            "LodeHTTPTests", imports: ["LodeDomain", "LodeService", "LodeServiceTestSupport", "LodeHTTP"],
+            "LodeHTTPTests", imports: ["LodeDomain", "LodeService", "LodeServiceTestSupport", "LodeWeb", "LodeHTTP"],
             products: [logging]),
         tests("IntegrationTests", imports: ["LodeService"]),
     ]

@@ -21,9 +21,11 @@ public protocol DatasetStore: Sendable {
         _ rows: [ObservationRow], to dataset: Identifier<Dataset>
     ) async throws(StoreError) -> IngestReport
 
-    /// The series of a dataset, by name, at most `limit` after the name `after`.
+    /// The series of a dataset, by name, at most `limit` after the name `after`; with `part`, those whose name contains it.
+    ///
+    /// The case of the letters A to Z does not count.
     func series(
-        of dataset: Identifier<Dataset>, after: String?, limit: Int
+        of dataset: Identifier<Dataset>, containing part: String?, after: String?, limit: Int
     ) async throws(StoreError) -> [SeriesSummary]
 
     /// The names of the `limit` series that were added last, the newest first.
@@ -42,6 +44,15 @@ public protocol DatasetStore: Sendable {
 
     /// Everything in a dataset, as of one moment.
     func contents(of dataset: Identifier<Dataset>) async throws(StoreError) -> DatasetContents
+}
+
+extension DatasetStore {
+    /// The series of a dataset, by name, at most `limit` after the name `after`.
+    public func series(
+        of dataset: Identifier<Dataset>, after: String?, limit: Int
+    ) async throws(StoreError) -> [SeriesSummary] {
+        try await series(of: dataset, containing: nil, after: after, limit: limit)
+    }
 }
 
 /// The observations of a series, with the state of its dataset at that moment.

@@ -40,6 +40,7 @@ enum InputError: Error, Hashable {
     case spoolFailed(folder: String, detail: String)
     case timesMissing
     case seriesHasNothingToShow(String)
+    case modelHasNothingToShow(String, what: String)
 
     var message: String {
         switch self {
@@ -54,6 +55,8 @@ enum InputError: Error, Hashable {
             "Which times? Name them with --at 10,20.5, or a range with --from 0 --to 100 --count 11."
         case .seriesHasNothingToShow(let series):
             "Series “\(series)” has no observations, and there is no model to predict it. Ingest some."
+        case .modelHasNothingToShow(let model, let what):
+            "Nothing is recorded of \(model) to draw a \(what) from. An imported version has no job; train one here."
         }
     }
 
@@ -78,7 +81,7 @@ enum InputError: Error, Hashable {
         case .fileUnwritable, .fileExists: 73
         case .spoolFailed: 74
         case .timesMissing: 64
-        case .seriesHasNothingToShow: 66
+        case .seriesHasNothingToShow, .modelHasNothingToShow: 66
         }
     }
 }

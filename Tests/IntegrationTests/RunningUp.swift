@@ -54,6 +54,12 @@ final class RunningUp {
         try await send(URLRequest(url: try url(path))).body
     }
 
+    /// The text that a path answers with.
+    func text(_ path: String) async throws -> String {
+        let (data, _) = try await URLSession.shared.data(for: URLRequest(url: try url(path)))
+        return String(decoding: data, as: UTF8.self)
+    }
+
     func post(_ path: String, type: String = "application/json", _ body: String) async throws -> Reply {
         var request = URLRequest(url: try url(path))
         request.httpMethod = "POST"

@@ -89,6 +89,18 @@ import Testing
         #expect(try await store.series(of: dataset, after: "c", limit: 3).map(\.name) == ["d"])
     }
 
+    @Test func `series are found by a part of their name, whatever its case`() async throws {
+        _ = try await store.write(["Ward 1", "ward 2", "home_2", "a%"].map { row($0, 1, "x", 1) }, to: dataset)
+        func found(_ part: String, after: String? = nil) async throws -> [String] {
+            try await store.series(of: dataset, containing: part, after: after, limit: 9).map(\.name)
+        }
+        #expect(try await found("WARD") == ["Ward 1", "ward 2"])
+        #expect(try await found("ward", after: "Ward 1") == ["ward 2"])
+        // Neither is a wildcard.
+        #expect(try await found("%") == ["a%"])
+        #expect(try await found("_") == ["home_2"])
+    }
+
     @Test func `datasets do not mix`() async throws {
         let other = try await store.createDataset(named: "other", timeAxis: .dateTime)
         _ = try await store.write([row("a", 1, "x", 1)], to: dataset)

@@ -48,7 +48,7 @@ struct FixedDataset: DatasetStore {
     }
 
     func series(
-        of dataset: Identifier<Dataset>, after: String?, limit: Int
+        of dataset: Identifier<Dataset>, containing part: String?, after: String?, limit: Int
     ) async throws(StoreError) -> [SeriesSummary] {
         []
     }

@@ -19,9 +19,9 @@ extension RouteTable {
             try .json(try await services.catalog.describe(dataset: context.parameter("dataset")))
         }
         on(.get, "/v1/datasets/{dataset}/series") { request, context in
-            let query = try request.query(known: ["after", "limit"])
+            let query = try request.query(known: ["after", "limit", "search"])
             let page = try await services.catalog.series(
-                of: context.parameter("dataset"), after: query["after"],
+                of: context.parameter("dataset"), containing: query["search"], after: query["after"],
                 limit: query.wholeNumber("limit", default: 100))
             return try .json(page)
         }

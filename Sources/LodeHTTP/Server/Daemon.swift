@@ -92,6 +92,7 @@ public struct Daemon: Sendable {
         table.addPredictions(services, meter: meter, bodyLimit: options.bodyLimit)
         table.addOpenInference(services, bodyLimit: options.bodyLimit)
         table.addProblems()
+        table.addWeb()
         table.install(in: router)
         return router
     }

@@ -24,16 +24,16 @@ public struct CatalogService: Sendable {
         try await describe(summary(of: dataset(named: name)))
     }
 
-    /// At most `limit` series of a dataset, by name, after the name `after`.
+    /// At most `limit` series of a dataset, by name, after the name `after`; with `part`, those whose name contains it.
     public func series(
-        of name: String, after: String?, limit: Int
+        of name: String, containing part: String? = nil, after: String?, limit: Int
     ) async throws(ServiceError) -> SeriesPage {
         guard (1...10_000).contains(limit) else {
             throw .invalidRequest(pointer: "limit", value: "\(limit)", expected: "a whole number from 1 to 10000")
         }
         let dataset = try await dataset(named: name)
         let found = try await callStore { () async throws(StoreError) in
-            try await store.series(of: dataset.id, after: after, limit: limit + 1)
+            try await store.series(of: dataset.id, containing: part, after: after, limit: limit + 1)
         }
         return SeriesPage(
             series: found.prefix(limit).map { SeriesDescription($0, axis: dataset.timeAxis) },

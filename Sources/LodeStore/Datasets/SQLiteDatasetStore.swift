@@ -42,13 +42,13 @@ public struct SQLiteDatasetStore: DatasetStore {
         }
     }
 
-    /// The series of a dataset, by name, at most `limit` after the name `after`.
+    /// The series of a dataset, by name, at most `limit` after the name `after`; with `part`, those whose name contains it.
     public func series(
-        of dataset: Identifier<Dataset>, after: String?, limit: Int
+        of dataset: Identifier<Dataset>, containing part: String?, after: String?, limit: Int
     ) async throws(StoreError) -> [SeriesSummary] {
         try await database.read { db in
             _ = try DatasetRecord.existing(dataset, db)
-            return try SeriesRecord.summaries(of: dataset, after: after, limit: limit, db)
+            return try SeriesRecord.summaries(of: dataset, containing: part, after: after, limit: limit, db)
         }
     }
 

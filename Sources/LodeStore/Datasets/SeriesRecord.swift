@@ -4,16 +4,16 @@ import LodeDomain
 /// Rows of `series`.
 enum SeriesRecord {
     static func summaries(
-        of dataset: Identifier<Dataset>, after: String?, limit: Int, _ db: Database
+        of dataset: Identifier<Dataset>, containing part: String?, after: String?, limit: Int, _ db: Database
     ) throws -> [SeriesSummary] {
         try Row.fetchAll(
             db,
             sql: """
                 SELECT id, name, observation_count, first_time, last_time FROM series
-                WHERE dataset = ? AND name > ? ORDER BY name LIMIT ?
+                WHERE dataset = ? AND name > ? AND instr(lower(name), lower(?)) > 0 ORDER BY name LIMIT ?
                 """,
-            // No name sorts before the empty one, and a series may not be called that.
-            arguments: [dataset.rawValue, after ?? "", limit]
+            // No name sorts before the empty one, and a series may not be called that; every name contains it.
+            arguments: [dataset.rawValue, after ?? "", part ?? "", limit]
         ).map { row in
             SeriesSummary(
                 id: Identifier(rawValue: row["id"]), name: row["name"],

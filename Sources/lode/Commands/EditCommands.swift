@@ -65,7 +65,8 @@ struct DeleteCommand: LodeCommand {
         commandName: "delete", abstract: "Deletes observations, or a whole dataset.",
         discussion: """
             --series, --channel, --from and --to say which observations; together, those that fit all of them. \
-            --whole-dataset deletes everything, models included. Make a backup first: there is no way back.
+            --whole-dataset deletes everything, models included; on a terminal it asks first, unless --yes is given. \
+            Make a backup first: there is no way back.
 
             Example: lode delete co2 --series 1975 --from 100 --to 120
             """)
@@ -77,6 +78,7 @@ struct DeleteCommand: LodeCommand {
     @Option(help: "Not before this time.") var from: String?
     @Option(help: "Not after this time.") var to: String?
     @Flag(help: "The dataset with everything in it.") var wholeDataset = false
+    @Flag(help: "Do not ask.") var yes = false
 
     func validate() throws {
         let isSelection = series != nil || channel != nil || from != nil || to != nil
@@ -89,6 +91,12 @@ struct DeleteCommand: LodeCommand {
         Terminal.result(
             try await Session.use(settings) { session in
                 if wholeDataset {
+                    let found = try await session.catalog.describe(dataset: dataset)
+                    guard
+                        yes
+                            || Terminal.agrees(
+                                "Delete “\(dataset)” with \(found.observations) observations and all its models?")
+                    else { return "Nothing was deleted." }
                     try await session.edit.delete(dataset: dataset)
                     return "“\(dataset)” is deleted."
                 }

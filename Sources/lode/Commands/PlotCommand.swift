@@ -5,13 +5,15 @@ import LodeStore
 
 struct PlotCommand: LodeCommand {
     static let configuration = CommandConfiguration(
-        commandName: "plot", abstract: "Draws a series in the terminal: observations, median and band.",
+        commandName: "plot",
+        abstract: "Draws a series: observations, median and bands, in the terminal or as an image (SVG).",
         discussion: """
             Without a model only the observations are drawn. --truth names a CSV file in the form that ingest reads, \
             with values that were held out, to be drawn beside the prediction.
 
             Example: lode plot co2 1990 --from 0 --to 365
             Example: lode plot co2 1990 --as-of 180 --truth held-out.csv
+            Example: lode plot co2 1990 --svg 1990.svg
             """)
 
     @OptionGroup var common: CommonOptions
@@ -26,11 +28,13 @@ struct PlotCommand: LodeCommand {
     var modelVersion: Int?
     @Option(help: "Columns of the plot (default: the terminal's).") var width: Int?
     @Option(help: "Lines of the plot.") var height = 20
+    @Option(help: "Draw into this vector image instead; - is standard output.") var svg: String?
     @Flag(help: "Print what would be drawn as JSON.") var json = false
 
     func validate() throws {
         if let width, !(30...1000).contains(width) { throw ValidationError("--width is from 30 to 1000.") }
         guard (5...200).contains(height) else { throw ValidationError("--height is from 5 to 200.") }
+        if json, svg != nil { throw ValidationError("--json and --svg are two different outputs: choose one.") }
     }
 
     private struct Drawing: Encodable {
@@ -60,25 +64,39 @@ struct PlotCommand: LodeCommand {
         guard let start = first ?? times.min(), let end = last ?? times.max() else {
             throw InputError.seriesHasNothingToShow(series)
         }
-        let prediction =
-            description.latestModelVersion == nil
-            ? nil
-            : try await session.prediction.predict(
-                PredictionRequest(
-                    dataset: dataset, version: modelVersion, series: series,
-                    times: TimeOptions.grid(start, max(end, start + 1e-9), 400).map { TimeValue($0, on: axis) },
-                    asOf: asOf.map { TimeValue($0) }))
+        let span = start...max(end, start + 1e-9)
+        let prediction = description.latestModelVersion == nil ? nil : try await predict(session, span, axis)
         if json {
             return try Terminal.result(
                 json: Drawing(
                     observations: seen.map { [$0.time, $0.value] }, heldOut: heldOut.map { [$0.time, $0.value] },
                     prediction: prediction))
         }
-        let plot = SeriesPlot(
-            title: "\(dataset) \(series): \(shown)", axis: axis, span: start...max(end, start + 1e-9), seen: seen,
-            heldOut: heldOut, forecast: prediction?.channels.first { $0.channel == shown })
-        plot.lines(width: width ?? Terminal.width, height: height).forEach(Terminal.result)
         prediction?.warnings.forEach { Terminal.note("warning: \($0)") }
+        let title = "\(dataset) \(series): \(shown)"
+        if let svg {
+            let picture = SeriesPicture(
+                title: title, channel: shown, axis: axis, span: span, seen: seen, heldOut: heldOut,
+                prediction: prediction)
+            guard let text = try picture.svg(width: 900, height: 380) else {
+                throw InputError.seriesHasNothingToShow(series)
+            }
+            return try await Terminal.deliver(text, to: svg)
+        }
+        let plot = SeriesPlot(
+            title: title, axis: axis, span: span, seen: seen, heldOut: heldOut,
+            forecast: prediction?.channels.first { $0.channel == shown })
+        plot.lines(width: width ?? Terminal.width, height: height).forEach(Terminal.result)
+    }
+
+    private func predict(
+        _ session: Session, _ span: ClosedRange<Double>, _ axis: TimeAxis
+    ) async throws -> PredictionAnswer {
+        let times = TimeOptions.grid(span.lowerBound, span.upperBound, 400).map { TimeValue($0, on: axis) }
+        var request = PredictionRequest(
+            dataset: dataset, version: modelVersion, series: series, times: times, asOf: asOf.map { TimeValue($0) })
+        if svg != nil { request.levels = SeriesPicture.levels }
+        return try await session.prediction.predict(request)
     }
 
     private func heldOutPoints(

@@ -14,6 +14,7 @@ struct PredictCommand: LodeCommand {
             Example: lode predict co2 1990 --at 100,200.5,300
             Example: lode predict co2@candidate 1990 --at 100
             Example: lode predict co2 1990 --from 0 --to 365 --count 13 --as-of 180
+            Example: printf '10\\n20.5\\n' | lode predict co2 1990 --at - --csv
             """)
 
     @OptionGroup var common: CommonOptions
@@ -29,6 +30,11 @@ struct PredictCommand: LodeCommand {
     @Option(help: "The relative tolerance of the solver, such as 1e-3 for speed (default: the model's own).")
     var tolerance: Double?
     @Flag(help: "Print the result as JSON.") var json = false
+    @Flag(help: "Print the result as CSV, a line for each time and channel.") var csv = false
+
+    func validate() throws {
+        if json, csv { throw ValidationError("--json and --csv are two different outputs: choose one.") }
+    }
 
     func perform(_ settings: Settings) async throws {
         try await Session.use(settings, for: .reading) { try await show($0) }
@@ -44,6 +50,10 @@ struct PredictCommand: LodeCommand {
         request.tolerance = tolerance
         let answer = try await session.prediction.predict(request)
         if json { return try Terminal.result(json: answer) }
+        if csv {
+            answer.warnings.forEach { Terminal.note("warning: \($0)") }
+            return try await PredictionTable([answer], layout: .long).write { try Terminal.result(part: $0) }
+        }
         if let outcome = answer.outcome {
             let kind = outcome.isProbability ? "probability of" : "expected"
             Terminal.result("\(kind) \(outcome.name): \(NumberText.fixed(outcome.value, 3))")

@@ -9,13 +9,14 @@ struct SeriesCommand: LodeCommand {
 
     @OptionGroup var common: CommonOptions
     @Argument(help: "The dataset.") var dataset: String
+    @Option(help: "Only series whose name contains this; case does not count.") var search: String?
     @Option(help: "Only series whose name comes after this one.") var after: String?
     @Option(help: "The most series to list.") var limit = 1000
     @Flag(help: "Print the result as JSON.") var json = false
 
     func perform(_ settings: Settings) async throws {
         let page = try await Session.use(settings, for: .reading) { session in
-            try await session.catalog.series(of: dataset, after: after, limit: limit)
+            try await session.catalog.series(of: dataset, containing: search, after: after, limit: limit)
         }
         if json { return try Terminal.result(json: page) }
         var table = TextTable([

@@ -6,7 +6,8 @@ import LodeService
 struct TimeOptions: ParsableArguments {
     @Option(
         parsing: .unconditionalSingleValue,
-        help: "Times, separated by commas: numbers, or date-times for such a dataset.")
+        help: "Times, separated by commas: numbers, or date-times for such a dataset; - reads them from standard input."
+    )
     var at: [String] = []
 
     @Option(parsing: .unconditional, help: "The first time of a range.")
@@ -26,8 +27,12 @@ struct TimeOptions: ParsableArguments {
     }
 
     /// The times named by `--at`, then those of the range; `defaultCount` serves where `--count` is not given.
-    func times(on axis: TimeAxis, defaultCount: Int) throws(ServiceError) -> [TimeValue] {
-        var times = at.flatMap { $0.split(separator: ",") }.map { TimeValue(String($0)) }
+    func times(on axis: TimeAxis, defaultCount: Int) throws -> [TimeValue] {
+        var times: [TimeValue] = []
+        for text in at {
+            let words = text == "-" ? String(decoding: try InputFile.bytes("-"), as: UTF8.self) : text
+            times += words.split { $0 == "," || $0.isWhitespace }.map { TimeValue(String($0)) }
+        }
         if let from, let to {
             let first = try TimeValue(from).time(on: axis, pointer: "--from")
             let last = try TimeValue(to).time(on: axis, pointer: "--to")

@@ -14,6 +14,17 @@ enum Terminal {
         result(try JSONText.string(value, pretty: true))
     }
 
+    /// Writes bytes of a result.
+    static func result(part: [UInt8]) throws {
+        try FileHandle.standardOutput.write(contentsOf: Data(part))
+    }
+
+    /// Writes a text to a file that is not there yet, or to standard output for `-`.
+    static func deliver(_ text: String, to path: String) async throws {
+        if path == "-" { return FileHandle.standardOutput.write(Data(text.utf8)) }
+        try await OutputFile(path: path).write { try $0.write(contentsOf: Data(text.utf8)) }
+    }
+
     /// Writes a line about what goes on.
     static func note(_ text: String) {
         FileHandle.standardError.write(Data((text + "\n").utf8))
@@ -32,6 +43,13 @@ enum Terminal {
 
     /// Whether a person watches standard error.
     static var isInteractive: Bool { isatty(STDERR_FILENO) == 1 }
+
+    /// Whether a person at a terminal says yes; where nobody is there to be asked, the command line is the answer.
+    static func agrees(_ question: String) -> Bool {
+        guard isatty(STDIN_FILENO) == 1, isInteractive else { return true }
+        FileHandle.standardError.write(Data("\(question) [y/N] ".utf8))
+        return readLine().map { ["y", "yes"].contains($0.lowercased()) } ?? false
+    }
 
     /// How many columns a plot may take.
     static var width: Int {

@@ -15,7 +15,7 @@ struct ModelsCommand: AsyncParsableCommand {
             Example: lode models rollback co2
             """,
         subcommands: [
-            ListModels.self, ShowModel.self, PromoteModel.self, RollBackModel.self, ModelHistory.self,
+            ListModels.self, ShowModel.self, PlotModel.self, PromoteModel.self, RollBackModel.self, ModelHistory.self,
             RemoveAlias.self, EvaluateModel.self, CalibrateModel.self, DeleteModel.self, PruneModels.self,
             ExportModel.self, ImportModel.self,
         ])

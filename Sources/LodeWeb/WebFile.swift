@@ -1,0 +1,37 @@
+/// A file of the web page, embedded in the binary.
+public struct WebFile: Hashable, Sendable {
+    /// What a file holds.
+    public enum Kind: String, Hashable, Sendable {
+        /// HTML.
+        case page = "text/html; charset=utf-8"
+        /// A module or a script.
+        case script = "text/javascript; charset=utf-8"
+        /// A style sheet.
+        case style = "text/css; charset=utf-8"
+        /// A vector image.
+        case image = "image/svg+xml"
+        /// Comma-separated values.
+        case table = "text/csv; charset=utf-8"
+    }
+
+    /// Its name in the folder `Page`.
+    public let name: String
+    /// What it holds; the raw value is its media type.
+    public let kind: Kind
+    /// Its bytes.
+    public let bytes: [UInt8]
+    /// Names its contents: 64 bits of FNV-1a in hexadecimal.
+    ///
+    /// Whoever serves it may tell clients that have these contents already that nothing has changed.
+    public let fingerprint: String
+
+    init(_ name: String, _ kind: Kind, _ bytes: [UInt8]) {
+        self.name = name
+        self.kind = kind
+        self.bytes = bytes
+        // G. Fowler, L. C. Noll, K.-P. Vo, D. Eastlake, RFC 9923: offset basis and prime for 64 bits.
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        fingerprint = String(hash, radix: 16)
+    }
+}
