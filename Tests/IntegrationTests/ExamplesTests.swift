@@ -51,13 +51,16 @@ import Testing
         #expect(files().isEmpty)
     }
 
-    @Test func `the dashboard asks only for metrics that the daemon has`() async throws {
+    @Test
+    func `docs/metrics.md lists the metrics that the daemon has, and the dashboard asks for no others`() async throws {
         let place = try Workplace()
         #expect(try place.lode("init").status == 0)
         let up = try await place.up()
         let text = try await up.text("/metrics")
         let known = Set(text.matches(of: #/\# TYPE ([a-z_]+) /#).map { String($0.1) })
         #expect(up.stop() == 0)
+        let document = try String(contentsOf: Package.root.appending(path: "docs/metrics.md"), encoding: .utf8)
+        #expect(Set(document.matches(of: /\n\| `([a-z_]+)/).map { String($0.1) }) == known)
         let dashboard = try String(
             contentsOf: Package.root.appending(path: "Examples/grafana-dashboard.json"), encoding: .utf8)
         let asked = Set(dashboard.matches(of: /\b((?:lode|process)_[a-z_]+)/).map { String($0.1) })

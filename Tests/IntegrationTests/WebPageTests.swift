@@ -12,7 +12,12 @@ import Testing
         let up = try await place.up()
         let browser = try await Browser()
         try await browser.look(width: 1280)
-        try await body(browser, up)
+        do {
+            try await body(browser, up)
+        } catch {
+            try await browser.stop()
+            throw error
+        }
         #expect(try await browser.complaints() == [])
         try await browser.stop()
         #expect(up.stop() == 0)
@@ -78,10 +83,11 @@ import Testing
             try await browser.fill("set-maxEpochs", "900000")
             try await browser.fill("set-patience", "900000")
             try await browser.press("Train")
-            try await browser.wait(forText: "epoch")
+            try await browser.wait(until: #"/epoch \d+ of at most/.test(document.body.innerText)"#)
+            try await browser.picture("7-training")
             try await browser.press("Cancel")
             try await browser.wait(forText: "called off")
-            try await browser.picture("7-cancelled")
+            try await browser.picture("8-cancelled")
             #expect(try await up.get("/v1/jobs/2")["state"]?.text == "cancelled")
         }
     }
@@ -104,7 +110,7 @@ import Testing
             #expect(try await up.get("/v1/schedules/retrain-co2")["paused"] == .bool(true))
 
             let pages = [
-                ("data", "", "2225"), ("dataset", "datasets/co2", "Version 1"),
+                ("data", "", "2,225"), ("dataset", "datasets/co2", "Version 1"),
                 ("series", "datasets/co2/series/1985", "Version 1"),
                 ("models", "datasets/co2/models", "Learning curves"),
                 ("jobs", "jobs", "completed"), ("job", "jobs/1", "The model is there"),

@@ -16,7 +16,8 @@ export class ProblemError extends Error {
 export function path(parts, query = {}) {
     const search = new URLSearchParams(
         Object.entries(query).filter(([, value]) => value !== null && value !== undefined && value !== ""));
-    const text = search.toString();
+    // A plus sign stands for a blank in forms only.
+    const text = search.toString().replaceAll("+", "%20");
     return "/" + parts.map(encodeURIComponent).join("/") + (text ? `?${text}` : "");
 }
 

@@ -26,6 +26,15 @@ function frame(width, height, x, y, title) {
     return { image, across, up };
 }
 
+/** About five ticks at 1, 2 or 5 times a power of ten. */
+function roundTicks(from, to) {
+    const power = 10 ** Math.floor(Math.log10((to - from) / 5));
+    const step = [1, 2, 5, 10].map((factor) => factor * power).find((one) => (to - from) / one <= 5.5);
+    const ticks = [];
+    for (let index = Math.ceil(from / step); index * step <= to; index += 1) ticks.push(index * step);
+    return ticks;
+}
+
 function figure(image, title, legend, caption) {
     return make("figure", {}, make("figcaption", {}, make("strong", {}, title)), make("div", { class: "scroll" }, image),
         make("p", { class: "legend" }, legend.map(({ text, kind }) => make("span", { class: `key ${kind}` }, text))),
@@ -93,15 +102,14 @@ export function learningCurves(runs) {
     const high = values[Math.floor(values.length * 0.98)] ?? 1;
     const room = (high - low) * 0.08 || 1;
     const [from, to] = [low - room, high + room];
-    const ticks = [0, 1, 2, 3, 4].map((step) => from + ((to - from) * step) / 4);
     const { image, across, up } = frame(
         720, 280,
-        { from: 0, to: epochs, ticks: [0, 1, 2, 3, 4].map((step) => Math.round((epochs * step) / 4)), text: (value) => number(value), title: "epoch" },
-        { from, to, ticks, text: (value) => number(value, 3), title: "loss" },
+        { from: 0, to: epochs, ticks: roundTicks(0, epochs), text: (value) => number(value), title: "epoch" },
+        { from, to, ticks: roundTicks(from, to), text: (value) => number(value, 3), title: "loss" },
         `Learning curve of ${runs.map((run) => run.title).join(", ")}`);
     for (const one of series) {
         image.append(draw("polyline", {
-            points: one.points.map(([epoch, value]) => `${across(epoch)},${up(Math.min(to, Math.max(from, value)))}`).join(" "), class: `curve ${one.kind}`,
+            points: one.points.filter(([, value]) => value <= to).map(([epoch, value]) => `${across(epoch)},${up(value)}`).join(" "), class: `curve ${one.kind}`,
         }));
     }
     image.classList.add("wide");

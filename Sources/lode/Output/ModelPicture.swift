@@ -14,7 +14,7 @@ enum ModelPicture {
         guard let evaluation = version.metadata?.evaluation else { return nil }
         let ticks = [0, 0.25, 0.5, 0.75, 1].map { PictureFrame.Tick(value: $0, text: NumberText.percent($0)) }
         var frame = PictureFrame(
-            title: "\(version.dataset), version \(version.version): do the bands keep their promise?", width: 480,
+            title: "\(version.dataset), version \(version.version): calibration", width: 480,
             height: 460,
             x: .init(range: 0...1, ticks: ticks, title: "claimed"),
             y: .init(range: 0...1, ticks: ticks, title: "covered"))
@@ -51,7 +51,8 @@ enum ModelPicture {
             title: "\(version.dataset), version \(version.version): loss by epoch", width: 720, height: 360,
             x: .init(0...last, title: "epoch"), y: .init(low - room...high + room, title: "loss"))
         for line in lines {
-            frame.line(line.points.map(\.0), line.points.map(\.1), line.ink, legend: line.name)
+            let inside = line.points.map { $0.1 <= high ? $0.1 : .nan }
+            frame.line(line.points.map(\.0), inside, line.ink, legend: line.name)
         }
         return frame.svg
     }

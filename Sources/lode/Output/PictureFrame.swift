@@ -24,7 +24,7 @@ struct PictureFrame {
         case gray = "#8b93a3"
     }
 
-    private static let margin = (left: 64.0, right: 18.0, top: 40.0, bottom: 62.0)
+    private static let margin = (left: 64.0, right: 28.0, top: 40.0, bottom: 62.0)
 
     private let width: Double
     private let height: Double
@@ -32,6 +32,7 @@ struct PictureFrame {
     private let y: Axis
     private var elements: [String] = []
     private var legend: [(text: String, mark: String)] = []
+    private var stacked = 0.0
 
     /// An empty frame of `width` by `height` pixels with its axes.
     init(title: String, width: Int, height: Int, x: Axis, y: Axis) {
@@ -101,7 +102,13 @@ struct PictureFrame {
         let back = zip(xs, lower).map { point($0, $1) }.reversed()
         let paint = "fill=\"\(ink.rawValue)\" fill-opacity=\"\(opacity)\""
         elements.append("<path d=\"M\((there + back).joined(separator: "L"))Z\" \(paint)/>")
-        if let text { legend.append((text, "<rect y=\"-6\" width=\"20\" height=\"10\" \(paint)/>")) }
+        // In the image the wider bands lie below it, so it looks darker there.
+        stacked += opacity
+        if let text {
+            let mark =
+                "<rect y=\"-6\" width=\"20\" height=\"10\" fill=\"\(ink.rawValue)\" fill-opacity=\"\(stacked)\"/>"
+            legend.append((text, mark))
+        }
     }
 
     /// A line; where a value is missing (NaN) it has a gap.
