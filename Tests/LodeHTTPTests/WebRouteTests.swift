@@ -40,6 +40,9 @@ import Testing
             let again = try await get("/web/main.js", from: daemon, known: tag)
             #expect(again.response.statusCode == 304)
             #expect(again.data.isEmpty)
+            // What comes with it takes the place of what the browser kept.
+            let policies = [first, again].map { $0.response.value(forHTTPHeaderField: "content-security-policy") }
+            #expect(policies[0] == policies[1])
             #expect(try await get("/web/main.js", from: daemon, known: "\"other\"").response.statusCode == 200)
         }
         let tags = [WebPage.document.fingerprint] + WebPage.files.values.map(\.fingerprint)

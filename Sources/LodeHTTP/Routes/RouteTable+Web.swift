@@ -22,14 +22,15 @@ extension Request {
         headers[.eTag] = tag
         // Kept, and asked about each time: a new binary shows at once, and an old file costs a few bytes.
         headers[.cacheControl] = "no-cache"
-        let known = self.headers[.ifNoneMatch]?.split(separator: ",").contains { $0.contains(tag) || $0 == "*" }
-        if known == true { return Response(status: .notModified, headers: headers) }
         headers[.contentType] = file.kind.rawValue
         // All of it comes from here, and nothing in a text that people upload can become a script or a style.
         headers[.contentSecurityPolicy] =
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
             + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
         if let name = HTTPField.Name("referrer-policy") { headers[name] = "no-referrer" }
+        // With all headers: a browser puts them in the place of those it kept, the policy too.
+        let known = self.headers[.ifNoneMatch]?.split(separator: ",").contains { $0.contains(tag) || $0 == "*" }
+        if known == true { return Response(status: .notModified, headers: headers) }
         return Response(
             status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: file.bytes)))
     }

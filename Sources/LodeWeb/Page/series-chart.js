@@ -54,7 +54,7 @@ export class ChannelChart {
         const rows = this.rows();
         const options = {
             file: rows.length ? rows : [[span[0], null, null, null]], dateWindow: [...span], pointSize: seen.length > densePoints ? 1.6 : 3.2,
-            ...(this.graph?.isZoomed("y") ? {} : { valueRange: this.valueRange() }),
+            ...(this.isStretched() ? {} : { valueRange: this.fit() }),
         };
         if (this.graph) {
             this.isShowing = true;
@@ -86,6 +86,18 @@ export class ChannelChart {
             if (usual > 0 && time - times[index] > gapFactor * usual) this.gaps.push([times[index], time]);
         });
         return this.axis.isDate ? sorted.map(([time, ...values]) => [new Date(time), ...values]) : sorted;
+    }
+
+    /** The heights that show all; kept, to tell whether others were chosen since. */
+    fit() {
+        this.fitted = this.valueRange();
+        return this.fitted;
+    }
+
+    /** Whether a person zoomed to other heights. */
+    isStretched() {
+        const heights = this.graph?.yAxisRange(0);
+        return Boolean(heights) && (heights[0] !== this.fitted[0] || heights[1] !== this.fitted[1]);
     }
 
     valueRange() {
@@ -129,7 +141,7 @@ export class ChannelChart {
     }
 
     reset() {
-        this.graph.updateOptions({ valueRange: this.valueRange() }, true);
+        this.graph.updateOptions({ valueRange: this.fit() }, true);
         this.onReset();
     }
 

@@ -256,7 +256,8 @@ class SeriesView {
             `Version ${answer.modelVersion}, from ${number(answer.observationsUsed)} observations.`,
             covered.length ? `On held-out series its 80 % band covered ${covered.join(" and ")}.` : "",
         ].join(" ");
-        this.warnings.replaceChildren(...answer.warnings.map((warning) => make("p", { class: "notice warn" }, warning)));
+        this.warnings.replaceChildren(...(answer.warnings.length
+            ? [make("ul", { class: "plain notice warn" }, answer.warnings.map((warning) => make("li", {}, warning)))] : []));
         this.recipe.textContent = `curl -H 'content-type: application/json' ${location.origin}/v1/predictions \\\n  -d '${JSON.stringify(question).replaceAll("'", "'\\''")}'`;
     }
 
