@@ -1,0 +1,25 @@
+import Foundation
+import LodeTestSupport
+import Testing
+
+/// docs/how-to/python.md, run as it stands.
+@Suite struct PythonTests {
+    private static let python = "/usr/bin/python3"
+
+    @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: python)), .timeLimit(.minutes(5)))
+    func `the program uploads, trains and asks`() async throws {
+        let place = try Workplace()
+        #expect(try place.lode("init").status == 0)
+        let up = try await place.up()
+        let text = try String(contentsOf: Package.root.appending(path: "docs/how-to/python.md"), encoding: .utf8)
+        let program = text.split(separator: "\n", omittingEmptySubsequences: false)
+            .filter { $0.hasPrefix("    ") || $0.isEmpty }.map { $0.dropFirst(4) }.joined(separator: "\n")
+            .replacing("http://127.0.0.1:7433", with: up.address)
+        let outcome = try Tool.run(Self.python, ["-c", program])
+        #expect(up.stop() == 0)
+        #expect(outcome.status == 0, "\(outcome.error)")
+        #expect(outcome.output.hasPrefix("training completed\n"), "\(outcome.output)")
+        let regimes = outcome.output.split(separator: "\n").dropFirst().map { $0.split(separator: " ")[1] }
+        #expect(regimes == ["interpolation", "extrapolation", "extrapolation"])
+    }
+}
