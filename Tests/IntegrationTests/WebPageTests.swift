@@ -134,7 +134,8 @@ import Testing
     }
 
     /// Finds what cannot be read or reached: fields and pictures without a name, text too faint (WCAG 2.2, 1.4.3: 4.5 to 1, or
-    /// 3 to 1 where it is large), headings that skip a level, and what is wider than the screen.
+    /// 3 to 1 where it is large), values that no page should show, headings that skip a level, and what is wider than the
+    /// screen.
     private static let examination = """
         const faults = [];
         const seen = (node) => node.checkVisibility({ visibilityProperty: true });
@@ -145,6 +146,8 @@ import Testing
             if (seen(one) && !(one.innerText.trim() || one.ariaLabel)) faults.push('no name: ' + one.outerHTML);
         }
         for (const image of document.querySelectorAll('img')) if (image.getAttribute('alt') === null) faults.push('no alt: ' + image.src);
+        const odd = document.body.innerText.match(/.*(\\[object |\\bundefined\\b|\\bNaN\\b).*/);
+        if (odd) faults.push('not meant for people: ' + odd[0]);
         let level = 0;
         for (const heading of document.querySelectorAll('h1, h2, h3')) {
             const own = Number(heading.tagName[1]);

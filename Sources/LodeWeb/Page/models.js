@@ -103,6 +103,6 @@ async function scores(shown, dataset, signal) {
     sections.push(
         make("h2", {}, `How version ${newest.version} was made`),
         make("ul", {}, newest.metadata.choices.map((choice) => make("li", {}, choice))),
-        newest.metadata.evaluation.warnings.map((warning) => make("p", { class: "notice warn" }, warning)));
+        ...newest.metadata.evaluation.warnings.map((warning) => make("p", { class: "notice warn" }, warning)));
     return sections;
 }
