@@ -38,8 +38,13 @@ let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swif
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
+let hummingbirdTLS: Target.Dependency = .product(name: "HummingbirdTLS", package: "hummingbird")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let nioHTTPTypes: Target.Dependency = .product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
@@ -56,9 +61,12 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: [.defaults, "YAML"]),
+        .package(url: "https://github.com/apple/swift-crypto.git", from: "4.0.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.4.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.86.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.20.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.29.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -85,7 +93,7 @@ let package = Package(
         library("LodeJobs", imports: ["LodeDomain"]),
         library(
             "LodeStore", imports: ["LodeDomain"], products: [grdb, sqlite], resources: [.embedInCode("Migrations")]),
-        library("LodeService", imports: ["LodeDomain", "LodeJobs"]),
+        library("LodeService", imports: ["LodeDomain", "LodeJobs"], products: [crypto]),
         library(
             "LodeWork",
             imports: [
@@ -95,7 +103,11 @@ let package = Package(
         library("LodeWeb", resources: [.embedInCode("Page")]),
         library(
             "LodeHTTP", imports: ["LodeGzip", "LodeDomain", "LodeService", "LodeWeb"],
-            products: [httpTypes, hummingbird, lifecycle, logging, nioCore, unixSignals]),
+            products: [
+                httpTypes, hummingbird, hummingbirdCore, hummingbirdTLS, lifecycle, logging, nioCore, nioHTTPTypes,
+                nioSSL,
+                unixSignals,
+            ]),
         .executableTarget(
             name: "lode",
             dependencies: [
@@ -127,7 +139,8 @@ let package = Package(
         tests("LodeStoreTests", imports: ["LodeDomain", "LodeJobs", "LodeStore"], products: [grdb]),
         tests(
             "LodeServiceTests",
-            imports: ["LodeGzip", "LodeDomain", "LodeStore", "LodeService", "LodeServiceTestSupport"]),
+            imports: ["LodeGzip", "LodeDomain", "LodeStore", "LodeService", "LodeServiceTestSupport"],
+            products: [crypto]),
         tests(
             "LodeWorkTests",
             imports: ["LodeNumerics", "LodeDomain", "LodeJobs", "LodeStore", "LodeService", "LodeTraining", "LodeWork"]),

@@ -120,8 +120,11 @@ public protocol JobQueue: Sendable {
     /// The job, or nil.
     func job(_ id: Identifier<Job>) async throws(StoreError) -> Job?
 
-    /// The newest `limit` jobs, newest first, in any of `states` (all where empty).
-    func jobs(in states: Set<JobState>, limit: Int) async throws(StoreError) -> [Job]
+    /// The newest `limit` jobs, newest first, in any of `states` (all where empty), of `kind`, with keys below `before`; what
+    /// is nil restricts nothing.
+    func jobs(
+        in states: Set<JobState>, kind: String?, before: Identifier<Job>?, limit: Int
+    ) async throws(StoreError) -> [Job]
 
     /// How many jobs are in each state; a state without jobs may be missing.
     func counts() async throws(StoreError) -> [JobState: Int]
@@ -146,5 +149,12 @@ extension JobQueue {
         kinds: [String], worker: String, leaseSeconds: Double, at now: Timestamp
     ) async throws(StoreError) -> ClaimedJob? {
         try await claim(kinds: kinds, queues: [], worker: worker, leaseSeconds: leaseSeconds, at: now)
+    }
+}
+
+extension JobQueue {
+    /// The newest `limit` jobs, newest first, in any of `states` (all where empty).
+    public func jobs(in states: Set<JobState>, limit: Int) async throws(StoreError) -> [Job] {
+        try await jobs(in: states, kind: nil, before: nil, limit: limit)
     }
 }

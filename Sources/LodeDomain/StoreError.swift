@@ -10,6 +10,8 @@ public enum StoreError: Error, Hashable, Sendable {
     case nameTaken(String)
     /// Another schedule has that name.
     case scheduleExists(String)
+    /// Another token that is not revoked has that name.
+    case tokenExists(String)
     /// There is no dataset of that name for a schedule to watch.
     case datasetUnknown(String)
     /// There is no model version with that key (its dataset was deleted meanwhile).
@@ -67,7 +69,7 @@ public enum StoreError: Error, Hashable, Sendable {
         case .invalidName, .timeAxisMismatch, .datasetNotFound, .nameTaken, .modelVersionNotFound,
             .modelVersionOfAnotherDataset, .modelVersionAliased, .aliasNotFound, .aliasMoved, .databaseMissing,
             .fileExists, .idempotencyKeyReused, .jobNotUnique, .jobHasPublished, .leaseLost, .scheduleExists,
-            .datasetUnknown:
+            .tokenExists, .datasetUnknown:
             .caller
         case .busy: .transient
         case .notADatabase, .databaseTooNew, .diskFull, .readOnly, .corrupt: .operatorNeeded

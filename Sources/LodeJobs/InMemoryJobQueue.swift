@@ -205,8 +205,13 @@ public actor InMemoryJobQueue: JobQueue {
     }
 
     /// The newest `limit` jobs, newest first, in any of `states` (all where empty).
-    public func jobs(in states: Set<JobState>, limit: Int) async throws(StoreError) -> [Job] {
-        let jobs = entries.values.map(\.job).filter { states.isEmpty || states.contains($0.state) }
+    public func jobs(
+        in states: Set<JobState>, kind: String?, before: Identifier<Job>?, limit: Int
+    ) async throws(StoreError) -> [Job] {
+        let jobs = entries.values.map(\.job).filter { job in
+            (states.isEmpty || states.contains(job.state)) && (kind ?? job.kind) == job.kind
+                && before.map { job.id < $0 } ?? true
+        }
         return Array(jobs.sorted { $0.id > $1.id }.prefix(limit))
     }
 

@@ -41,6 +41,8 @@ extension ServiceError {
             "There is no schedule “\(name)”.\(Self.suggestion(nearest)) List the schedules to see which there are."
         case .scheduleChanged(let name):
             "Schedule “\(name)” changed while this was under way; nothing was written. Look at it and try again."
+        case .tokenNotFound(let name, let nearest):
+            "There is no token “\(name)” that is worth something.\(Self.suggestion(nearest)) List the tokens to see which there are."
         case .datasetUntrained(let dataset):
             "Dataset “\(dataset)” has no model yet. Train one first, and wait until the job is completed."
         case .tooLittleData(let dataset, let series, let observations):
@@ -81,6 +83,7 @@ extension StoreError {
         case .datasetNotFound(let id): "Dataset number \(id) does not exist (any more)."
         case .nameTaken(let name): "Another dataset is called “\(name)”. Choose another name."
         case .scheduleExists(let name): "Another schedule is called “\(name)”. Choose another name, or change that one."
+        case .tokenExists(let name): "Another token is called “\(name)”. Choose another name, or revoke that one."
         case .datasetUnknown(let name): "There is no dataset “\(name)” to watch. Ingest observations to create it."
         case .modelVersionNotFound(let id): "Model version with key \(id) does not exist (any more)."
         case .modelVersionOfAnotherDataset(let id):

@@ -32,7 +32,7 @@ public struct ErrorProfile: Hashable, Sendable {
         .tooLittleData, .timeAxisMismatch, .timeOutOfReach, .solveFailed, .corruptModel, .databaseMissing,
         .notADatabase, .databaseTooNew, .databaseBusy, .diskFull, .databaseReadOnly, .databaseCorrupt,
         .leaseLost, .jobNotUnique, .jobHasPublished, .scheduleExists, .scheduleNotFound, .scheduleChanged,
-        .internalError,
+        .tokenExists, .tokenNotFound, .nameTaken, .fileExists, .idempotencyKeyReused, .internalError,
     ]
 
     private static func caller(_ code: String, _ title: String, _ status: Int, exit: Int32 = 65) -> ErrorProfile {
@@ -88,6 +88,8 @@ public struct ErrorProfile: Hashable, Sendable {
     static let scheduleNotFound = caller("schedule-not-found", "No such schedule", 404, exit: 66)
     static let scheduleChanged = caller(
         "schedule-changed", "Somebody else changed the schedule meanwhile", 409, exit: 75)
+    static let tokenExists = caller("token-exists", "Another token has that name", 409)
+    static let tokenNotFound = caller("token-not-found", "No such token", 404, exit: 66)
     static let leaseLost = caller("lease-lost", "The job is no longer this worker's", 409, exit: 75)
     static let internalError = ErrorProfile(
         code: "internal-error", title: "Something went wrong inside Lode", httpStatus: 500, exitStatus: 70,
@@ -115,6 +117,7 @@ extension ServiceError {
         case .jobFinished: .jobFinished
         case .scheduleNotFound: .scheduleNotFound
         case .scheduleChanged: .scheduleChanged
+        case .tokenNotFound: .tokenNotFound
         case .datasetUntrained: .datasetUntrained
         case .tooLittleData: .tooLittleData
         case .timeAxisMismatch: .timeAxisMismatch
@@ -146,6 +149,7 @@ extension StoreError {
         case .jobHasPublished: .jobHasPublished
         case .leaseLost: .leaseLost
         case .scheduleExists: .scheduleExists
+        case .tokenExists: .tokenExists
         case .datasetUnknown: .datasetNotFound
         case .databaseMissing: .databaseMissing
         case .notADatabase: .notADatabase

@@ -36,6 +36,8 @@ public enum ServiceError: Error, Hashable, Sendable {
     case scheduleNotFound(String, nearest: String?)
     /// Somebody else changed the schedule between reading and writing.
     case scheduleChanged(String)
+    /// There is no token of that name that is not revoked; `nearest` is a similar name that exists.
+    case tokenNotFound(String, nearest: String?)
     /// No model was trained on the dataset yet.
     case datasetUntrained(String)
     /// The dataset is too small to learn from.

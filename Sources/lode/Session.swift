@@ -55,6 +55,8 @@ struct Session {
         ScheduleService(store: scheduleStore, kinds: kinds, now: now)
     }
     var scheduleStore: SQLiteScheduleStore { SQLiteScheduleStore(database) }
+    var tokenStore: SQLiteTokenStore { SQLiteTokenStore(database) }
+    var tokens: TokenService { TokenService(store: tokenStore, now: now, secret: Self.secret) }
     var training: TrainingService { TrainingService(store: datasets, models: models, queue: queue, now: now) }
     var modelService: ModelService {
         ModelService(store: datasets, models: models, loader: loader, queue: queue, now: now)
@@ -80,6 +82,12 @@ struct Session {
         } catch {
             throw .store(error)
         }
+    }
+
+    /// 256 bits of the system's generator, which is fit for secrets.
+    private static let secret: @Sendable () -> [UInt8] = {
+        var generator = SystemRandomNumberGenerator()
+        return (0..<32).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
     }
 
     /// A logger at the settings' level, to standard error.

@@ -72,7 +72,7 @@ import Testing
             #expect(try await daemon.text("/v1/datasets/e/channels") == channels)
             let wrong = try await daemon.send(
                 "POST", "/v1/datasets/e/channels", type: "text/csv", body: "channel,unit,kind\nx,,sometimes\n")
-            #expect(wrong.status == 422 && wrong["line"] == .integer(2))
+            #expect(wrong.status == 422 && wrong.place("line") == .integer(2))
         }
     }
 

@@ -9,6 +9,10 @@ import Logging
 struct RunningDaemon: Sendable {
     let fixture: ServiceFixture
     let port: Int
+    /// What every reply is held against.
+    let document: OpenAPICheck
+    /// Sent along as the header “authorization” where it is given.
+    var authorization: String?
     var address: String { "http://127.0.0.1:\(port)" }
 
     /// An answer's status, headers and body.
@@ -23,20 +27,36 @@ struct RunningDaemon: Sendable {
             guard case .object(let members) = body else { return nil }
             return members[key]
         }
+
+        /// The first place at fault of a problem document.
+        func place(_ key: String) -> JSONValue? {
+            guard case .object(let members)? = self["errors"]?.elements?.first else { return nil }
+            return members[key]
+        }
     }
 
     /// Runs `body` against a daemon over `fixture`, then stops the daemon.
     static func run(
         bodyLimit: Int = 4096, _ body: @escaping @Sendable (RunningDaemon) async throws -> Void
     ) async throws {
+        try await run(Daemon.Options(port: 0, limits: DaemonLimits(bodyBytes: bodyLimit)), body)
+    }
+
+    /// Runs `body` against a daemon with `options`, once `prepare` has seen to its data.
+    static func run(
+        _ options: Daemon.Options, uptime: @escaping @Sendable () -> UInt64 = { 0 },
+        prepare: (ServiceFixture) async throws -> Void = { _ in },
+        _ body: @escaping @Sendable (RunningDaemon) async throws -> Void
+    ) async throws {
         let fixture = try ServiceFixture()
+        try await prepare(fixture)
         let services = APIServices(
             ingest: fixture.ingest, edit: fixture.edit, care: fixture.care, catalog: fixture.catalog,
             models: fixture.modelService, training: fixture.training, jobs: fixture.jobs, schedules: fixture.schedules,
-            prediction: fixture.prediction, checkReadiness: { () async throws(ServiceError) in })
+            prediction: fixture.prediction, tokens: fixture.tokenGuard(uptime: uptime),
+            checkReadiness: { () async throws(ServiceError) in })
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let daemon = Daemon(
-            services: services, options: Daemon.Options(port: 0, bodyLimit: bodyLimit), logger: logger, uptime: { 0 })
+        let daemon = Daemon(services: services, options: options, logger: logger, uptime: uptime)
         let (ports, continuation) = AsyncStream<Int>.makeStream()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
@@ -48,9 +68,13 @@ struct RunningDaemon: Sendable {
                 continuation.finish()
             }
             var iterator = ports.makeAsyncIterator()
-            guard let port = await iterator.next() else { throw URLError(.cannotConnectToHost) }
-            try await body(RunningDaemon(fixture: fixture, port: port))
-            group.cancelAll()
+            if let port = await iterator.next() {
+                try await body(
+                    RunningDaemon(fixture: fixture, port: port, document: try await OpenAPICheck.served(at: port)))
+                group.cancelAll()
+            }
+            // Where it did not start, this throws why.
+            try await group.waitForAll()
         }
     }
 
@@ -72,6 +96,15 @@ struct RunningDaemon: Sendable {
         for (name, value) in response.allHeaderFields { headers["\(name)".lowercased()] = "\(value)" }
         let body = data.isEmpty ? JSONValue.null : try JSONValue(parsing: String(decoding: data, as: UTF8.self))
         return Reply(status: response.statusCode, type: headers["content-type"], headers: headers, body: body)
+    }
+
+    /// The status and headers that a request is answered with, whatever the body is.
+    func head(
+        _ method: String, _ path: String, _ fields: [String: String] = [:], body: String? = nil
+    ) async throws -> (status: Int, headers: [String: String]) {
+        let response = try await exchange(method, path, body.map { Data($0.utf8) }, fields).1
+        let pairs = response.allHeaderFields.map { ("\($0)".lowercased(), "\($1)") }
+        return (response.statusCode, Dictionary(pairs, uniquingKeysWith: { $1 }))
     }
 
     /// The text that a path answers with.
@@ -97,8 +130,12 @@ struct RunningDaemon: Sendable {
         request.httpMethod = method
         request.httpBody = body
         for (name, value) in headers { request.setValue(value, forHTTPHeaderField: name) }
+        if let authorization, request.value(forHTTPHeaderField: "authorization") == nil {
+            request.setValue(authorization, forHTTPHeaderField: "authorization")
+        }
         let (data, response) = try await URLSession.shared.data(for: request)
         guard let response = response as? HTTPURLResponse else { throw URLError(.badServerResponse) }
+        document.check(method, path, response, data)
         return (data, response)
     }
 

@@ -67,7 +67,7 @@ import Testing
                 let reply = try await daemon.post(
                     "/v1/schedules", json: #"{"name":"s","trigger":\#(trigger),"job":{"kind":"probe"}}"#)
                 #expect(reply.status == 422)
-                #expect(reply["pointer"] == .string(pointer))
+                #expect(reply.place("pointer") == .string(pointer))
                 guard case .string(let text)? = reply["detail"] else {
                     Issue.record("no detail")
                     continue

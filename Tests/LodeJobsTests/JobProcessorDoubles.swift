@@ -169,8 +169,10 @@ actor BusyQueue: JobQueue {
         try await base.job(id)
     }
 
-    func jobs(in states: Set<JobState>, limit: Int) async throws(StoreError) -> [Job] {
-        try await base.jobs(in: states, limit: limit)
+    func jobs(
+        in states: Set<JobState>, kind: String?, before: Identifier<Job>?, limit: Int
+    ) async throws(StoreError) -> [Job] {
+        try await base.jobs(in: states, kind: kind, before: before, limit: limit)
     }
 
     func curve(of job: Identifier<Job>, after epoch: Int) async throws(StoreError) -> [CurvePoint] {

@@ -11,6 +11,7 @@ package struct ServiceFixture: Sendable {
     package let queue: SQLiteJobQueue
     package let models: SQLiteModelRegistry
     package let scheduleStore: SQLiteScheduleStore
+    package let tokenStore: SQLiteTokenStore
     private let folder: TemporaryFolder
     private let now: Now = { Timestamp(microseconds: 1_700_000_000_000_000) }
 
@@ -21,6 +22,7 @@ package struct ServiceFixture: Sendable {
         queue = SQLiteJobQueue(database)
         models = SQLiteModelRegistry(database)
         scheduleStore = SQLiteScheduleStore(database)
+        tokenStore = SQLiteTokenStore(database)
     }
 
     package var ingest: IngestService { IngestService(store: datasets, now: now) }
@@ -38,6 +40,15 @@ package struct ServiceFixture: Sendable {
     }
     package var prediction: PredictionService {
         PredictionService(store: datasets, models: models, loader: loader)
+    }
+
+    /// Tokens whose secret is the same byte over and over.
+    package func tokens(secret: UInt8) -> TokenService {
+        TokenService(store: tokenStore, now: now, secret: { Array(repeating: secret, count: 32) })
+    }
+
+    package func tokenGuard(uptime: @escaping @Sendable () -> UInt64 = { 0 }) -> TokenGuard {
+        TokenGuard(store: tokenStore, now: now, uptime: uptime, onFault: { _ in })
     }
 
     /// Ingests CSV lines without their header.

@@ -11,22 +11,24 @@ struct HostGuard: RouterMiddleware {
     /// The names by which a machine speaks to itself.
     static let loopback: Set<String> = ["localhost", "127.0.0.1", "[::1]"]
 
-    /// The names that are this server's.
-    let hosts: Set<String>
+    /// The names that are this server's; nil where every name may be, because each request shows a token, which no page of
+    /// another site has.
+    let hosts: Set<String>?
 
-    init(hosts: [String]) {
-        self.hosts = Self.loopback.union(hosts.map { $0.lowercased() })
+    init(hosts: [String], requiresTokens: Bool) {
+        self.hosts =
+            hosts.isEmpty && requiresTokens ? nil : Self.loopback.union(hosts.map { $0.lowercased() })
     }
 
     func handle(
         _ request: Request, context: Context, next: (Request, Context) async throws -> Response
     ) async throws -> Response {
-        if let authority = request.head.authority, !hosts.contains(Self.host(of: authority)) {
-            throw RequestFault.hostUnknown(authority)
-        }
+        let authority = request.head.authority.map(Self.host)
+        if let authority, hosts?.contains(authority) == false { throw RequestFault.hostUnknown(authority) }
         if let origin = request.headers[.origin], origin != "null" || !request.method.isSafe {
-            let authority = origin.split(separator: "/", omittingEmptySubsequences: true).dropFirst().first
-            guard let authority, hosts.contains(Self.host(of: String(authority))) else {
+            let sender = origin.split(separator: "/", omittingEmptySubsequences: true).dropFirst().first
+                .map { Self.host(of: String($0)) }
+            guard let sender, hosts?.contains(sender) ?? (sender == authority) else {
                 throw RequestFault.originForeign(origin)
             }
         }

@@ -46,6 +46,9 @@ final class Meter: Sendable {
         }
     }
 
+    /// A bound as clients of Prometheus write it: whole numbers without a fraction.
+    private static func label(_ bound: Double) -> String { Int(exactly: bound).map { "\($0)" } ?? "\(bound)" }
+
     /// What has been counted, in the text form of Prometheus.
     func write(to text: inout MetricText) {
         let state = state.withLock { $0 }
@@ -61,7 +64,7 @@ final class Meter: Sendable {
             let series = state.histograms.filter { $0.key.name == metric.name }
             for (key, histogram) in series.sorted(by: { $0.key.labels < $1.key.labels }) {
                 for (bound, count) in zip(Self.bounds, histogram.buckets) {
-                    text.sample("\(metric.name)_bucket", key.labels + ["le", "\(bound)"], Double(count))
+                    text.sample("\(metric.name)_bucket", key.labels + ["le", Self.label(bound)], Double(count))
                 }
                 text.sample("\(metric.name)_bucket", key.labels + ["le", "+Inf"], Double(histogram.count))
                 text.sample("\(metric.name)_sum", key.labels, histogram.sum)

@@ -7,7 +7,9 @@ import NIOCore
 extension RouteTable {
     /// `/metrics`, in the text form of Prometheus.
     mutating func addMetrics(_ services: APIServices, meter: Meter, version: String) {
-        on(.get, "/metrics") { _, _ in
+        on(
+            .get, "/metrics", Operation(.read, "Counts what it does, for Prometheus", .text("text/plain"))
+        ) { _, _ in
             var text = MetricText()
             text.head(Metric(name: "lode_build_info", kind: "gauge", help: "Which build this is."))
             text.sample("lode_build_info", ["version", version], 1)

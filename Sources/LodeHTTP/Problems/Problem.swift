@@ -1,7 +1,22 @@
+import LodeDomain
 import LodeService
 
 /// An error as RFC 9457 writes it.
 struct Problem: Hashable, Encodable {
+    /// A place in the request that is at fault.
+    struct Place: Hashable, Encodable {
+        /// What is wrong there.
+        var detail: String
+        /// A JSON pointer (RFC 6901) into the body; empty for the whole of it.
+        var pointer: String?
+        /// The name of a query parameter or of a part of the path.
+        var parameter: String?
+        /// The line of a text, from 1.
+        var line: Int?
+        /// The field of a delimited line, else the byte, from 1.
+        var column: Int?
+    }
+
     /// A relative reference to the page about this kind of problem.
     var type: String
     /// What kind of problem it is, the same words each time.
@@ -13,15 +28,11 @@ struct Problem: Hashable, Encodable {
     var code: String
     /// To be quoted when asking for help; the daemon's log has it.
     var requestID: String
-    /// A JSON pointer to the field at fault.
-    var pointer: String?
-    /// The line of a body at fault, from 1.
-    var line: Int?
-    /// The field of a delimited line, else the byte, from 1.
-    var column: Int?
+    /// What is at fault, where that can be told; the first is what `detail` speaks of.
+    var errors: [Place] = []
 
     private enum CodingKeys: String, CodingKey {
-        case type, title, status, detail, code, requestID = "requestId", pointer, line, column
+        case type, title, status, detail, code, requestID = "requestId", errors
     }
 
     init(code: String, title: String, status: Int, detail: String, requestID: String) {
@@ -33,31 +44,53 @@ struct Problem: Hashable, Encodable {
         self.requestID = requestID
     }
 
-    init(_ error: ServiceError, requestID: String) {
+    init(_ profile: RequestProfile, detail: String, requestID: String) {
+        self.init(
+            code: profile.code, title: profile.title, status: profile.status, detail: detail, requestID: requestID)
+    }
+
+    init(_ error: ServiceError, others: [SchemaFault] = [], requestID: String) {
         let profile = error.profile
         // What only the maintainers can mend is told to the log, not to the caller.
-        let isInternal = profile.httpStatus == 500
+        let isInternal =
+            profile.disposition == .defect || profile.disposition == .operatorNeeded && Self.tellsPaths(error)
         self.init(
             code: profile.code, title: profile.title, status: profile.httpStatus,
             detail: isInternal ? Self.internalDetail(requestID) : error.message, requestID: requestID)
         switch error {
-        case .invalidRequest(let pointer, _, _): self.pointer = pointer
-        case .invalidInput(let fault): (line, column) = (fault.line, fault.place?.number)
+        case .invalidRequest(let pointer, let value, let expected):
+            let detail = "\(value.map { "\($0); " } ?? "")expected \(expected)"
+            errors = [
+                pointer.hasPrefix("/")
+                    ? Place(detail: detail, pointer: pointer == "/" ? "" : pointer)
+                    : Place(detail: detail, parameter: pointer)
+            ]
+        case .invalidInput(let fault):
+            errors = [Place(detail: fault.reason, line: fault.line, column: fault.place?.number)]
         default: break
         }
+        errors += others.map { Place(detail: "expected \($0.expected)", pointer: $0.pointer) }
     }
 
     init(_ fault: RequestFault, requestID: String) {
-        let profile = fault.profile
-        self.init(
-            code: profile.code, title: profile.title, status: profile.status, detail: fault.detail,
-            requestID: requestID)
+        self.init(fault.profile, detail: fault.detail, requestID: requestID)
+        errors = fault.place.map { [$0] } ?? []
     }
 
     static func unexpected(requestID: String) -> Problem {
         Problem(
             code: "internal-error", title: "Something went wrong inside Lode", status: 500,
             detail: internalDetail(requestID), requestID: requestID)
+    }
+
+    /// Whether the message speaks of files of the machine, which are nobody's business who only asks.
+    private static func tellsPaths(_ error: ServiceError) -> Bool {
+        switch error {
+        case .store(.databaseMissing), .store(.notADatabase), .store(.databaseTooNew), .store(.readOnly),
+            .store(.corrupt), .store(.engine):
+            true
+        default: false
+        }
     }
 
     private static func internalDetail(_ requestID: String) -> String {

@@ -11,6 +11,15 @@ struct ProblemMiddleware: RouterMiddleware {
 
     /// The monotonic clock, for how long a request took.
     let uptime: @Sendable () -> UInt64
+    /// The methods of the routes that a path may be one of.
+    let methods: @Sendable (_ path: String) -> [String]
+    let failures: RepeatedLog
+
+    init(uptime: @escaping @Sendable () -> UInt64, methods: @escaping @Sendable (_ path: String) -> [String]) {
+        self.uptime = uptime
+        self.methods = methods
+        failures = RepeatedLog(uptime: uptime)
+    }
 
     func handle(
         _ request: Request, context: Context, next: (Request, Context) async throws -> Response
@@ -20,7 +29,7 @@ struct ProblemMiddleware: RouterMiddleware {
         do {
             response = try await next(request, context)
         } catch {
-            response = try self.response(to: error, context)
+            response = try self.response(to: known(error, request), context)
         }
         if let name = HTTPField.Name("x-request-id") { response.headers[name] = context.requestID }
         context.logger.info(
@@ -33,27 +42,19 @@ struct ProblemMiddleware: RouterMiddleware {
         return response
     }
 
+    /// A path that is known, but not with that method, is told from one that is not.
+    private func known(_ error: any Error, _ request: Request) -> any Error {
+        guard let error = error as? HTTPError, error.status == .notFound else { return error }
+        let allowed = methods(request.uri.path)
+        return allowed.isEmpty ? RequestFault.pathUnknown : RequestFault.methodNotAllowed(allowed: allowed)
+    }
+
     private func response(to error: any Error, _ context: Context) throws -> Response {
         var headers = HTTPFields()
-        let problem: Problem
-        switch error {
-        case let error as ServiceError:
-            problem = Problem(error, requestID: context.requestID)
-            if problem.status >= 500 {
-                context.logger.error("request failed", metadata: ["error": .string(error.message)])
-            }
-        case let fault as RequestFault:
-            problem = Problem(fault, requestID: context.requestID)
+        let problem = self.problem(of: error, context)
+        if let fault = error as? RequestFault {
             if case .methodNotAllowed(let allowed) = fault { headers[.allow] = allowed.joined(separator: ", ") }
-        case let error as HTTPError where error.status == .notFound:
-            problem = Problem(.pathUnknown, requestID: context.requestID)
-        case let error as HTTPError where error.status.code < 500:
-            problem = Problem(
-                code: RequestProfile.badRequest.code, title: error.status.reasonPhrase, status: error.status.code,
-                detail: error.body ?? error.status.reasonPhrase, requestID: context.requestID)
-        default:
-            problem = .unexpected(requestID: context.requestID)
-            context.logger.error("request failed", metadata: ["error": .string("\(error)")])
+            headers[.wwwAuthenticate] = fault.challenge
         }
         if let seconds = RetryDelay.seconds(status: problem.status) { headers[.retryAfter] = "\(seconds)" }
         headers[.contentType] = "application/problem+json"
@@ -61,5 +62,28 @@ struct ProblemMiddleware: RouterMiddleware {
         return Response(
             status: HTTPResponse.Status(code: problem.status), headers: headers,
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
+    }
+
+    private func problem(of error: any Error, _ context: Context) -> Problem {
+        switch error {
+        case let error as ServiceError:
+            let problem = Problem(error, requestID: context.requestID)
+            if problem.status >= 500 { log(problem.code, error.message, context) }
+            return problem
+        case let invalid as InvalidBody:
+            return Problem(invalid.first, others: invalid.others, requestID: context.requestID)
+        case let fault as RequestFault: return Problem(fault, requestID: context.requestID)
+        case let error as HTTPError where error.status.code < 500:
+            return Problem(
+                .badRequest, detail: error.body ?? error.status.reasonPhrase, requestID: context.requestID)
+        default:
+            log("unexpected", "\(error)", context)
+            return .unexpected(requestID: context.requestID)
+        }
+    }
+
+    private func log(_ code: String, _ detail: String, _ context: Context) {
+        failures.log(
+            context.logger, .error, "request failed", key: "\(code) \(context.endpointPath ?? "")", error: detail)
     }
 }

@@ -1,3 +1,5 @@
+import LodeDomain
+
 /// What is wrong with a request before it reaches a use case.
 enum RequestFault: Error, Hashable {
     /// No route has that path.
@@ -8,8 +10,8 @@ enum RequestFault: Error, Hashable {
     case methodNotAllowed(allowed: [String])
     /// The body is longer than the limit, in bytes.
     case bodyTooLarge(limit: Int)
-    /// The body is of another type than expected.
-    case mediaTypeUnsupported(expected: String)
+    /// The body is of another type than those expected.
+    case mediaTypeUnsupported(expected: [String])
     /// The request was meant for another server.
     case hostUnknown(String)
     /// A page of another site sent the request.
@@ -24,4 +26,18 @@ enum RequestFault: Error, Hashable {
     case tooManyStreams(limit: Int)
     /// The query string has a parameter that is not known, or a value that does not fit.
     case queryInvalid(parameter: String, expected: String)
+    /// A token is needed, and none was shown.
+    case tokenMissing
+    /// There is no such token.
+    case tokenUnknown
+    /// The token of that name has expired or was revoked.
+    case tokenOver(String)
+    /// The token does not permit what was asked.
+    case scopeMissing(AccessScope, token: String)
+    /// So many bodies are held already that there is no room for another.
+    case bodiesTooMany
+    /// So many questions wait already that there is no place in line.
+    case questionsTooMany
+    /// The answer took too long.
+    case deadlinePassed(seconds: Double)
 }

@@ -1,73 +1,36 @@
-import Foundation
 import HTTPTypes
 import Hummingbird
 import LodeDomain
-import LodeGzip
 import LodeService
-import NIOCore
-
-extension Request {
-    /// The body's bytes, unpacked where it is gzip; throws ``RequestFault`` where it is longer than `limit` either way.
-    func unpackedBody(limit: Int) async throws -> [UInt8] {
-        if let length = headers[.contentLength].flatMap({ Int($0) }), length > limit {
-            throw RequestFault.bodyTooLarge(limit: limit)
-        }
-        var bytes: [UInt8] = []
-        if let length = headers[.contentLength].flatMap({ Int($0) }) { bytes.reserveCapacity(length) }
-        for try await part in body {
-            guard bytes.count + part.readableBytes <= limit else { throw RequestFault.bodyTooLarge(limit: limit) }
-            part.withUnsafeReadableBytes { bytes.append(contentsOf: $0) }
-        }
-        switch headers[.contentEncoding]?.lowercased() {
-        case nil, "identity": return bytes
-        case "gzip", "x-gzip":
-            let packed = bytes
-            return try await BlockingWork.run { () -> Result<[UInt8], RequestFault> in
-                do throws(GzipText.Fault) {
-                    return .success(try GzipText.unpacked(packed, limit: limit))
-                } catch {
-                    switch error {
-                    case .tooLarge: return .failure(.bodyTooLarge(limit: limit))
-                    case .damaged: return .failure(.gzipDamaged)
-                    }
-                }
-            }.get()
-        case let other?: throw RequestFault.encodingUnsupported(other)
-        }
-    }
-
-    /// The body of a request for delimited text.
-    func delimitedBody(limit: Int) async throws -> IngestText {
-        guard mediaType == "text/csv" || mediaType == "text/tab-separated-values" else {
-            throw RequestFault.mediaTypeUnsupported(expected: "text/csv")
-        }
-        return IngestText(try await unpackedBody(limit: limit))
-    }
-
-    /// What the client calls the request, so that it has its effect once.
-    var idempotencyKey: String? { HTTPField.Name("idempotency-key").flatMap { headers[$0] } }
-
-    /// The media type without parameters, in lower case.
-    var mediaType: String? {
-        headers[.contentType].map { type in
-            String(type.prefix { $0 != ";" }).trimmingCharacters(in: .whitespaces).lowercased()
-        }
-    }
-}
 
 /// What the query and headers say of a body of observations.
 struct IngestBody {
-    static let parameters: Set<String> = [
-        "timeAxis", "timeUnit", "partial", "dryRun", "delimiter", "seriesColumn", "seriesName", "timeColumn",
-        "channels", "missing", "precision", "inputs",
+    private static let jsonLinesTypes = [
+        "application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines",
+    ]
+    private static let lineProtocolTypes = ["text/plain", "text/vnd.influx.line-protocol"]
+
+    /// The types of bodies that can be read.
+    static let mediaTypes = ["text/csv", "text/tab-separated-values"] + jsonLinesTypes + lineProtocolTypes
+
+    static let parameters: [Operation.Parameter] = [
+        .word("timeAxis", ["numeric", "dateTime"], "how a new dataset counts time; without it the first time tells"),
+        .text("timeUnit", "the unit of numeric times, for people"),
+        .flag("partial", "keep the good rows"), .flag("dryRun", "write nothing"),
+        .text("delimiter", "what stands between fields: one character, or tab"),
+        .text("seriesColumn", "the column of the series"), .text("seriesName", "the one series of all rows"),
+        .text("timeColumn", "the column of the time"), .text("channels", "the columns of a wide table, by commas"),
+        .text("missing", "what stands for no value, by commas"),
+        .word("precision", ["ns", "us", "ms", "s", "m", "h"], "the unit of times in line protocol"),
+        .text("inputs", "the channels that are known beforehand, by commas"),
     ]
 
     /// The request, from its headers and query.
     static func request(_ request: Request, dataset: String) throws -> IngestRequest {
-        let query = try request.query(known: parameters)
+        let query = request.query
         return IngestRequest(
             dataset: dataset, format: try format(request.mediaType, query), timeAxis: try timeAxis(query),
-            keepsGoodRows: try flag("partial", query), isRehearsal: try flag("dryRun", query),
+            keepsGoodRows: try query.flag("partial"), isRehearsal: try query.flag("dryRun"),
             idempotencyKey: request.idempotencyKey,
             inputChannels: query["inputs"]?.split(separator: ",").map(String.init) ?? [])
     }
@@ -89,14 +52,10 @@ struct IngestBody {
                 layout.delimiter = byte
             }
             return .delimited(layout)
-        case "application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines":
-            return .ndjson
-        case "text/plain", "text/vnd.influx.line-protocol":
+        case let type? where jsonLinesTypes.contains(type): return .ndjson
+        case let type? where lineProtocolTypes.contains(type):
             return .lineProtocol(try precision(query["precision"]))
-        default:
-            throw .mediaTypeUnsupported(
-                expected: "text/csv”, “text/tab-separated-values”, “application/x-ndjson” "
-                    + "or “text/plain (line protocol)")
+        default: throw .mediaTypeUnsupported(expected: mediaTypes)
         }
     }
 
@@ -106,14 +65,6 @@ struct IngestBody {
             throw .queryInvalid(parameter: "precision", expected: "ns, us, ms, s, m or h")
         }
         return precision
-    }
-
-    static func flag(_ name: String, _ query: [String: String]) throws(RequestFault) -> Bool {
-        switch query[name] {
-        case nil, "false": false
-        case "true", "": true
-        default: throw .queryInvalid(parameter: name, expected: "true or false")
-        }
     }
 
     /// Without parameters the first time in the body decides.

@@ -3,7 +3,7 @@ import LodeDomain
 import LodeService
 
 /// Where an alias is to point, who wants it and why.
-struct AliasOrder: Decodable {
+struct AliasOrder: Decodable, Sendable {
     /// Who is noted where a request names nobody: the daemon asks nobody for a name.
     static let anybody = "http"
 
@@ -27,7 +27,7 @@ struct AliasOrder: Decodable {
 }
 
 /// A version as a request names it: `3`, `"candidate"`, `"latest"`, or `"co2@3"`.
-struct SentVersion: Decodable {
+struct SentVersion: Decodable, Sendable {
     private var text: String
 
     init(from decoder: any Decoder) throws {
@@ -55,7 +55,7 @@ struct SentVersion: Decodable {
 }
 
 /// How many of the newest versions without an alias stay.
-struct PruneOrder: Decodable {
+struct PruneOrder: Decodable, Sendable {
     var keep: Int
 
     private enum CodingKeys: String, CodingKey, CaseIterable {
@@ -69,7 +69,7 @@ struct PruneOrder: Decodable {
 }
 
 /// A model package in one JSON object, its weights in base64.
-struct SentPackage: Decodable {
+struct SentPackage: Decodable, Sendable {
     var package: ModelPackage
 
     private enum CodingKeys: String, CodingKey, CaseIterable {
@@ -89,7 +89,7 @@ struct SentPackage: Decodable {
 }
 
 /// When a calibrated version takes over an alias, and how many old ones stay.
-struct CalibrationOrder: Decodable {
+struct CalibrationOrder: Decodable, Sendable {
     var promote: PromotionRule?
     var keepVersions: Int?
 

@@ -32,7 +32,7 @@ enum PredictionFormat: Hashable, CaseIterable {
     ///
     /// Throws ``RequestFault/notAcceptable(offered:)`` where a client takes none of the forms.
     init(_ request: Request) throws(RequestFault) {
-        if let wanted = try request.query(known: ["format"])["format"] {
+        if let wanted = request.query["format"] {
             guard let format = Self.allCases.first(where: { $0.name == wanted }) else {
                 let names = Self.allCases.map(\.name).joined(separator: ", ")
                 throw .queryInvalid(parameter: "format", expected: "one of \(names)")

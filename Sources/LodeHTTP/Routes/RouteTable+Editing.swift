@@ -6,41 +6,108 @@ import Logging
 import NIOCore
 
 extension RouteTable {
+    private static let delimitedTypes = ["text/csv", "text/tab-separated-values"]
+
     /// Facts of series, changes, deletions, and the way out for observations.
-    mutating func addEditing(_ services: APIServices, bodyLimit: Int) {
-        for kind in FactKind.allCases {
-            let path = "/v1/datasets/{dataset}/\(kind.rawValue)"
-            on(.post, path) { request, context in
-                let query = try request.query(known: ["partial", "dryRun"])
-                let facts = FactRequest(
-                    dataset: try context.parameter("dataset"), kind: kind,
-                    keepsGoodRows: try IngestBody.flag("partial", query),
-                    isRehearsal: try IngestBody.flag("dryRun", query), idempotencyKey: request.idempotencyKey)
-                let text = try await request.delimitedBody(limit: bodyLimit)
-                return try .json(try await services.ingest.ingest(facts: text, facts))
-            }
-            on(.get, path) { _, context in
-                .csv(try await services.edit.export(facts: kind, of: context.parameter("dataset")))
-            }
-        }
-        on(.post, "/v1/datasets/{dataset}/channels") { request, context in
+    mutating func addEditing(_ services: APIServices) {
+        addFacts(services)
+        addExports(services)
+        on(
+            .put, "/v1/datasets/{dataset}/channels/{channel}",
+            Operation(
+                .write, "Says a channel's unit and kind", body: .json(.reference("ChannelChange")),
+                .json(.reference("Dataset")))
+        ) { _, context in
             let name = try context.parameter("dataset")
-            let count = try await services.ingest.ingest(
-                channels: request.delimitedBody(limit: bodyLimit), into: name)
-            return try .json(["channels": count])
-        }
-        on(.get, "/v1/datasets/{dataset}/channels") { _, context in
-            .csv(try await services.edit.export(channelsOf: context.parameter("dataset")))
-        }
-        on(.put, "/v1/datasets/{dataset}/channels/{channel}") { request, context in
-            let name = try context.parameter("dataset")
-            let change = try await request.json(ChannelChange.self, limit: bodyLimit)
+            let change = try await context.json(ChannelChange.self)
             try await services.edit.describe(
                 channel: context.parameter("channel"), of: name, unit: change.unit, kind: change.kind)
             return try .json(try await services.catalog.describe(dataset: name))
         }
-        on(.get, "/v1/datasets/{dataset}/observations") { request, context in
-            _ = try request.query(known: [])
+        on(
+            .patch, "/v1/datasets/{dataset}",
+            Operation(
+                .write, "Changes name or tags", body: .json(.reference("DatasetChange")), .json(.reference("Dataset")),
+                problems: [409])
+        ) { _, context in
+            let name = try context.parameter("dataset")
+            let change = try await context.json(DatasetChange.self)
+            try await services.edit.change(dataset: name, to: change)
+            return try .json(try await services.catalog.describe(dataset: change.name ?? name))
+        }
+        on(
+            .delete, "/v1/datasets/{dataset}",
+            Operation(.admin, "Deletes a dataset with its models", .empty, problems: [409])
+        ) { _, context in
+            try await services.edit.delete(dataset: context.parameter("dataset"))
+            return Response(status: .noContent)
+        }
+        on(
+            .delete, "/v1/datasets/{dataset}/observations",
+            Operation(
+                .write, "Deletes observations",
+                query: [
+                    .text("series", "only of this series"), .text("channel", "only of this channel"),
+                    .text("from", "only from this time on"), .text("to", "only up to this time"),
+                    .flag("all", "all of them"),
+                ],
+                .json(.reference("Deletion")))
+        ) { request, context in
+            let name = try context.parameter("dataset")
+            let query = request.query
+            guard try query.flag("all") || query.contains(where: { $0.key != "all" }) else {
+                throw RequestFault.queryInvalid(parameter: "all", expected: "true, or one of series, channel, from, to")
+            }
+            return try .json(
+                try await services.edit.deleteObservations(
+                    of: name, series: query["series"], channel: query["channel"],
+                    from: query["from"].map { TimeValue($0) }, to: query["to"].map { TimeValue($0) }))
+        }
+    }
+
+    private mutating func addFacts(_ services: APIServices) {
+        for kind in FactKind.allCases {
+            let path = "/v1/datasets/{dataset}/\(kind.rawValue)"
+            on(
+                .post, path,
+                Operation(
+                    .write, "Takes \(kind.rawValue) of series in",
+                    query: [.flag("partial", "keep the good rows"), .flag("dryRun", "write nothing")],
+                    body: .text(Self.delimitedTypes), .json(.reference("IngestedFacts")), problems: [409])
+            ) { request, context in
+                let query = request.query
+                let facts = FactRequest(
+                    dataset: try context.parameter("dataset"), kind: kind,
+                    keepsGoodRows: try query.flag("partial"), isRehearsal: try query.flag("dryRun"),
+                    idempotencyKey: request.idempotencyKey)
+                return try .json(try await services.ingest.ingest(facts: IngestText(context.body), facts))
+            }
+            on(.get, path, Operation(.read, "Gives the \(kind.rawValue) of all series", .csv)) { _, context in
+                .csv(try await services.edit.export(facts: kind, of: context.parameter("dataset")))
+            }
+        }
+        on(
+            .post, "/v1/datasets/{dataset}/channels",
+            Operation(
+                .write, "Says units and kinds of channels", body: .text(Self.delimitedTypes),
+                .json(.object(["channels": .integer])))
+        ) { _, context in
+            let count = try await services.ingest.ingest(
+                channels: IngestText(context.body), into: context.parameter("dataset"))
+            return try .json(["channels": count])
+        }
+        on(
+            .get, "/v1/datasets/{dataset}/channels", Operation(.read, "Gives units and kinds of channels", .csv)
+        ) { _, context in
+            .csv(try await services.edit.export(channelsOf: context.parameter("dataset")))
+        }
+    }
+
+    private mutating func addExports(_ services: APIServices) {
+        on(
+            .get, "/v1/datasets/{dataset}/observations",
+            Operation(.read, "Gives all observations, in one order for the same contents", .csv, isEndless: true)
+        ) { _, context in
             let name = try context.parameter("dataset")
             // Found or refused before the first byte of the answer.
             _ = try await services.catalog.describe(dataset: name)
@@ -60,8 +127,17 @@ extension RouteTable {
                     try await writer.finish(nil)
                 })
         }
-        on(.get, "/v1/datasets/{dataset}/series/{series}/curve") { request, context in
-            let query = try request.query(known: ["channel", "from", "to", "buckets"])
+        on(
+            .get, "/v1/datasets/{dataset}/series/{series}/curve",
+            Operation(
+                .read, "Thins one channel of a series for a plot",
+                query: [
+                    .text("channel", "the channel", isRequired: true), .text("from", "from this time on"),
+                    .text("to", "up to this time"), .whole("buckets", 1...10_000, "the most points (1000)"),
+                ],
+                .json(.reference("Curve")))
+        ) { request, context in
+            let query = request.query
             guard let channel = query["channel"] else {
                 throw RequestFault.queryInvalid(parameter: "channel", expected: "the name of a channel")
             }
@@ -71,27 +147,6 @@ extension RouteTable {
                         dataset: context.parameter("dataset"), series: context.parameter("series"), channel: channel,
                         from: query["from"].map { TimeValue($0) }, to: query["to"].map { TimeValue($0) },
                         buckets: query.wholeNumber("buckets", default: 1000))))
-        }
-        on(.patch, "/v1/datasets/{dataset}") { request, context in
-            let name = try context.parameter("dataset")
-            let change = try await request.json(DatasetChange.self, limit: bodyLimit)
-            try await services.edit.change(dataset: name, to: change)
-            return try .json(try await services.catalog.describe(dataset: change.name ?? name))
-        }
-        on(.delete, "/v1/datasets/{dataset}") { _, context in
-            try await services.edit.delete(dataset: context.parameter("dataset"))
-            return Response(status: .noContent)
-        }
-        on(.delete, "/v1/datasets/{dataset}/observations") { request, context in
-            let name = try context.parameter("dataset")
-            let query = try request.query(known: ["series", "channel", "from", "to", "all"])
-            guard try IngestBody.flag("all", query) || query.contains(where: { $0.key != "all" }) else {
-                throw RequestFault.queryInvalid(parameter: "all", expected: "true, or one of series, channel, from, to")
-            }
-            return try .json(
-                try await services.edit.deleteObservations(
-                    of: name, series: query["series"], channel: query["channel"],
-                    from: query["from"].map { TimeValue($0) }, to: query["to"].map { TimeValue($0) }))
         }
     }
 }

@@ -1,44 +1,50 @@
 import Foundation
 import HTTPTypes
 import Hummingbird
-import LodeDomain
 import LodeService
-import Logging
-import NIOCore
 
 extension RouteTable {
     /// What clients of InfluxDB write to: the bucket or database is the dataset.
-    mutating func addInflux(_ services: APIServices, bodyLimit: Int) {
+    mutating func addInflux(_ services: APIServices) {
         // Under /partial the good points of a body are kept, as InfluxDB does: a client that cannot add a parameter to the
         // URL it writes to is given this one as the server's address.
         for (root, isPartial) in [("", false), ("/partial", true)] {
             for (path, parameter) in [("/api/v2/write", "bucket"), ("/write", "db")] {
-                on(.post, root + path) { request, context in
-                    do {
-                        return try await Self.write(
-                            request, services, bodyLimit: bodyLimit, parameter: parameter, isPartial: isPartial)
-                    } catch {
-                        let answer = InfluxError(error)
-                        if answer.status >= 500 {
-                            context.logger.error("write failed", metadata: ["error": .string("\(error)")])
-                        }
-                        return try answer.response()
-                    }
+                on(
+                    .post, root + path,
+                    Operation(
+                        .write, "Takes line protocol in, as InfluxDB does; “\(parameter)” names the dataset",
+                        query: nil,
+                        body: .anything, .empty, problems: [409], failures: .influx)
+                ) { request, context in
+                    try await Self.write(request, context, services, parameter: parameter, isPartial: isPartial)
                 }
             }
-            on(.get, root + "/ping") { _, _ in Response(status: .noContent, headers: Self.versionHeaders) }
-            on(.get, root + "/health") { _, _ in
+            on(.get, root + "/ping", Operation(.open, "Answers clients of InfluxDB", query: nil, .empty)) { _, _ in
+                Response(status: .noContent, headers: Self.versionHeaders)
+            }
+            on(
+                .get, root + "/health",
+                Operation(
+                    .open, "Says to clients of InfluxDB whether it can serve", query: nil,
+                    .json(.reference("InfluxHealth")), problems: [507])
+            ) { _, _ in
                 try await services.checkReadiness()
                 return try .json(InfluxHealth(), headers: Self.versionHeaders)
             }
-            on(.post, root + "/query") { request, _ in try await Self.query(request, bodyLimit: bodyLimit) }
+            on(
+                .post, root + "/query",
+                Operation(
+                    .write, "Agrees to CREATE DATABASE, and to nothing else", query: nil, body: .anything,
+                    .json(.object(["results": .list(of: .map(to: .integer))])), failures: .influx)
+            ) { request, context in try await Self.query(request, context) }
         }
     }
 
     /// Telegraf asks for its database before it writes; here a dataset is made by the first write.
-    private static func query(_ request: Request, bodyLimit: Int) async throws -> Response {
-        let body = String(decoding: try await request.unpackedBody(limit: bodyLimit), as: UTF8.self)
-        let statement = request.uri.queryParameters["q"].map(String.init) ?? FormBody(body)["q"] ?? ""
+    private static func query(_ request: Request, _ context: APIContext) async throws -> Response {
+        let body = String(decoding: context.body, as: UTF8.self)
+        let statement = request.query["q"] ?? FormBody(body)["q"] ?? ""
         let words = statement.uppercased().split(whereSeparator: { $0.isWhitespace || $0 == "+" })
         guard words.starts(with: ["CREATE", "DATABASE"]) else {
             return try InfluxError(
@@ -55,20 +61,19 @@ extension RouteTable {
     }
 
     private static func write(
-        _ request: Request, _ services: APIServices, bodyLimit: Int, parameter: String, isPartial: Bool
+        _ request: Request, _ context: APIContext, _ services: APIServices, parameter: String, isPartial: Bool
     ) async throws -> Response {
-        let query = Dictionary(
-            request.uri.queryParameters.map { (String($0.key), String($0.value)) }, uniquingKeysWith: { $1 })
+        let query = request.query
         guard let dataset = query[parameter], !dataset.isEmpty else {
             throw RequestFault.queryInvalid(parameter: parameter, expected: "the name of a dataset")
         }
-        let text = IngestText(try await request.unpackedBody(limit: bodyLimit))
+        let text = IngestText(context.body)
         guard text.count > 0 else { return Response(status: .noContent) }
         let answer = try await services.ingest.ingest(
             text,
             IngestRequest(
                 dataset: dataset, format: .lineProtocol(try IngestBody.precision(query["precision"])),
-                keepsGoodRows: query["partial"] == nil ? isPartial : try IngestBody.flag("partial", query),
+                keepsGoodRows: query["partial"] == nil ? isPartial : try query.flag("partial"),
                 idempotencyKey: request.idempotencyKey))
         guard let first = answer.rejections.first else { return Response(status: .noContent, headers: versionHeaders) }
         var error = InfluxError(
@@ -106,7 +111,7 @@ private struct InfluxHealth: Encodable {
 }
 
 /// An error as InfluxDB writes it: version 2 calls the text `message`, version 1 `error`.
-private struct InfluxError: Encodable {
+struct InfluxError: Encodable {
     var code: String
     var message: String
     var line: Int?
@@ -114,6 +119,8 @@ private struct InfluxError: Encodable {
     var rejected: Int?
     var rejections: [IngestAnswer.Rejection]?
     var status = 400
+    /// How a client is told that it should show a token.
+    var challenge: String?
 
     private enum CodingKeys: String, CodingKey {
         case code, message, error, line, rejected, rejections
@@ -139,31 +146,38 @@ private struct InfluxError: Encodable {
     init(_ error: any Error) {
         switch error {
         case let error as ServiceError:
-            let profile = error.profile
-            message = profile.httpStatus == 500 ? "something went wrong inside Lode; its log says more" : error.message
+            let problem = Problem(error, requestID: "")
+            (code, message, status) = (
+                problem.status >= 500 ? "unavailable" : "invalid", problem.detail, problem.status
+            )
             switch error {
-            case .invalidInput(let fault): (code, status, line) = ("invalid", 400, fault.line)
+            case .invalidInput(let fault): (status, line) = (400, fault.line)
             case .timeAxisMismatch: (code, status) = ("unprocessable entity", 422)
-            default:
-                code = profile.httpStatus >= 500 ? "unavailable" : "invalid"
-                status = profile.httpStatus
+            default: break
             }
-            if profile.httpStatus == 500 { code = "internal error" }
+            if status == 500 { (code, message) = ("internal error", Self.internalMessage) }
         case let fault as RequestFault:
-            let problem = Problem(fault, requestID: "")
-            (code, status) = (problem.status == 413 ? "request too large" : "invalid", problem.status)
-            message = problem.detail
+            (message, status, challenge) = (fault.detail, fault.profile.status, fault.challenge)
+            switch status {
+            case 401: code = "unauthorized"
+            case 403: code = "forbidden"
+            case 413: code = "request too large"
+            case 503: code = "unavailable"
+            default: code = "invalid"
+            }
             if status == 422 { status = 400 }
         case let error as HTTPError where error.status.code < 500:
             (code, message, status) = ("invalid", error.body ?? error.status.reasonPhrase, error.status.code)
-        default:
-            (code, message, status) = ("internal error", "something went wrong inside Lode; its log says more", 500)
+        default: (code, message, status) = ("internal error", Self.internalMessage, 500)
         }
     }
+
+    private static let internalMessage = "something went wrong inside Lode; its log says more"
 
     func response() throws -> Response {
         var headers = HTTPFields()
         if let seconds = RetryDelay.seconds(status: status) { headers[.retryAfter] = "\(seconds)" }
+        headers[.wwwAuthenticate] = challenge
         return try .json(self, status: HTTPResponse.Status(code: status), headers: headers)
     }
 }

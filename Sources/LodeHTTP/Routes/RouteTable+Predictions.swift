@@ -1,4 +1,3 @@
-import Foundation
 import HTTPTypes
 import Hummingbird
 import LodeService
@@ -6,20 +5,34 @@ import NIOCore
 
 extension RouteTable {
     /// The question that all the rest is for.
-    mutating func addPredictions(_ services: APIServices, meter: Meter, bodyLimit: Int) {
-        let cache = AnswerCache(budget: 64 << 20)
-        on(.post, "/v1/predictions") { request, _ in
+    mutating func addPredictions(_ services: APIServices, meter: Meter, places: WorkPlaces, cacheBytes: Int) {
+        let cache = AnswerCache(budget: cacheBytes)
+        on(
+            .post, "/v1/predictions",
+            Operation(
+                .read, "Answers what series were or will be at any times",
+                query: [
+                    .word("format", PredictionFormat.allCases.map(\.name), "the form of the answer, before Accept")
+                ],
+                body: .json(.reference("Question")),
+                Operation.Answer(
+                    status: 200,
+                    content: [
+                        "application/json": .either([.reference("Prediction"), .reference("Predictions")]),
+                        "application/x-ndjson": .string, "text/csv": .string,
+                    ]),
+                problems: [404, 406, 409])
+        ) { request, context in
             let format = try PredictionFormat(request)
-            let body = ByteBuffer(bytes: try await request.bytes(ofType: "application/json", limit: bodyLimit))
-            let key = AnswerCache.Key(body: body, format: format)
+            let key = AnswerCache.Key(body: context.body, format: format)
             // Before anything is read: what changes while the question is answered makes another mark.
             let mark = services.prediction.mark
             if let mark, let known = cache.answer(to: key, mark: mark) {
                 meter.add(1, to: Metric.answersReused.name)
                 return format.response(known)
             }
-            let order = try JSONText.decode(PredictionOrder.self, from: Data(body.readableBytesView))
-            let answers = try await services.prediction.predict(order)
+            let order = try await context.json(PredictionOrder.self)
+            let answers = try await places.run { try await services.prediction.predict(order) }
             meter.add(Double(answers.reduce(0) { $0 + $1.times.count }), to: Metric.predictedTimes.name)
             switch format {
             case .json:

@@ -6,8 +6,19 @@ import NIOCore
 extension RouteTable {
     /// The web page at `/`, and its files.
     mutating func addWeb() {
-        on(.get, "/") { request, _ in request.answer(with: WebPage.document) }
-        on(.get, "/web/{file}") { request, context in
+        on(.get, "/", Operation(.open, "Gives the web page", .text("text/html"))) { request, _ in
+            request.answer(with: WebPage.document)
+        }
+        on(
+            .get, "/web/{file}",
+            Operation(
+                .open, "Gives a file of the web page",
+                Operation.Answer(
+                    status: 200,
+                    content: Dictionary(
+                        WebPage.files.values.map { ("\($0.kind.rawValue.prefix { $0 != ";" })", Schema.string) },
+                        uniquingKeysWith: { $1 })))
+        ) { request, context in
             guard let file = WebPage.files[try context.parameter("file")] else { throw RequestFault.pathUnknown }
             return request.answer(with: file)
         }

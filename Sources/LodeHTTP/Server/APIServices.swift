@@ -20,6 +20,8 @@ public struct APIServices: Sendable {
     public var schedules: ScheduleService
     /// Answers questions.
     public var prediction: PredictionService
+    /// Knows the tokens that clients show.
+    public var tokens: TokenGuard
     /// Throws where the daemon cannot serve, such as when the database is out of reach.
     public var checkReadiness: @Sendable () async throws(ServiceError) -> Void
 
@@ -27,7 +29,8 @@ public struct APIServices: Sendable {
     public init(
         ingest: IngestService, edit: EditService, care: CareService, catalog: CatalogService, models: ModelService,
         training: TrainingService, jobs: JobService, schedules: ScheduleService,
-        prediction: PredictionService, checkReadiness: @escaping @Sendable () async throws(ServiceError) -> Void
+        prediction: PredictionService, tokens: TokenGuard,
+        checkReadiness: @escaping @Sendable () async throws(ServiceError) -> Void
     ) {
         self.ingest = ingest
         self.edit = edit
@@ -38,6 +41,7 @@ public struct APIServices: Sendable {
         self.jobs = jobs
         self.schedules = schedules
         self.prediction = prediction
+        self.tokens = tokens
         self.checkReadiness = checkReadiness
     }
 }

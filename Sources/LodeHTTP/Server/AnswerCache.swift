@@ -1,3 +1,4 @@
+import LodeService
 import NIOCore
 import Synchronization
 
@@ -7,55 +8,40 @@ import Synchronization
 final class AnswerCache: Sendable {
     /// A question: the body, and the form of the answer.
     struct Key: Hashable {
-        var body: ByteBuffer
+        var body: [UInt8]
         var format: PredictionFormat
-    }
-
-    private struct Slot {
-        var answer: ByteBuffer
-        var lastUse: UInt64
     }
 
     private struct State {
         var mark: UInt64 = 0
-        var slots: [Key: Slot] = [:]
-        var byteCount = 0
-        var clock: UInt64 = 0
+        var recent: RecentValues<Key, ByteBuffer>
     }
 
     private let budget: Int
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     /// A cache of up to `budget` bytes.
     init(budget: Int) {
         self.budget = budget
+        state = Mutex(State(recent: RecentValues(budget: budget)))
     }
 
     /// The answer that was given while the database had `mark`.
     func answer(to key: Key, mark: UInt64) -> ByteBuffer? {
-        state.withLock { state in
-            guard state.mark == mark, var slot = state.slots[key] else { return nil }
-            state.clock += 1
-            slot.lastUse = state.clock
-            state.slots[key] = slot
-            return slot.answer
-        }
+        state.withLock { $0.mark == mark ? $0.recent.value(key) : nil }
     }
 
     /// Keeps an answer that was made of what the database held at `mark`; what was kept for another mark goes.
     func keep(_ answer: ByteBuffer, to key: Key, mark: UInt64) {
-        let size = answer.readableBytes + key.body.readableBytes
+        let size = answer.readableBytes + key.body.count
+        // One answer must not drive out all others.
         guard size <= budget / 8 else { return }
         state.withLock { state in
-            if state.mark != mark { state = State(mark: mark, clock: state.clock) }
-            state.clock += 1
-            if let old = state.slots[key] { state.byteCount -= old.answer.readableBytes + key.body.readableBytes }
-            state.slots[key] = Slot(answer: answer, lastUse: state.clock)
-            state.byteCount += size
-            while state.byteCount > budget, let oldest = state.slots.min(by: { $0.value.lastUse < $1.value.lastUse }) {
-                state.byteCount -= oldest.value.answer.readableBytes + oldest.key.body.readableBytes
-                state.slots[oldest.key] = nil
+            if state.mark != mark {
+                state.mark = mark
+                state.recent.removeAll()
             }
+            state.recent.keep(answer, under: key, byteCount: size)
         }
     }
 }

@@ -13,6 +13,7 @@ extension Response {
         headers[.contentType] = "application/json"
         var bytes = try JSONText.bytes(value)
         bytes.append(UInt8(ascii: "\n"))
+        if status == .ok { headers[.eTag] = EntityTag.text(of: bytes) }
         return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
     }
 

@@ -201,6 +201,11 @@ public struct ImportRequest: Hashable, Sendable, Codable {
 }
 
 extension JobKind {
+    /// The kinds that read or write files of the machine, or delete what others keep.
+    package static let needsAdmin: Set<String> = [
+        BackupRequest.jobKind, PruneRequest.jobKind, ImportRequest.jobKind,
+    ]
+
     /// The kinds that take care of a database, and the probe.
     public static let care: [JobKind] = [
         JobKind(name: ProbeRequest.jobKind, ProbeRequest.self) { request throws(ServiceError) in try request.validate()

@@ -41,13 +41,15 @@ public struct JobService: Sendable {
         return Dictionary(uniqueKeysWithValues: JobState.allCases.map { ($0.rawValue, counts[$0] ?? 0) })
     }
 
-    /// The newest `limit` jobs, newest first, in any of `states` (all where empty).
-    public func jobs(in states: Set<JobState> = [], limit: Int) async throws(ServiceError) -> [JobDescription] {
-        guard (1...1000).contains(limit) else {
+    /// The newest `limit` jobs, newest first, in any of `states` (all where empty), of `kind`, with numbers below `before`.
+    public func jobs(
+        in states: Set<JobState> = [], kind: String? = nil, before: Int64? = nil, limit: Int
+    ) async throws(ServiceError) -> [JobDescription] {
+        guard (1...1001).contains(limit) else {
             throw .invalidRequest(pointer: "limit", value: "\(limit)", expected: "a whole number from 1 to 1000")
         }
         let jobs = try await callStore { () async throws(StoreError) in
-            try await queue.jobs(in: states, limit: limit)
+            try await queue.jobs(in: states, kind: kind, before: before.map(Identifier.init(rawValue:)), limit: limit)
         }
         var descriptions: [JobDescription] = []
         for job in jobs { descriptions.append(try JobDescription(job, curve: nil)) }

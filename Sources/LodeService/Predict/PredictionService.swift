@@ -57,9 +57,9 @@ public struct PredictionService: Sendable {
         return answer(request, answering, query, subject, answered)
     }
 
-    /// Brings a model version into memory, or says why it cannot be.
-    public func load(_ reference: ModelReference) async throws(ServiceError) {
-        _ = try await answering(reference, mark: nil)
+    /// Brings the model version that would answer into memory, or says why it cannot be; its number.
+    public func load(_ reference: ModelReference) async throws(ServiceError) -> Int {
+        try await answering(reference, mark: nil).version.number
     }
 
     /// The most times of all series of one order together.

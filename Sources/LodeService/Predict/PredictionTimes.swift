@@ -80,13 +80,30 @@ extension PredictionTimes: Decodable {
     /// Reads a list, or an object with `from`, `to` and one of `count` and `step`.
     public init(from decoder: any Decoder) throws {
         do {
+            // Refused before they are read, which takes longer than all the rest.
+            if let count = try decoder.unkeyedContainer().count, count > PredictionService.mostTimes {
+                throw DecodingError.dataCorrupted(
+                    DecodingError.Context(
+                        codingPath: decoder.codingPath,
+                        debugDescription: "1 to \(PredictionService.mostTimes) times, not \(count)"))
+            }
             self = .list(try decoder.singleValueContainer().decode([TimeValue].self))
             return
         } catch DecodingError.typeMismatch(_, let context) where context.codingPath.count == decoder.codingPath.count {
             // No list: an object, then.
         }
+        let container: KeyedDecodingContainer<CodingKeys>
+        do {
+            container = try decoder.container(keyedBy: CodingKeys.self)
+        } catch DecodingError.typeMismatch {
+            throw DecodingError.dataCorrupted(
+                DecodingError.Context(
+                    codingPath: decoder.codingPath,
+                    debugDescription:
+                        "a list of times such as [1.5, 2] or [\"2024-05-01T12:00:00Z\"], or a range such as "
+                        + "{\"from\": 0, \"to\": 10, \"count\": 11}"))
+        }
         try decoder.refuseKeys(besides: CodingKeys.self)
-        let container = try decoder.container(keyedBy: CodingKeys.self)
         let from = try container.decode(TimeValue.self, forKey: .from)
         let to = try container.decode(TimeValue.self, forKey: .to)
         let count = try container.decodeIfPresent(Int.self, forKey: .count)

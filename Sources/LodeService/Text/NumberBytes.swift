@@ -1,6 +1,6 @@
 /// Decimal numbers as bytes, and numbers with few decimal digits.
 package enum NumberBytes {
-    /// The shortest text that reads as the same number, whole numbers without a point; `"NaN"`, `"Infinity"` or
+    /// The shortest text that reads as the same number, whole numbers without a point or a sign of zero; `"NaN"`, `"Infinity"` or
     /// `"-Infinity"`, quotes included, where it is none.
     package static func append(_ value: Double, to bytes: inout [UInt8]) {
         guard value.isFinite else {
@@ -8,7 +8,7 @@ package enum NumberBytes {
             return
         }
         if appendShort(value, to: &bytes) { return }
-        if let whole = Int64(exactly: value), abs(value) <= 0x1p53, value != 0 || value.sign == .plus {
+        if let whole = Int64(exactly: value), abs(value) <= 0x1p53 {
             bytes += String(whole).utf8
         } else {
             bytes += value.description.utf8

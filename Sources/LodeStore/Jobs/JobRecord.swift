@@ -23,12 +23,18 @@ enum JobRecord {
         return job
     }
 
-    static func newest(_ limit: Int, in states: Set<JobState>, _ db: Database) throws -> [Job] {
+    static func newest(
+        _ limit: Int, in states: Set<JobState>, kind: String?, before: Identifier<Job>?, _ db: Database
+    ) throws -> [Job] {
         let names = (states.isEmpty ? Set(JobState.allCases) : states).map(\.rawValue).sorted()
         let places = Array(repeating: "?", count: names.count).joined(separator: ", ")
         return try Row.fetchAll(
-            db, sql: "SELECT \(columns) FROM job WHERE state IN (\(places)) ORDER BY id DESC LIMIT ?",
-            arguments: StatementArguments(names) + [limit]
+            db,
+            sql: """
+                SELECT \(columns) FROM job
+                WHERE state IN (\(places)) AND kind = ifnull(?, kind) AND id < ? ORDER BY id DESC LIMIT ?
+                """,
+            arguments: StatementArguments(names) + [kind, before?.rawValue ?? .max, limit]
         ).map(decode)
     }
 

@@ -202,8 +202,10 @@ public struct SQLiteJobQueue: JobQueue {
     }
 
     /// The newest `limit` jobs, newest first, in any of `states` (all where empty).
-    public func jobs(in states: Set<JobState>, limit: Int) async throws(StoreError) -> [Job] {
-        try await database.read { db in try JobRecord.newest(limit, in: states, db) }
+    public func jobs(
+        in states: Set<JobState>, kind: String?, before: Identifier<Job>?, limit: Int
+    ) async throws(StoreError) -> [Job] {
+        try await database.read { db in try JobRecord.newest(limit, in: states, kind: kind, before: before, db) }
     }
 
     /// How many jobs are in each state.

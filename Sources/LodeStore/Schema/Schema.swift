@@ -13,7 +13,7 @@ package struct Schema: Sendable {
     /// The schema that this build reads and writes.
     package static let current = Schema(migrations: [
         PackageResources._001_initial_sql, PackageResources._002_schedules_sql,
-        PackageResources._003_model_registry_sql,
+        PackageResources._003_model_registry_sql, PackageResources._004_access_tokens_sql,
     ])
 
     /// The text of each migration; the first makes version 1.

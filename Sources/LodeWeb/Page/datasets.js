@@ -8,7 +8,7 @@ import { uploadForm } from "./upload.js";
 export const datasetAddress = (name) => `#/datasets/${encodeURIComponent(name)}`;
 
 export async function showDatasets(page, _, signal) {
-    const { datasets } = await ask("/v1/datasets", { signal });
+    const { datasets } = await ask("/v1/datasets?limit=1000", { signal });
     if (datasets.length === 0) return welcome(page);
     const list = make("div", {});
     const field = make("input", {

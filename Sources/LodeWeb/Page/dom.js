@@ -27,9 +27,10 @@ export function draw(name, attributes = {}, ...children) {
 export function problemBox(error) {
     const problem = error.problem;
     if (!problem) return make("div", { class: "notice bad", role: "alert" }, make("strong", {}, error.message));
+    const fault = problem.errors?.[0] ?? {};
     const place = [
-        problem.line && `line ${problem.line}`, problem.column && `field ${problem.column}`,
-        problem.pointer && `at ${problem.pointer}`,
+        fault.line && `line ${fault.line}`, fault.column && `field ${fault.column}`,
+        fault.pointer && `at ${fault.pointer}`,
     ].filter(Boolean).join(", ");
     return make(
         "div", { class: "notice bad", role: "alert" },

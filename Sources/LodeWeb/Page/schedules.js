@@ -8,7 +8,7 @@ export async function showSchedules(page, _, signal) {
     const list = make("div", {});
     const place = make("div", {});
     const load = async () => {
-        const { schedules } = await ask("/v1/schedules", { signal });
+        const { schedules } = await ask("/v1/schedules?limit=1000", { signal });
         list.replaceChildren(schedules.length
             ? table("Schedules", [
                 { title: "Schedule" }, { title: "When" }, { title: "What" }, { title: "Next" }, { title: "Last" }, { title: "" },
@@ -39,7 +39,7 @@ export async function showSchedules(page, _, signal) {
                 }, { place, kind: "quiet", label: `Delete ${schedule.name}` })),
         ];
     };
-    const { datasets } = await ask("/v1/datasets", { signal });
+    const { datasets } = await ask("/v1/datasets?limit=1000", { signal });
     await load();
     page.append(pageTitle("Schedules"), list, place);
     if (datasets.length) page.append(newSchedule(datasets, load));

@@ -1,12 +1,15 @@
 import ArgumentParser
+import Foundation
 import LodeHTTP
 import LodeService
+import Logging
 import ServiceLifecycle
 
 struct ServeCommand: LodeCommand {
     static let configuration = CommandConfiguration(
-        commandName: "serve", abstract: "Answers over HTTP on 127.0.0.1, until it is stopped.",
+        commandName: "serve", abstract: "Answers over HTTP, until it is stopped.",
         discussion: """
+            It listens on 127.0.0.1; http.address names another address, where each request needs a token (lode tokens). \
             Prints its address to standard output once it is ready. On SIGTERM or SIGINT it answers the requests in \
             flight and ends. Training needs a worker beside it; lode up starts both. The routes are in docs/http.md.
 
@@ -27,22 +30,48 @@ struct ServeCommand: LodeCommand {
 
     private func serve(_ session: Session) async throws {
         let settings = session.settings
+        let logger = Session.logger("lode.daemon", settings)
         let services = APIServices(
             ingest: session.ingest, edit: session.edit, care: session.care, catalog: session.catalog,
             models: session.modelService, training: session.training, jobs: session.jobs,
             schedules: session.schedules, prediction: session.prediction,
+            tokens: TokenGuard(
+                store: session.tokenStore, now: session.now, uptime: Clock.uptime,
+                onFault: { error in
+                    logger.warning("the use of a token was not noted", metadata: ["error": .string(error.message)])
+                }),
             checkReadiness: session.checkReadiness)
-        let logger = Session.logger("lode.daemon", settings)
         let daemon = Daemon(
             services: services,
             options: Daemon.Options(
-                port: port ?? settings.httpPort, bodyLimit: settings.httpBodyLimit, hosts: settings.hosts,
+                address: settings.httpAddress, port: port ?? settings.httpPort, hosts: settings.hosts,
+                requiresTokens: settings.httpRequireTokens, certificate: settings.certificate, limits: settings.limits,
                 version: BuildIdentity.current),
             logger: logger, uptime: Clock.uptime)
         var companions: [any Service] = [SchedulerService(session, logger: logger)]
         if stopWhenInputCloses { companions.append(ParentWatch()) }
         try await daemon.run(alongside: companions) { port in
-            Terminal.result("http://127.0.0.1:\(port)")
+            let scheme = settings.certificate == nil ? "http" : "https"
+            let host = settings.httpAddress.contains(":") ? "[\(settings.httpAddress)]" : settings.httpAddress
+            Terminal.result("\(scheme)://\(host):\(port)")
         }
+    }
+}
+
+extension Settings {
+    /// The files of the daemon's certificate, where it speaks TLS.
+    fileprivate var certificate: Daemon.Certificate? {
+        httpTLSCertificate.isEmpty
+            ? nil : Daemon.Certificate(chainPath: httpTLSCertificate, keyPath: httpTLSKey)
+    }
+
+    /// What the daemon takes on at most.
+    fileprivate var limits: DaemonLimits {
+        DaemonLimits(
+            bodyBytes: httpBodyLimit, heldBodyBytes: httpBodyMemory << 20,
+            predictions: httpPredictions > 0 ? httpPredictions : ProcessInfo.processInfo.activeProcessorCount,
+            waitingPredictions: httpPredictionQueue, connections: OpenFiles.connections(wanted: httpConnections),
+            headSeconds: httpHeadSeconds, bodySeconds: httpBodySeconds, writeSeconds: httpWriteSeconds,
+            idleSeconds: httpIdleSeconds, requestSeconds: httpRequestSeconds, shutdownSeconds: httpShutdownSeconds)
     }
 }

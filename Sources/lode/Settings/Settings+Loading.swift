@@ -25,7 +25,10 @@ enum SettingsError: Error, Hashable {
 extension Settings {
     /// Every key a file or the environment may set.
     static let keys = [
-        "database", "http.port", "http.bodyLimit", "http.hosts", "http.cacheSize", "worker.pollSeconds",
+        "database", "http.address", "http.port", "http.requireTokens", "http.tlsCertificate", "http.tlsKey",
+        "http.bodyLimit", "http.hosts", "http.cacheSize", "http.bodyMemory", "http.predictions",
+        "http.predictionQueue", "http.connections", "http.headSeconds", "http.bodySeconds", "http.writeSeconds",
+        "http.idleSeconds", "http.requestSeconds", "http.shutdownSeconds", "worker.pollSeconds",
         "worker.leaseSeconds",
         "worker.heartbeatSeconds", "worker.threads", "worker.slots", "worker.queues", "worker.snapshotSeconds",
         "worker.nice", "worker.memoryLimit",
@@ -58,10 +61,29 @@ extension Settings {
         let reader = ConfigReader(providers: providers)
         var settings = Settings.defaults
         settings.database = reader.string(forKey: "database", default: settings.database)
+        settings.httpAddress = reader.string(forKey: "http.address", default: settings.httpAddress)
+        settings.httpRequireTokens = try flag(reader, "http.requireTokens", settings.httpRequireTokens)
+        settings.httpTLSCertificate = reader.string(
+            forKey: "http.tlsCertificate", default: settings.httpTLSCertificate)
+        settings.httpTLSKey = reader.string(forKey: "http.tlsKey", default: settings.httpTLSKey)
+        guard settings.httpTLSCertificate.isEmpty == settings.httpTLSKey.isEmpty else {
+            throw .valueInvalid(key: "http.tlsKey", detail: "and http.tlsCertificate go together: set both or none")
+        }
         settings.httpPort = try number(reader, "http.port", settings.httpPort, in: 0...65_535)
         settings.httpBodyLimit = try number(reader, "http.bodyLimit", settings.httpBodyLimit, in: 1024...(1 << 40))
         settings.httpHosts = reader.string(forKey: "http.hosts", default: settings.httpHosts)
         settings.httpCacheSize = try number(reader, "http.cacheSize", settings.httpCacheSize, in: 0...(1 << 20))
+        settings.httpBodyMemory = try number(reader, "http.bodyMemory", settings.httpBodyMemory, in: 1...(1 << 20))
+        settings.httpPredictions = try number(reader, "http.predictions", settings.httpPredictions, in: 0...1024)
+        settings.httpPredictionQueue = try number(
+            reader, "http.predictionQueue", settings.httpPredictionQueue, in: 0...100_000)
+        settings.httpConnections = try number(reader, "http.connections", settings.httpConnections, in: 1...1_000_000)
+        settings.httpHeadSeconds = try seconds(reader, "http.headSeconds", settings.httpHeadSeconds)
+        settings.httpBodySeconds = try seconds(reader, "http.bodySeconds", settings.httpBodySeconds)
+        settings.httpWriteSeconds = try seconds(reader, "http.writeSeconds", settings.httpWriteSeconds)
+        settings.httpIdleSeconds = try seconds(reader, "http.idleSeconds", settings.httpIdleSeconds)
+        settings.httpRequestSeconds = try seconds(reader, "http.requestSeconds", settings.httpRequestSeconds)
+        settings.httpShutdownSeconds = try seconds(reader, "http.shutdownSeconds", settings.httpShutdownSeconds)
         settings.workerPollSeconds = try seconds(reader, "worker.pollSeconds", settings.workerPollSeconds)
         settings.workerLeaseSeconds = try seconds(reader, "worker.leaseSeconds", settings.workerLeaseSeconds)
         settings.workerHeartbeatSeconds = try seconds(
@@ -110,6 +132,17 @@ extension Settings {
                 key: key, detail: "is \(number), not in \(range.lowerBound) to \(range.upperBound)")
         }
         return number
+    }
+
+    private static func flag(
+        _ reader: ConfigReader, _ key: String, _ fallback: Bool
+    ) throws(SettingsError) -> Bool {
+        do {
+            return try reader.requiredBool(forKey: ConfigKey(key))
+        } catch {
+            guard let text = reader.string(forKey: ConfigKey(key)) else { return fallback }
+            throw .valueInvalid(key: key, detail: "is “\(text)”, not true or false")
+        }
     }
 
     private static func seconds(

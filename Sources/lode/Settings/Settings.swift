@@ -4,14 +4,42 @@ import Foundation
 struct Settings: Hashable, Codable {
     /// The database file.
     var database: String
-    /// The daemon's port on 127.0.0.1; 0 takes a free one.
+    /// The address that the daemon listens at.
+    var httpAddress: String
+    /// The daemon's port; 0 takes a free one.
     var httpPort: Int
+    /// Whether clients need tokens on the loopback too.
+    var httpRequireTokens: Bool
+    /// The file of the certificate chain, in PEM; no TLS where empty.
+    var httpTLSCertificate: String
+    /// The file of its key.
+    var httpTLSKey: String
     /// The most bytes of a request's body.
     var httpBodyLimit: Int
     /// Names by which clients may ask the daemon, beside those of the loopback, separated by commas.
     var httpHosts: String
     /// The most memory that the daemon spends on series that models have read, in MiB.
     var httpCacheSize: Int
+    /// The most memory that bodies of requests take together, in MiB.
+    var httpBodyMemory: Int
+    /// How many questions to models the daemon works on at once; 0 for as many as there are cores.
+    var httpPredictions: Int
+    /// How many more may wait in line.
+    var httpPredictionQueue: Int
+    /// How many clients may be connected.
+    var httpConnections: Int
+    /// How long the head of a request may take to come, in seconds.
+    var httpHeadSeconds: Double
+    /// How long the body of a request may take to come, in seconds.
+    var httpBodySeconds: Double
+    /// How long a client may take none of its answer, in seconds.
+    var httpWriteSeconds: Double
+    /// How long a connection may go without a request, in seconds.
+    var httpIdleSeconds: Double
+    /// How long a request may be worked on, in seconds.
+    var httpRequestSeconds: Double
+    /// How long requests in flight are waited for when the daemon is stopped, in seconds.
+    var httpShutdownSeconds: Double
     /// How often an idle worker looks for a job, in seconds.
     var workerPollSeconds: Double
     /// How long a worker's claim holds without a heartbeat, in seconds.
@@ -39,7 +67,11 @@ struct Settings: Hashable, Codable {
     }
 
     static let defaults = Settings(
-        database: "lode.db", httpPort: 7433, httpBodyLimit: 64 << 20, httpHosts: "", httpCacheSize: 256,
+        database: "lode.db", httpAddress: "127.0.0.1", httpPort: 7433, httpRequireTokens: false,
+        httpTLSCertificate: "", httpTLSKey: "", httpBodyLimit: 64 << 20, httpHosts: "", httpCacheSize: 256,
+        httpBodyMemory: 512, httpPredictions: 0, httpPredictionQueue: 256, httpConnections: 2048, httpHeadSeconds: 10,
+        httpBodySeconds: 120, httpWriteSeconds: 30, httpIdleSeconds: 60, httpRequestSeconds: 60,
+        httpShutdownSeconds: 30,
         workerPollSeconds: 0.5, workerLeaseSeconds: 20, workerHeartbeatSeconds: 5, workerThreads: 0, workerSlots: 1,
         workerQueues: "",
         workerSnapshotSeconds: 15, workerNice: 5, workerMemoryLimit: 0, logLevel: "info")
