@@ -35,10 +35,25 @@ struct OpenAPICheck: Sendable {
     let operations: [Operation]
     let schemas: [String: JSONValue]
 
+    /// The document is the same for every daemon of this build, and takes a while to read: the first one's serves all tests.
+    private actor First {
+        static let shared = First()
+        private var reading: Task<OpenAPICheck, any Error>?
+
+        func document(at port: Int) async throws -> OpenAPICheck {
+            if let reading { return try await reading.value }
+            let task = Task {
+                let url = try #require(URL(string: "http://127.0.0.1:\(port)/openapi.json"))
+                let (data, _) = try await URLSession.shared.data(from: url)
+                return try OpenAPICheck(JSONValue(parsing: String(decoding: data, as: UTF8.self)))
+            }
+            reading = task
+            return try await task.value
+        }
+    }
+
     static func served(at port: Int) async throws -> OpenAPICheck {
-        let url = try #require(URL(string: "http://127.0.0.1:\(port)/openapi.json"))
-        let (data, _) = try await URLSession.shared.data(from: url)
-        return try OpenAPICheck(JSONValue(parsing: String(decoding: data, as: UTF8.self)))
+        try await First.shared.document(at: port)
     }
 
     init(_ document: JSONValue) throws {
