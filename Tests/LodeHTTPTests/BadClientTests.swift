@@ -86,29 +86,6 @@ import Testing
         }
     }
 
-    @Test func `a client that never reads is cut off, and costs others nothing`() async throws {
-        try await Self.run(
-            DaemonLimits(bodyBytes: 64 << 20, writeSeconds: 0.3)
-        ) { daemon in
-            // More than the kernel buffers, which is up to 4 MB on the daemon's side.
-            let lines = (0..<500_000).map { "s\($0 % 7),\($0),x,\($0)" }
-            let text = "series,time,channel,value\n" + lines.joined(separator: "\n")
-            _ = try await daemon.fixture.ingest.ingest(csv: Array(text.utf8), into: "d", timeAxis: nil)
-            var clients: [RawClient] = []
-            for _ in 0..<4 {
-                let client = try RawClient(port: daemon.port, buffer: 4096)
-                try await client.send("GET /v1/datasets/d/observations HTTP/1.1\r\nhost: localhost\r\n\r\n")
-                clients.append(client)
-            }
-            #expect(try await daemon.get("/livez").status == 200)
-            // What lay in the kernel's buffers, and then the end, long before all of it.
-            for client in clients {
-                await client.waitUntilReset()
-                #expect(await client.received().utf8.count < text.utf8.count)
-            }
-        }
-    }
-
     @Test func `bodies for which there is no memory are turned away for a moment`() async throws {
         try await Self.run(DaemonLimits(bodyBytes: 1 << 20, heldBodyBytes: 1 << 20)) { daemon in
             let head =

@@ -6,12 +6,8 @@ import Glibc
 final class RawClient: Sendable {
     private let descriptor: Int32
 
-    /// Connects; with `buffer` the kernel takes in little more than so many bytes of what comes.
-    init(port: Int, buffer: Int32? = nil) throws {
+    init(port: Int) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        if var buffer {
-            setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &buffer, socklen_t(MemoryLayout<Int32>.size))
-        }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = in_port_t(port).bigEndian
@@ -25,9 +21,6 @@ final class RawClient: Sendable {
     }
 
     deinit { close(descriptor) }
-
-    /// `POLLRDHUP`, which Glibc's module does not have: the other side has ended its half of the connection.
-    private static let otherSideEnded: Int16 = 0x2000
 
     /// Sends all of a text.
     func send(_ text: String) async throws {
@@ -55,14 +48,6 @@ final class RawClient: Sendable {
                 if let end, String(decoding: bytes, as: UTF8.self).contains(end) { break }
             }
             return String(decoding: bytes, as: UTF8.self)
-        }
-    }
-
-    /// Returns when the other side has ended the connection, without reading anything.
-    func waitUntilReset() async {
-        await Self.apart { [descriptor] in
-            var entry = pollfd(fd: descriptor, events: Self.otherSideEnded, revents: 0)
-            _ = poll(&entry, 1, 60_000)
         }
     }
 

@@ -60,12 +60,12 @@ struct RunningDaemon: Sendable {
         let (ports, continuation) = AsyncStream<Int>.makeStream()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
+                defer { continuation.finish() }
                 do {
                     try await daemon.run { continuation.yield($0) }
                 } catch is CancellationError {
                     // The test is over.
                 }
-                continuation.finish()
             }
             var iterator = ports.makeAsyncIterator()
             if let port = await iterator.next() {
