@@ -68,7 +68,8 @@ extension ServiceError {
         case .solveFailed(let time, let outcome):
             "The model's equation could not be solved up to time \(time): \(outcome)."
         case .timeOutOfReach(let time):
-            "Time \(time) lies further from the training data than the model can follow. Ask for nearer times."
+            "Time \(time) lies further from the training data than the model can follow. "
+                + "Ask for nearer times, from observations that lie nearer."
         }
     }
 }

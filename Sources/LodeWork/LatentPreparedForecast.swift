@@ -65,6 +65,13 @@ final class LatentPreparedForecast: PreparedForecast {
         for (time, modelTime) in zip(times, modelTimes) where !(abs(modelTime) <= limit) {
             throw .timeOutOfReach(time: time)
         }
+        for query in queries {
+            // Times ascend: the outermost are the farthest.
+            for time in [query.context.times.first, query.context.times.last].compactMap(\.self)
+            where !(abs(forecaster.model.normalization.modelTime(time, origin: query.origin)) <= limit) {
+                throw .timeOutOfReach(time: time)
+            }
+        }
         var answers: [PredictiveSeries] = []
         do throws(SolveError) {
             for query in queries {

@@ -326,5 +326,12 @@ import Testing
         #expect(throws: ForecastError.timeOutOfReach(time: 1e9)) {
             try model.predict(from: SeriesObservations(name: "x", points: []), query: query)
         }
+        // Of observations too, which the model would have to follow as far.
+        let observed = SeriesObservations(
+            name: "x", points: [0, 1e300].map { .init(time: $0, channel: 0, value: 1) })
+        let near = PredictionQuery(times: [0], quantiles: [0.5], settings: query.settings)
+        #expect(throws: ForecastError.timeOutOfReach(time: 1e300)) {
+            try model.predict(from: observed, query: near)
+        }
     }
 }
