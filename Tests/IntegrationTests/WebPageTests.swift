@@ -93,6 +93,33 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(5)))
+    func `where tokens are wanted the page asks for one, and goes on with it`() async throws {
+        let place = try Workplace()
+        #expect(try place.lode("init").status == 0)
+        let token = try place.lode("tokens", "create", "ada", "--scope", "read").output
+            .trimmingCharacters(in: .whitespacesAndNewlines)
+        let up = try await place.up(settings: ["LODE_HTTP_REQUIRE_TOKENS": "true"])
+        let browser = try await Browser()
+        do {
+            try await browser.look(width: 1280)
+            try await browser.open(up.address)
+            try await browser.wait(forText: "This daemon wants a token")
+            try await browser.fill("token", "lode_of_somebody_else")
+            try await browser.press("Go on")
+            try await browser.wait(forText: "is not accepted")
+            try await browser.picture("9-token")
+            try await browser.fill("token", token)
+            try await browser.press("Go on")
+            try await browser.wait(forText: "Look around with a sample")
+        } catch {
+            try await browser.stop()
+            throw error
+        }
+        try await browser.stop()
+        #expect(up.stop() == 0)
+    }
+
+    @Test(.timeLimit(.minutes(5)))
     func `every page can be read, on paper, by night and on a telephone`() async throws {
         try await look { browser, up in
             try await browser.open(up.address)

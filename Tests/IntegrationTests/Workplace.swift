@@ -39,12 +39,13 @@ struct Workplace {
         return text
     }()
 
-    /// Starts `lode up` of a binary on a free port.
-    func up(_ program: String = Package.lode) async throws -> RunningUp {
+    /// Starts `lode up` of a binary on a free port, with more settings than those of every command.
+    func up(_ program: String = Package.lode, settings: [String: String] = [:]) async throws -> RunningUp {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments = ["up", "--port", "0"]
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+            .merging(settings) { $1 }
         let output = URL(fileURLWithPath: try file("up.out", ""))
         let error = URL(fileURLWithPath: try file("up.err", ""))
         process.standardInput = FileHandle.nullDevice
