@@ -103,10 +103,12 @@ import Testing
         do {
             try await browser.look(width: 1280)
             try await browser.open(up.address)
-            try await browser.wait(forText: "This daemon wants a token")
+            try await browser.wait(
+                until: "document.querySelector('dialog')?.innerText.includes('This daemon wants a token')")
             try await browser.fill("token", "lode_of_somebody_else")
             try await browser.press("Go on")
-            try await browser.wait(forText: "is not accepted")
+            try await browser.wait(
+                until: "document.querySelector('dialog')?.innerText.includes('is not accepted')")
             try await browser.picture("9-token")
             try await browser.fill("token", token)
             try await browser.press("Go on")
