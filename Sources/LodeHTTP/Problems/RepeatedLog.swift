@@ -1,8 +1,8 @@
-import Logging
+package import Logging
 import Synchronization
 
 /// Logs what goes wrong again and again once in a while, with how often it was left out.
-final class RepeatedLog: Sendable {
+package final class RepeatedLog: Sendable {
     private struct Entry {
         var loggedAt: UInt64
         var leftOut = 0
@@ -15,15 +15,16 @@ final class RepeatedLog: Sendable {
     private let uptime: @Sendable () -> UInt64
     private let entries = Mutex<[String: Entry]>([:])
 
-    init(uptime: @escaping @Sendable () -> UInt64) {
+    package init(uptime: @escaping @Sendable () -> UInt64) {
         self.uptime = uptime
     }
 
     /// Logs where nothing was logged under `key` for ten seconds.
-    func log(_ logger: Logger, _ level: Logger.Level, _ message: Logger.Message, key: String, error: String) {
+    package func log(_ logger: Logger, _ level: Logger.Level, _ message: Logger.Message, key: String, error: String) {
         let now = uptime()
         let leftOut = entries.withLock { entries -> Int? in
-            if let entry = entries[key], now - entry.loggedAt < Self.pauseNanoseconds {
+            // Of two threads the one that looked at the clock first may come second.
+            if let entry = entries[key], now < entry.loggedAt + Self.pauseNanoseconds {
                 entries[key]?.leftOut += 1
                 return nil
             }
