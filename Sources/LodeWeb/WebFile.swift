@@ -20,18 +20,10 @@ public struct WebFile: Hashable, Sendable {
     public let kind: Kind
     /// Its bytes.
     public let bytes: [UInt8]
-    /// Names its contents: 64 bits of FNV-1a in hexadecimal.
-    ///
-    /// Whoever serves it may tell clients that have these contents already that nothing has changed.
-    public let fingerprint: String
 
     init(_ name: String, _ kind: Kind, _ bytes: [UInt8]) {
         self.name = name
         self.kind = kind
         self.bytes = bytes
-        // G. Fowler, L. C. Noll, K.-P. Vo, D. Eastlake, RFC 9923: offset basis and prime for 64 bits.
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-        fingerprint = String(hash, radix: 16)
     }
 }

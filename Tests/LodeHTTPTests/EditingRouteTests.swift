@@ -112,9 +112,9 @@ import Testing
         try await RunningDaemon.run(bodyLimit: 1 << 26) { daemon in
             let rows = (0..<400_000).map { "a,\($0),x,\($0)" }
             _ = try await daemon.post("/v1/datasets/d/observations", csv: rows.joined(separator: "\n"))
-            let idlers = try (0..<8).map { _ in
-                try IdleClient(
-                    port: daemon.port, request: "GET /v1/datasets/d/observations HTTP/1.1\r\nhost: x\r\n\r\n")
+            let idlers = try (0..<8).map { _ in try RawClient(port: daemon.port) }
+            for idler in idlers {
+                try await idler.send("GET /v1/datasets/d/observations HTTP/1.1\r\nhost: localhost\r\n\r\n")
             }
             // Reads and writes go on beside them: more stalled readers than the store has connections for reading.
             for index in 0..<20 {

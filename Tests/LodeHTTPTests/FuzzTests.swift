@@ -1,8 +1,10 @@
 import LodeService
 import LodeServiceTestSupport
+import LodeTestSupport
 import Testing
 
-/// Bodies that were right before some of their places were replaced, removed, repeated or cut; `scripts/openapi-fuzz` sends 100,000.
+/// Bodies that were right before some of their places were replaced, removed, repeated or cut; `scripts/fuzz-bodies.py` sends as
+/// many as one likes.
 @Suite struct FuzzTests {
     /// A route with a body that it takes.
     struct Valid: Sendable, CustomTestStringConvertible {
@@ -55,7 +57,7 @@ import Testing
         try await RunningDaemon.run { daemon in
             try await daemon.fixture.ingest("a,1,x,1")
             try await daemon.fixture.publishModel()
-            var generator = SplitMix(state: seed)
+            var generator = SplitMix64(seed: seed)
             for round in 0..<40 {
                 var body = valid.body
                 for _ in 0..<Int.random(in: 1...3, using: &generator) { Self.bend(&body, &generator) }
@@ -67,7 +69,7 @@ import Testing
     }
 
     /// Replaces a piece between two marks of JSON, removes or repeats a stretch, or cuts the text.
-    private static func bend(_ text: inout String, _ generator: inout SplitMix) {
+    private static func bend(_ text: inout String, _ generator: inout SplitMix64) {
         guard !text.isEmpty else { return }
         func place() -> String.Index {
             text.index(text.startIndex, offsetBy: Int.random(in: 0..<text.count, using: &generator))
@@ -84,18 +86,6 @@ import Testing
             guard let start = marks.randomElement(using: &generator).map({ text.index(after: $0) }) else { return }
             let end = text[start...].firstIndex { ",]}".contains($0) } ?? text.endIndex
             text.replaceSubrange(start..<end, with: odd.randomElement(using: &generator) ?? "")
-        }
-    }
-
-    private struct SplitMix: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var mixed = state
-            mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-            return mixed ^ (mixed >> 31)
         }
     }
 }

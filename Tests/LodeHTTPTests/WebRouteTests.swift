@@ -45,8 +45,6 @@ import Testing
             #expect(policies[0] == policies[1])
             #expect(try await get("/web/main.js", from: daemon, known: "\"other\"").response.statusCode == 200)
         }
-        let tags = [WebPage.document.fingerprint] + WebPage.files.values.map(\.fingerprint)
-        #expect(Set(tags).count == tags.count)
     }
 
     @Test func `every file of the folder is embedded, and every name in a module or the document leads to one`() throws

@@ -25,7 +25,7 @@ import Testing
 
     @Test(arguments: 1...20 as ClosedRange<UInt64>)
     func `it keeps what a list in order of use would`(seed: UInt64) {
-        var generator = Generator(state: seed)
+        var generator = SplitMix64(seed: seed)
         var recent = RecentValues<Int, Int>(budget: 100)
         var reference = Reference(budget: 100)
         for round in 0..<2000 {
@@ -45,18 +45,5 @@ import Testing
         var recent = RecentValues<String, Int>(budget: 0)
         recent.keep(1, under: "a", byteCount: 1)
         #expect(recent.value("a") == nil && recent.count == 0)
-    }
-
-    /// SplitMix64.
-    private struct Generator: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var mixed = state
-            mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-            return mixed ^ (mixed >> 31)
-        }
     }
 }

@@ -51,6 +51,22 @@ import Testing
         await #expect(throws: ServiceError.tokenNotFound("shot", nearest: nil)) { _ = try await service.revoke("shot") }
     }
 
+    @Test func `tokens are read again after half a second, in whatever order threads looked at the clock`() async throws
+    {
+        let store = InMemoryTokenStore()
+        let service = TokenService(
+            store: store, now: { Self.start }, secret: { [UInt8](repeating: 1, count: 32) })
+        let milliseconds = Mutex<[UInt64]>([1000, 900, 1499, 1500])
+        let door = TokenGuard(
+            store: store, now: { Self.start }, uptime: { milliseconds.withLock { $0.removeFirst() } * 1_000_000 },
+            onFault: { _ in })
+        #expect(try await !door.hasValidToken())
+        _ = try await service.create(named: "late", scopes: [.read], lifetime: nil)
+        #expect(try await !door.hasValidToken())
+        #expect(try await !door.hasValidToken())
+        #expect(try await door.hasValidToken())
+    }
+
     @Test(arguments: ["", "a b", String(repeating: "x", count: 129)])
     func `a name that is none is refused`(name: String) async throws {
         let service = TokenService(

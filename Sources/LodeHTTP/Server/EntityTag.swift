@@ -5,7 +5,7 @@ import Hummingbird
 /// Names the contents of an answer, so that a client that has them need not be sent them again (RFC 9110, section 8.8.3).
 enum EntityTag {
     /// FNV-1a of 64 bits: no secret depends on it, and two states of one resource meet once in 2⁶⁴.
-    static func text(of bytes: Data) -> String {
+    static func text(of bytes: some Sequence<UInt8>) -> String {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
         return "\"" + String(hash, radix: 16) + "\""
@@ -26,6 +26,7 @@ enum EntityTag {
             return text.hasPrefix("W/") ? String(text.dropFirst(2)) : text
         }
         guard tags.contains(tag) || tags.contains("*") else { return response }
+        // With the other headers: a client puts them in the place of those it kept, the policy of a page too.
         var headers = response.headers
         headers[.contentType] = nil
         return Response(status: .notModified, headers: headers)

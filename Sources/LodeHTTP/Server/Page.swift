@@ -74,7 +74,6 @@ extension Page {
 extension Operation.Parameter {
     /// The most entries of one page.
     static let mostEntries = 1000
-
 }
 
 extension [Operation.Parameter] {

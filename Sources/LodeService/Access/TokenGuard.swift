@@ -57,7 +57,8 @@ public final class TokenGuard: Sendable {
     private func current() async throws(ServiceError) -> [AccessToken] {
         let moment = uptime()
         let known = state.withLock { state -> [AccessToken]? in
-            guard let readAt = state.readAt, moment - readAt < Self.rereadNanoseconds else { return nil }
+            // Of two threads the one that looked at the clock first may come second.
+            guard let readAt = state.readAt, moment < readAt + Self.rereadNanoseconds else { return nil }
             return state.tokens
         }
         if let known { return known }
