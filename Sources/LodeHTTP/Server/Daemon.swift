@@ -162,7 +162,8 @@ public struct Daemon: Sendable {
         router.add(middleware: HostGuard(hosts: options.hosts, requiresTokens: options.asksForTokens))
         let gate = Gate(
             tokens: options.asksForTokens ? services.tokens : nil, limits: options.limits,
-            bodies: BodyBudget(limit: options.limits.heldBodyBytes))
+            bodies: BodyBudget(limit: options.limits.heldBodyBytes),
+            deadline: Deadline(seconds: options.limits.requestSeconds))
         routes.install(in: router, behind: gate)
         return router
     }

@@ -13,6 +13,7 @@ struct Gate: Sendable {
     let tokens: TokenGuard?
     let limits: DaemonLimits
     let bodies: BodyBudget
+    let deadline: Deadline
 
     func answer(_ request: Request, _ context: APIContext, by route: RouteTable.Route) async throws -> Response {
         let operation = route.operation
@@ -44,7 +45,7 @@ struct Gate: Sendable {
     ) async throws -> Response {
         if route.operation.isEndless { return try await route.action(request, context) }
         let action = route.action
-        return try await Deadline.run(seconds: limits.requestSeconds) { try await action(request, context) }
+        return try await deadline.run { try await action(request, context) }
     }
 
     // MARK: - Who asks
