@@ -84,9 +84,14 @@ let package = Package(
         library("LodeModels", imports: ["LodeNumerics", "LodeSolvers", "LodeNetworks"]),
         library("LodeTraining", imports: ["LodeNumerics", "LodeSolvers", "LodeNetworks", "LodeModels"]),
 
+        // Pictures, for the commands and the experiments.
+        library("LodePictures"),
+
         library(
             "LodeExperiments",
-            imports: ["LodeGzip", "LodeNumerics", "LodeSolvers", "LodeNetworks", "LodeModels", "LodeTraining"]),
+            imports: [
+                "LodeGzip", "LodeNumerics", "LodeSolvers", "LodeNetworks", "LodeModels", "LodeTraining", "LodePictures",
+            ]),
 
         // Service: LodeDomain's values and ports, and what implements them.
         library("LodeDomain"),
@@ -112,7 +117,8 @@ let package = Package(
             name: "lode",
             dependencies: [
                 "LodeGzip", "LodeNumerics", "LodeDomain", "LodeJobs", "LodeStore", "LodeService", "LodeWork",
-                "LodeHTTP", "LodeExperiments", arguments, configuration, lifecycle, logging, unixSignals,
+                "LodeHTTP", "LodePictures", "LodeExperiments", arguments, configuration, lifecycle, logging,
+                unixSignals,
             ],
             swiftSettings: strict),
 
@@ -125,6 +131,7 @@ let package = Package(
             dependencies: ["LodeTestSupport", "LodeDomain", "LodeStore", "LodeService"],
             path: "Tests/LodeServiceTestSupport", swiftSettings: strict),
         tests("LodeGzipTests", imports: ["LodeGzip"]),
+        tests("LodePicturesTests", imports: ["LodePictures"]),
         tests("LodeNumericsTests", imports: ["CLodeKernels", "LodeNumerics"]),
         tests("LodeSolversTests", imports: ["LodeNumerics", "LodeSolvers"]),
         tests("LodeNetworksTests", imports: ["LodeNumerics", "LodeSolvers", "LodeNetworks"]),

@@ -1,6 +1,6 @@
 internal import LodeNumerics
 
-/// A table to be reproduced: which, how thoroughly, from what.
+/// An experiment to be reproduced: which, how thoroughly, from what.
 public struct Reproduction: Sendable {
     /// The experiments there are.
     public enum Name: String, Sendable, Hashable, CaseIterable {
@@ -16,11 +16,26 @@ public struct Reproduction: Sendable {
         case physionet
     }
 
-    /// The table.
-    public let experiment: any Experiment
+    /// An experiment of either kind.
+    private enum Subject {
+        case table(any Experiment)
+        case report(any ReportExperiment)
+    }
+
+    /// What a reproduction made.
+    public enum Result: Sendable, Hashable {
+        /// One table of scores.
+        case table(ExperimentTable)
+        /// Several tables and pictures.
+        case report(ExperimentReport)
+    }
+
+    private let subject: Subject
+    /// The experiment's name.
+    public let name: Name
     /// One run for each.
     public let seeds: [UInt64]
-    /// The command line that makes the table again.
+    /// The command line that makes the result again.
     public let command: String
 
     /// A reproduction.
@@ -30,12 +45,13 @@ public struct Reproduction: Sendable {
     public init(_ name: Name, effort: Effort, seeds: [UInt64], data: [String]) throws(ExperimentError) {
         let folders = data.map { DataFolder(path: $0) }
         switch name {
-        case .spirals: experiment = SpiralExperiment(effort: effort)
-        case .periodic: experiment = PeriodicExperiment(effort: effort)
-        case .hopper: experiment = try HopperExperiment(effort: effort, folders: folders)
-        case .ushcn: experiment = try UshcnExperiment(effort: effort, folders: folders)
-        case .physionet: experiment = try PhysionetExperiment(effort: effort, folders: folders)
+        case .spirals: subject = .table(SpiralExperiment(effort: effort))
+        case .periodic: subject = .table(PeriodicExperiment(effort: effort))
+        case .hopper: subject = .table(try HopperExperiment(effort: effort, folders: folders))
+        case .ushcn: subject = .table(try UshcnExperiment(effort: effort, folders: folders))
+        case .physionet: subject = .table(try PhysionetExperiment(effort: effort, folders: folders))
         }
+        self.name = name
         self.seeds = seeds
         let words =
             ["lode reproduce \(name.rawValue)"] + data.map { "--data \($0)" } + (effort == .quick ? ["--quick"] : [])
@@ -43,18 +59,49 @@ public struct Reproduction: Sendable {
         command = words.joined(separator: " ")
     }
 
-    /// Trains, tests and collects the table.
+    /// Trains, tests and collects the result.
     ///
     /// - Parameters:
     ///   - threads: the same figures for any number.
     ///   - clock: seconds since any fixed time.
     ///   - report: receives a line of progress now and then.
-    public func table(
-        threads: Int, clock: () -> Double, report: @escaping @Sendable (String) -> Void
-    ) throws(ExperimentError) -> ExperimentTable {
+    public func run(
+        threads: Int, clock: @escaping @Sendable () -> Double, report: @escaping @Sendable (String) -> Void
+    ) throws(ExperimentError) -> Result {
         let laboratory = Laboratory(
-            kernels: Kernels(.best), pool: ThreadPool(threadCount: threads), report: report)
-        return try experiment.table(seeds: seeds, command: command, in: laboratory, clock: clock)
+            kernels: Kernels(.best), pool: ThreadPool(threadCount: threads), clock: clock, report: report)
+        switch subject {
+        case .table(let experiment):
+            return .table(try experiment.table(seeds: seeds, command: command, in: laboratory))
+        case .report(let experiment):
+            return .report(try experiment.report(seeds: seeds, command: command, in: laboratory))
+        }
+    }
+}
+
+extension Reproduction.Result: Encodable {
+    /// For people: Markdown that also reads well in a terminal.
+    public var text: String {
+        switch self {
+        case .table(let table): table.text
+        case .report(let report): report.text
+        }
+    }
+
+    /// The pictures; a single table has none.
+    public var pictures: [ReportPicture] {
+        switch self {
+        case .table: []
+        case .report(let report): report.pictures
+        }
+    }
+
+    /// As the table or the report itself.
+    public func encode(to encoder: any Encoder) throws {
+        switch self {
+        case .table(let table): try table.encode(to: encoder)
+        case .report(let report): try report.encode(to: encoder)
+        }
     }
 }
 

@@ -18,13 +18,11 @@ public protocol Experiment: Sendable {
 extension Experiment {
     /// Runs all seeds and collects the table.
     ///
-    /// - Parameters:
-    ///   - command: the command line that makes the table again.
-    ///   - clock: seconds since any fixed time.
+    /// - Parameter command: the command line that makes the table again.
     public func table(
-        seeds: [UInt64], command: String, in laboratory: Laboratory, clock: () -> Double
+        seeds: [UInt64], command: String, in laboratory: Laboratory
     ) throws(ExperimentError) -> ExperimentTable {
-        let start = clock()
+        let start = laboratory.clock()
         var all: [SeedScores] = []
         for seed in seeds { all.append(try scores(seed: seed, in: laboratory)) }
         let rows = rows.map { row in
@@ -34,7 +32,7 @@ extension Experiment {
         }
         return ExperimentTable(
             experiment: name, figure: figure, source: source, command: command, seeds: seeds,
-            seconds: clock() - start, notes: notes, rows: rows)
+            seconds: laboratory.clock() - start, notes: notes, rows: rows)
     }
 }
 

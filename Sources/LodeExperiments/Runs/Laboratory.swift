@@ -3,21 +3,27 @@ public import LodeNumerics
 internal import LodeSolvers
 internal import LodeTraining
 
-/// What experiments work with: kernels, threads and somebody to tell how it goes.
+/// What experiments work with: kernels, threads, a clock and somebody to tell how it goes.
 public struct Laboratory: Sendable {
     /// The kernels.
     public var kernels: Kernels<Float>
     /// The threads.
     public var pool: ThreadPool
+    /// Seconds since any fixed time.
+    public var clock: @Sendable () -> Double
     /// Receives a line of progress now and then.
     public var report: @Sendable (String) -> Void
     /// Posterior samples of each prediction.
     public var sampleCount = 32
 
     /// A laboratory.
-    public init(kernels: Kernels<Float>, pool: ThreadPool, report: @escaping @Sendable (String) -> Void) {
+    public init(
+        kernels: Kernels<Float>, pool: ThreadPool, clock: @escaping @Sendable () -> Double,
+        report: @escaping @Sendable (String) -> Void
+    ) {
         self.kernels = kernels
         self.pool = pool
+        self.clock = clock
         self.report = report
     }
 

@@ -1,14 +1,16 @@
 import ArgumentParser
 import Foundation
 import LodeExperiments
+import LodeService
 
 struct ReproduceCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reproduce",
         abstract: "Trains and tests Lode by a published protocol, beside the published figures.",
         discussion: """
-            spirals and periodic are built in; the others read a folder with observations.csv.gz. The table goes to \
-            standard output, progress to standard error. Equal seeds give equal figures for any number of threads.
+            spirals and periodic are built in; the others read a folder of data. Tables go to standard output, progress \
+            to standard error. Equal seeds give equal figures for any number of threads. With --output, the folder gets \
+            EXPERIMENT.json and one EXPERIMENT-NAME.svg for each picture; older files of these names are replaced.
 
             Example: lode reproduce spirals --quick
             Example: lode reproduce hopper --data data/hopper --seeds 1,2,3
@@ -20,7 +22,8 @@ struct ReproduceCommand: AsyncParsableCommand {
     @Option(help: "Seeds, separated by commas; one run for each.") var seeds = "1,2,3"
     @Option(help: "Threads to compute with (default: one for each processor).") var threads: Int?
     @Flag(help: "Train for minutes only; the figures are worse.") var quick = false
-    @Flag(help: "Print the table as JSON.") var json = false
+    @Option(help: "A folder for the result as JSON and for the pictures.") var output: String?
+    @Flag(help: "Print the result as JSON.") var json = false
 
     func validate() throws {
         if let threads, threads < 1 { throw ValidationError("--threads is at least 1.") }
@@ -50,12 +53,25 @@ struct ReproduceCommand: AsyncParsableCommand {
             let reproduction = try Reproduction(
                 name(), effort: quick ? .quick : .full, seeds: seedNumbers(), data: data)
             Terminal.note(reproduction.command)
-            let table = try reproduction.table(
+            // Before hours of training, not after them.
+            let folder = try output.map { try OutputFolder(path: $0) }
+            let result = try reproduction.run(
                 threads: threads ?? ProcessInfo.processInfo.activeProcessorCount,
                 clock: { Double(Clock.uptime()) / 1e9 }, report: { Terminal.note($0) })
-            if json { try Terminal.result(json: table) } else { Terminal.result(table.text) }
+            // Printed first: a disk that has become full meanwhile must not cost the result.
+            if json { try Terminal.result(json: result) } else { Terminal.result(result.text) }
+            if let folder {
+                try folder.write(JSONText.bytes(result, pretty: true), to: "\(experiment).json")
+                for picture in result.pictures {
+                    try folder.write(Data(picture.svg.utf8), to: "\(experiment)-\(picture.name).svg")
+                }
+            }
         } catch let error as ExperimentError {
             throw Terminal.fail(error.message, status: error.exitStatus)
+        } catch let error as InputError {
+            throw Terminal.fail(error.message, status: error.exitStatus)
+        } catch let error as ServiceError {
+            throw Terminal.fail(error.message, status: error.profile.exitStatus)
         }
     }
 }

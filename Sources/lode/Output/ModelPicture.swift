@@ -1,4 +1,5 @@
 import LodeDomain
+import LodePictures
 import LodeService
 
 /// What a model version is worth, as a vector image.

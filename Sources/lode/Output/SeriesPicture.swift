@@ -1,4 +1,5 @@
 import LodeDomain
+import LodePictures
 import LodeService
 
 /// A series as a vector image: bands, median, observations as dots, and what lies beyond them shaded.

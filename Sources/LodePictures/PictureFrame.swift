@@ -1,33 +1,25 @@
-import Glibc
+internal import Foundation
 
 /// A vector image (SVG) with axes, drawn upon in the units of the data.
-struct PictureFrame {
-    /// A tick of an axis.
-    struct Tick: Hashable {
-        var value: Double
-        var text: String
-    }
-
-    /// One axis.
-    struct Axis {
-        var range: ClosedRange<Double>
-        var ticks: [Tick]
-        var title = ""
-    }
-
+public struct PictureFrame: Sendable {
     /// Colours that differ for those who see none, too, and on paper.
-    enum Ink: String, CaseIterable {
+    public enum Ink: String, Sendable, CaseIterable {
+        /// The first choice.
         case blue = "#1f5fa8"
+        /// The second.
         case orange = "#b4530a"
+        /// The third.
         case green = "#1c7a5a"
+        /// What was observed.
         case black = "#26303f"
+        /// What only guides the eye.
         case gray = "#8b93a3"
     }
 
     private static let margin = (left: 64.0, right: 28.0, top: 40.0, bottom: 62.0)
 
-    private let width: Double
-    private let height: Double
+    let width: Double
+    let height: Double
     private let x: Axis
     private let y: Axis
     private var elements: [String] = []
@@ -35,7 +27,7 @@ struct PictureFrame {
     private var stacked = 0.0
 
     /// An empty frame of `width` by `height` pixels with its axes.
-    init(title: String, width: Int, height: Int, x: Axis, y: Axis) {
+    public init(title: String, width: Int, height: Int, x: Axis, y: Axis) {
         self.width = Double(width)
         self.height = Double(height)
         self.x = x
@@ -60,16 +52,11 @@ struct PictureFrame {
     }
 
     /// The image's text.
-    var svg: String {
-        var lines = [
-            """
-            <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(Self.number(width)) \(Self.number(height))" \
-            width="\(Self.number(width))" height="\(Self.number(height))" \
-            font-family="system-ui, sans-serif" font-size="12" fill="#586173">
-            """,
-            "<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>",
-        ]
-        lines += elements
+    public var svg: String { Self.document(width: width, height: height, drawing) }
+
+    /// What is drawn, the legend last.
+    var drawing: [String] {
+        var lines = elements
         var place = Self.margin.left
         for entry in legend {
             lines.append(
@@ -78,11 +65,24 @@ struct PictureFrame {
             // Letters of this font are about so wide.
             place += 44 + 6.6 * Double(entry.text.count)
         }
-        return lines.joined(separator: "\n") + "\n</svg>\n"
+        return lines
+    }
+
+    /// A whole image of `lines` on white.
+    static func document(width: Double, height: Double, _ lines: [String]) -> String {
+        let head = [
+            """
+            <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(number(width)) \(number(height))" \
+            width="\(number(width))" height="\(number(height))" \
+            font-family="system-ui, sans-serif" font-size="12" fill="#586173">
+            """,
+            "<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>",
+        ]
+        return (head + lines).joined(separator: "\n") + "\n</svg>\n"
     }
 
     /// Shades all heights between two values of `x`.
-    mutating func shade(_ range: ClosedRange<Double>, text: String) {
+    public mutating func shade(_ range: ClosedRange<Double>, text: String) {
         let (from, to) = (across(range.lowerBound), across(range.upperBound))
         guard to > from else { return }
         let top = Self.margin.top
@@ -95,7 +95,7 @@ struct PictureFrame {
     }
 
     /// Fills between two lines.
-    mutating func band(
+    public mutating func band(
         _ xs: [Double], lower: [Double], upper: [Double], _ ink: Ink, opacity: Double, legend text: String?
     ) {
         let there = zip(xs, upper).map { point($0, $1) }
@@ -112,7 +112,7 @@ struct PictureFrame {
     }
 
     /// A line; where a value is missing (NaN) it has a gap.
-    mutating func line(
+    public mutating func line(
         _ xs: [Double], _ ys: [Double], _ ink: Ink, width: Double = 2, dashed: Bool = false, legend text: String?
     ) {
         var pieces: [[String]] = [[]]
@@ -128,7 +128,7 @@ struct PictureFrame {
     }
 
     /// Dots, filled or hollow; those outside the frame are left out.
-    mutating func dots(_ points: [(x: Double, y: Double)], _ ink: Ink, hollow: Bool = false, legend text: String?) {
+    public mutating func dots(_ points: [(x: Double, y: Double)], _ ink: Ink, hollow: Bool = false, legend text: String?) {
         let paint = hollow ? "fill=\"#fff\" stroke=\"\(ink.rawValue)\"" : "fill=\"\(ink.rawValue)\""
         let radius = points.count > 400 ? "1.6" : "3"
         for one in points where x.range.contains(one.x) && y.range.contains(one.y) {
@@ -139,14 +139,55 @@ struct PictureFrame {
         if let text { legend.append((text, "<circle cx=\"10\" cy=\"-1\" r=\"3\" \(paint)/>")) }
     }
 
+    /// Cells of a grid over `x` and `y`, the darker the larger; row 0 is the lowest, and a row holds `columns` values.
+    ///
+    /// Shades are sixteen, from nothing at 0 to full at `largest` (by default the largest value); a value that is not a
+    /// number leaves its cell empty.
+    public mutating func cells(
+        _ values: [Double], columns: Int, x: ClosedRange<Double>, y: ClosedRange<Double>, _ ink: Ink,
+        largest: Double? = nil
+    ) {
+        precondition(columns > 0 && values.count % columns == 0, "\(values.count) cells in rows of \(columns)")
+        let most = largest ?? values.filter(\.isFinite).max() ?? 0
+        guard most > 0 else { return }
+        let rows = values.count / columns
+        func edge(_ range: ClosedRange<Double>, _ index: Int, of count: Int) -> Double {
+            range.lowerBound + (range.upperBound - range.lowerBound) * Double(index) / Double(count)
+        }
+        // One path a shade, of runs of neighbours: a few kilobytes where a rectangle a cell would take megabytes.
+        var paths: [String] = Array(repeating: "", count: 17)
+        func shade(_ value: Double) -> Int {
+            value.isFinite ? Int((16 * min(max(value / most, 0), 1)).rounded()) : 0
+        }
+        for row in 0..<rows {
+            let top = up(edge(y, row + 1, of: rows))
+            let bottom = up(edge(y, row, of: rows))
+            var column = 0
+            while column < columns {
+                let first = column
+                let level = shade(values[row * columns + column])
+                while column < columns, shade(values[row * columns + column]) == level { column += 1 }
+                guard level > 0 else { continue }
+                let left = across(edge(x, first, of: columns))
+                let right = across(edge(x, column, of: columns))
+                paths[level] +=
+                    "M\(Self.number(left)) \(Self.number(top))H\(Self.number(right))V\(Self.number(bottom))"
+                    + "H\(Self.number(left))Z"
+            }
+        }
+        for level in 1...16 where !paths[level].isEmpty {
+            let paint =
+                "fill=\"\(ink.rawValue)\" fill-opacity=\"\(Double(level) / 16)\" shape-rendering=\"crispEdges\""
+            elements.append("<path d=\"\(paths[level])\" \(paint)/>")
+        }
+    }
+
     private func across(_ value: Double) -> Double {
-        let share = (value - x.range.lowerBound) / (x.range.upperBound - x.range.lowerBound)
-        return Self.margin.left + share * (width - Self.margin.left - Self.margin.right)
+        Self.margin.left + x.share(of: value) * (width - Self.margin.left - Self.margin.right)
     }
 
     private func up(_ value: Double) -> Double {
-        let share = (value - y.range.lowerBound) / (y.range.upperBound - y.range.lowerBound)
-        return height - Self.margin.bottom - share * (height - Self.margin.top - Self.margin.bottom)
+        height - Self.margin.bottom - y.share(of: value) * (height - Self.margin.top - Self.margin.bottom)
     }
 
     /// A point, held to the frame's heights so that one value far out does not draw over the rest.
@@ -155,27 +196,11 @@ struct PictureFrame {
         return "\(Self.number(across(x))) \(Self.number(up(held)))"
     }
 
-    private static func text(_ text: String, _ x: Double, _ y: Double, _ attributes: String) -> String {
+    static func text(_ text: String, _ x: Double, _ y: Double, _ attributes: String) -> String {
         let safe = text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
         return "<text x=\"\(number(x))\" y=\"\(number(y))\" \(attributes)>\(safe)</text>"
     }
 
     /// A tenth of a pixel is finer than any screen shows.
-    private static func number(_ value: Double) -> String { NumberText.fixed(value, 1) }
-}
-
-extension PictureFrame.Axis {
-    /// An axis over `range` with about `count` ticks at 1, 2 or 5 times a power of ten.
-    init(_ range: ClosedRange<Double>, count: Int = 6, title: String = "") {
-        let rough = (range.upperBound - range.lowerBound) / Double(count)
-        let power = pow(10, log10(rough).rounded(.down))
-        let step = [1, 2, 5, 10].map { $0 * power }.first { $0 >= rough } ?? 10 * power
-        let digits = max(0, -Int(log10(step).rounded(.down)))
-        let first = (range.lowerBound / step).rounded(.up)
-        let last = (range.upperBound / step).rounded(.down)
-        let ticks = stride(from: first, through: last, by: 1).map { index in
-            PictureFrame.Tick(value: index * step, text: NumberText.fixed(index * step + 0, digits))
-        }
-        self.init(range: range, ticks: ticks, title: title)
-    }
+    static func number(_ value: Double) -> String { String(format: "%.1f", value) }
 }
