@@ -41,10 +41,8 @@ struct BatchJudge<Scalar: KernelScalar> {
         }
 
         /// Adds the gradients of the networks to the model's.
-        func add(to gradient: UnsafeMutablePointer<Scalar>, of model: LatentODE) {
-            func add(_ values: [Scalar], at offset: Int) {
-                for (index, value) in values.enumerated() { gradient[offset + index] += value }
-            }
+        func add(to gradient: UnsafeMutablePointer<Scalar>, of model: LatentODE, kernels: Kernels<Scalar>) {
+            func add(_ values: [Scalar], at offset: Int) { kernels.add(values, to: gradient + offset) }
             add(decoder.gradient, at: model.decoderRange.lowerBound)
             let channels = model.configuration.channels
             add(model.tied(Array(decoder.sums[..<channels])).map { Scalar($0) }, at: model.noise.offset)

@@ -50,9 +50,9 @@ extension LatentODE {
         let dynamicsCotangents = solver.pullback(recorded, stateCotangents: judgement.stateCotangents)
 
         gradient.update(repeating: 0, count: layout.count)
-        add(dynamicsCotangents.parameters, to: gradient + dynamicsRange.lowerBound)
-        if let energy { add(energy.gradient, to: gradient + dynamicsRange.lowerBound) }
-        judgement.add(to: gradient, of: self)
+        kernels.add(dynamicsCotangents.parameters, to: gradient + dynamicsRange.lowerBound)
+        if let energy { kernels.add(energy.gradient, to: gradient + dynamicsRange.lowerBound) }
+        judgement.add(to: gradient, of: self, kernels: kernels)
         let divergence = PosteriorDivergence(
             samples: samples, scale: objective.klWeight / Double(max(rows.observedCount, 1)),
             shares: objective.isImportanceWeighted ? shares.values : nil)
@@ -74,10 +74,6 @@ extension LatentODE {
             -evidence / Double(max(rows.observedCount, 1)) + objective.headWeight * (bound.headLoss ?? 0)
             + bound.pathPenalty
         return bound
-    }
-
-    private func add<Scalar: KernelScalar>(_ values: [Scalar], to target: UnsafeMutablePointer<Scalar>) {
-        for (index, value) in values.enumerated() { target[index] += value }
     }
 
     private func pullBackEncoder<Scalar>(

@@ -1,4 +1,4 @@
-internal import CLodeKernels
+public import CLodeKernels
 
 /// An elementwise function between layers.
 public enum Activation: String, Sendable, Hashable, Codable, CaseIterable {
@@ -18,7 +18,7 @@ public enum Activation: String, Sendable, Hashable, Codable, CaseIterable {
     /// Whether the derivative needs the argument itself, not only the value.
     public var needsPreactivation: Bool { self == .silu }
 
-    var code: lode_activation {
+    @usableFromInline var code: lode_activation {
         switch self {
         case .identity: LODE_IDENTITY
         case .tanh: LODE_TANH

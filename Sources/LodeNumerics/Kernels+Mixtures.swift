@@ -1,4 +1,4 @@
-internal import CLodeKernels
+public import CLodeKernels
 
 /// Equal mixtures of Gaussians, one in each of `count` lanes: component s of mixture i lies at `s · count + i`.
 ///
@@ -6,6 +6,7 @@ internal import CLodeKernels
 /// results NaN and does not touch the others.
 extension Kernels {
     /// The integrals of 1, y − centre and (y − centre)² over each distribution from −∞ to a finite bound, each `[count]`.
+    @inlinable
     public func mixtureMoments(
         mass: UnsafeMutablePointer<Scalar>, first: UnsafeMutablePointer<Scalar>,
         second: UnsafeMutablePointer<Scalar>, bounds: UnsafePointer<Scalar>, centres: UnsafePointer<Scalar>,
@@ -15,6 +16,7 @@ extension Kernels {
     }
 
     /// The quantiles of a probability in (0, 1), whose standard normal quantile is `standard`.
+    @inlinable
     public func mixtureQuantiles(
         _ out: UnsafeMutablePointer<Scalar>, locations: UnsafePointer<Scalar>, scales: UnsafePointer<Scalar>,
         components: Int, count: Int, probability: Double, standard: Double

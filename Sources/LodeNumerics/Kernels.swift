@@ -1,19 +1,23 @@
-internal import CLodeKernels
+public import CLodeKernels
 
 /// The numerical kernels of one element type and instruction set.
 ///
 /// Legend: a *block* `[rows][lanes]` holds component r of lane l at `r * lanes + l`, with `lanes` either 1 or
 /// ``lanesPerBlock``. The full contract of each function, shapes, aliasing and tails, stands in `CLodeKernels.h`.
 /// Nothing here allocates or fails. A lane's result does not depend on the other lanes, bit for bit.
+///
+/// All of it is inlinable: generic code of another module would otherwise look up the type's metadata at every call, which
+/// costs as much as a small kernel.
 public struct Kernels<Scalar: KernelScalar>: Sendable {
     /// Lanes of a full block.
+    @inlinable
     public static var lanesPerBlock: Int { Int(LODE_LANES) }
 
     /// Which instructions these kernels use.
     public let instructionSet: InstructionSet
 
     // Points to a constant table of the C target: immutable, alive for the whole process.
-    nonisolated(unsafe) let table: UnsafePointer<lode_kernels>
+    @usableFromInline nonisolated(unsafe) let table: UnsafePointer<lode_kernels>
 
     /// The kernels of an instruction set; traps where this machine cannot run it (see ``InstructionSet/supported``).
     public init(_ instructionSet: InstructionSet) {
@@ -28,16 +32,19 @@ public struct Kernels<Scalar: KernelScalar>: Sendable {
 /// Elementwise functions over `count` contiguous elements.
 extension Kernels {
     /// out = exp(input).
+    @inlinable
     public func exp(_ out: UnsafeMutablePointer<Scalar>, _ input: UnsafePointer<Scalar>, count: Int) {
         table.pointee.exp(out, input, count)
     }
 
     /// out = log(input).
+    @inlinable
     public func log(_ out: UnsafeMutablePointer<Scalar>, _ input: UnsafePointer<Scalar>, count: Int) {
         table.pointee.log(out, input, count)
     }
 
     /// out = activation(preactivation).
+    @inlinable
     public func activate(
         _ out: UnsafeMutablePointer<Scalar>, preactivation: UnsafePointer<Scalar>, count: Int, _ activation: Activation
     ) {
@@ -45,6 +52,7 @@ extension Kernels {
     }
 
     /// The cotangent of the argument of an activation; `preactivation` may be nil unless the activation needs it.
+    @inlinable
     public func activatePullback(
         _ argumentCotangent: UnsafeMutablePointer<Scalar>, cotangent: UnsafePointer<Scalar>,
         preactivation: UnsafePointer<Scalar>?, value: UnsafePointer<Scalar>, count: Int, _ activation: Activation
@@ -53,6 +61,7 @@ extension Kernels {
     }
 
     /// out += scale · input.
+    @inlinable
     public func addScaled(
         _ out: UnsafeMutablePointer<Scalar>, _ input: UnsafePointer<Scalar>, scale: Double = 1, count: Int
     ) {
@@ -63,6 +72,7 @@ extension Kernels {
     ///
     /// An empty array has a base address too, in storage that all empty arrays of the process share: whoever adds to
     /// that by a count of their own writes over the standard library.
+    @inlinable
     public func add(_ input: AlignedBuffer<Scalar>, to out: inout [Scalar]) {
         precondition(out.count == input.count, "\(input.count) elements for \(out.count)")
         out.withUnsafeMutableBufferPointer { out in
@@ -71,7 +81,17 @@ extension Kernels {
         }
     }
 
+    /// out += input, for as many elements as the input has.
+    @inlinable
+    public func add(_ input: [Scalar], to out: UnsafeMutablePointer<Scalar>) {
+        input.withUnsafeBufferPointer { input in
+            guard let base = input.baseAddress else { return }
+            addScaled(out, base, count: input.count)
+        }
+    }
+
     /// The sum of the squares, accumulated in Double.
+    @inlinable
     public func sumOfSquares(_ input: UnsafePointer<Scalar>, count: Int) -> Double {
         table.pointee.sum_of_squares(input, count)
     }
@@ -80,6 +100,7 @@ extension Kernels {
 /// Dense layers: `weights` is `[inputs][outputs]`, blocks are `[rows][lanes]`.
 extension Kernels {
     /// out = activation(bias + weightsᵀ · input); `preactivation`, where given, receives the argument.
+    @inlinable
     public func dense(
         _ out: UnsafeMutablePointer<Scalar>, preactivation: UnsafeMutablePointer<Scalar>? = nil,
         input: UnsafePointer<Scalar>, weights: UnsafePointer<Scalar>, bias: UnsafePointer<Scalar>?, inputs: Int,
@@ -89,6 +110,7 @@ extension Kernels {
     }
 
     /// out += weightsᵀ · input.
+    @inlinable
     public func denseAccumulate(
         _ out: UnsafeMutablePointer<Scalar>, input: UnsafePointer<Scalar>, weights: UnsafePointer<Scalar>, inputs: Int,
         outputs: Int, lanes: Int
@@ -97,6 +119,7 @@ extension Kernels {
     }
 
     /// inputCotangent (+)= weights · cotangent, for a full block.
+    @inlinable
     public func densePullbackInput(
         _ inputCotangent: UnsafeMutablePointer<Scalar>, cotangent: UnsafePointer<Scalar>,
         weights: UnsafePointer<Scalar>, inputs: Int, outputs: Int, accumulate: Bool
@@ -105,11 +128,13 @@ extension Kernels {
     }
 
     /// Elements of scratch that ``densePullbackParameters(weights:bias:input:cotangent:inputs:outputs:scratch:)`` needs.
+    @inlinable
     public static func denseScratchCount(outputs: Int) -> Int {
         lanesPerBlock * ((outputs + lanesPerBlock - 1) / lanesPerBlock * lanesPerBlock)
     }
 
     /// Adds the cotangents of weights and bias, summed over the lanes of a full block.
+    @inlinable
     public func densePullbackParameters(
         weights: UnsafeMutablePointer<Scalar>, bias: UnsafeMutablePointer<Scalar>?, input: UnsafePointer<Scalar>,
         cotangent: UnsafePointer<Scalar>, inputs: Int, outputs: Int, scratch: UnsafeMutablePointer<Scalar>
@@ -123,6 +148,7 @@ extension Kernels {
     /// candidate = tanh(xn + reset · hn); out = candidate + update · (h − candidate) where active, else h.
     ///
     /// `gates` holds reset, then update, after their sigmoid; `active` is 0 or 1 for each lane.
+    @inlinable
     public func gru(
         _ out: UnsafeMutablePointer<Scalar>, candidate: UnsafeMutablePointer<Scalar>, gates: UnsafePointer<Scalar>,
         xn: UnsafePointer<Scalar>, hn: UnsafePointer<Scalar>, h: UnsafePointer<Scalar>, active: UnsafePointer<Scalar>,
@@ -132,6 +158,7 @@ extension Kernels {
     }
 
     /// The cotangents of the gates before their sigmoid, of xn, of hn and of h; all are overwritten.
+    @inlinable
     public func gruPullback(
         gates gatesCotangent: UnsafeMutablePointer<Scalar>, xn xnCotangent: UnsafeMutablePointer<Scalar>,
         hn hnCotangent: UnsafeMutablePointer<Scalar>, h hCotangent: UnsafeMutablePointer<Scalar>,
@@ -146,6 +173,7 @@ extension Kernels {
 /// Steps of Runge–Kutta methods.
 extension Kernels {
     /// out = base + scale[lane] · Σⱼ coefficients[j] · terms[j]; a nil base is zero; at most 32 terms.
+    @inlinable
     public func combine(
         _ out: UnsafeMutablePointer<Scalar>, base: UnsafePointer<Scalar>?, scale: UnsafePointer<Scalar>,
         terms: UnsafePointer<UnsafeRawPointer?>, coefficients: UnsafePointer<Double>, count: Int, components: Int,
@@ -155,6 +183,7 @@ extension Kernels {
     }
 
     /// out = base + Σⱼ weights[j][lane] · terms[j]: sums whose weights differ by lane; a nil base is zero.
+    @inlinable
     public func combineLanes(
         _ out: UnsafeMutablePointer<Scalar>, base: UnsafePointer<Scalar>?, weights: UnsafePointer<Scalar>,
         terms: UnsafePointer<UnsafeRawPointer?>, count: Int, components: Int, lanes: Int
@@ -163,6 +192,7 @@ extension Kernels {
     }
 
     /// norm[lane] = Σ or max over the included components of (error / (absolute + relative · max(|y0|, |y1|)))².
+    @inlinable
     public func errorNorm(
         _ norm: UnsafeMutablePointer<Double>, error: UnsafePointer<Scalar>, y0: UnsafePointer<Scalar>,
         y1: UnsafePointer<Scalar>, relative: UnsafePointer<Scalar>, absolute: UnsafePointer<Scalar>,
@@ -173,16 +203,19 @@ extension Kernels {
     }
 
     /// out = input, rounded to the element type.
+    @inlinable
     public func narrow(_ out: UnsafeMutablePointer<Scalar>, _ input: UnsafePointer<Double>, count: Int) {
         table.pointee.narrow(out, input, count)
     }
 
     /// out = input, widened to Double.
+    @inlinable
     public func widen(_ out: UnsafeMutablePointer<Double>, _ input: UnsafePointer<Scalar>, count: Int) {
         table.pointee.widen(out, input, count)
     }
 
     /// out[c][lane] = input[c][lane] in the lanes whose mask is not 0; other lanes stay.
+    @inlinable
     public func mergeLanes(
         _ out: UnsafeMutablePointer<Scalar>, _ input: UnsafePointer<Scalar>, mask: UnsafePointer<Scalar>,
         components: Int, lanes: Int
@@ -191,6 +224,7 @@ extension Kernels {
     }
 
     /// block[c][lane] = row[c], for one lane.
+    @inlinable
     public func setLane(
         _ lane: Int, of block: UnsafeMutablePointer<Scalar>, to row: UnsafePointer<Scalar>, components: Int, lanes: Int
     ) {
@@ -198,6 +232,7 @@ extension Kernels {
     }
 
     /// row[c] = block[c][lane], for one lane.
+    @inlinable
     public func getLane(
         _ lane: Int, of block: UnsafePointer<Scalar>, into row: UnsafeMutablePointer<Scalar>, components: Int,
         lanes: Int
@@ -206,6 +241,7 @@ extension Kernels {
     }
 
     /// block[c][lane] = rows[lane][c]; a nil row becomes 0.
+    @inlinable
     public func gatherRows(
         _ block: UnsafeMutablePointer<Scalar>, rows: UnsafePointer<UnsafeRawPointer?>, components: Int, lanes: Int
     ) {
@@ -213,6 +249,7 @@ extension Kernels {
     }
 
     /// rows[lane][c] = block[c][lane]; a nil row is skipped.
+    @inlinable
     public func scatterRows(
         _ rows: UnsafePointer<UnsafeMutableRawPointer?>, block: UnsafePointer<Scalar>, components: Int, lanes: Int
     ) {
@@ -220,6 +257,7 @@ extension Kernels {
     }
 
     /// out[c] = Σₚ θᵖ · coefficients[p · stride + c].
+    @inlinable
     public func polynomial(
         _ out: UnsafeMutablePointer<Scalar>, coefficients: UnsafePointer<Scalar>, stride: Int, theta: Double,
         degree: Int, components: Int
@@ -228,6 +266,7 @@ extension Kernels {
     }
 
     /// coefficientCotangents[p · stride + c] += θᵖ · cotangent[c].
+    @inlinable
     public func polynomialPullback(
         _ coefficientCotangents: UnsafeMutablePointer<Scalar>, stride: Int, cotangent: UnsafePointer<Scalar>,
         theta: Double, degree: Int, components: Int
@@ -240,6 +279,7 @@ extension Kernels {
 /// order), θ = (times[r] − start[lane]) / size[lane].
 extension Kernels {
     /// rows[r · components + c] = Σₚ θᵖ · blocks[p][c][lane]; the degree is at most 11.
+    @inlinable
     public func interpolate(
         _ rows: UnsafeMutablePointer<Scalar>, times: UnsafePointer<Double>, order: UnsafePointer<Int>?,
         first: UnsafePointer<Int>, last: UnsafePointer<Int>, start: UnsafePointer<Double>,
@@ -253,6 +293,7 @@ extension Kernels {
 
     /// The same for the places from cursor[lane] on, before end[lane], whose direction[lane] · times[r] is at most
     /// limit[lane]; moves the cursor behind them, and `next` to the next place's direction · time, or infinity.
+    @inlinable
     public func interpolateDue(
         _ rows: UnsafeMutablePointer<Scalar>, times: UnsafePointer<Double>, order: UnsafePointer<Int>?,
         cursor: UnsafeMutablePointer<Int>, end: UnsafePointer<Int>, next: UnsafeMutablePointer<Double>,
@@ -268,6 +309,7 @@ extension Kernels {
     }
 
     /// blockCotangents[p][c][lane] = Σᵢ θᵖ · rowCotangents[r · components + c], overwritten.
+    @inlinable
     public func interpolatePullback(
         _ blockCotangents: UnsafePointer<UnsafeMutableRawPointer?>, rowCotangents: UnsafePointer<Scalar>,
         times: UnsafePointer<Double>, order: UnsafePointer<Int>?, first: UnsafePointer<Int>,
@@ -280,7 +322,7 @@ extension Kernels {
     }
 
     // Indices are not negative, and Int and size_t have one size and layout.
-    private static func unsigned(_ indices: UnsafePointer<Int>) -> UnsafePointer<UInt> {
+    @usableFromInline static func unsigned(_ indices: UnsafePointer<Int>) -> UnsafePointer<UInt> {
         UnsafeRawPointer(indices).assumingMemoryBound(to: UInt.self)
     }
 }
@@ -288,6 +330,7 @@ extension Kernels {
 /// Optimisers.
 extension Kernels {
     /// One Adam step with decoupled weight decay over `count` parameters; the corrections are 1 / (1 − βᵗ).
+    @inlinable
     public func adam(
         parameters: UnsafeMutablePointer<Scalar>, firstMoment: UnsafeMutablePointer<Scalar>,
         secondMoment: UnsafeMutablePointer<Scalar>, gradient: UnsafePointer<Scalar>, count: Int, rate: Double,
