@@ -112,6 +112,13 @@ static void NAME(dense_vjp_parameters)(void *dweights_, void *dbias_, const void
         }
 }
 
+static void NAME(dense_vjp_sequence)(void *dweights, void *dbias, const void *in, size_t in_stride, const void *dpre,
+                                     size_t dpre_stride, size_t inputs, size_t outputs, size_t blocks) {
+    for (size_t b = 0; b < blocks; b++)
+        NAME(dense_vjp_parameters)(dweights, dbias, (const T *)in + b * in_stride, (const T *)dpre + b * dpre_stride,
+                                   inputs, outputs, NULL);
+}
+
 static void NAME(gru)(void *out, void *candidate, const void *gates, const void *xn, const void *hn, const void *h,
                       const void *active, size_t hidden, size_t lanes) {
     const T *reset = gates, *update = reset + hidden * lanes;

@@ -28,7 +28,7 @@ extern const lode_kernels lode_f32_table_avx512, lode_f64_table_avx512;
         .exp = NAME(exp), .log = NAME(log), .activate = NAME(activate), .activate_vjp = NAME(activate_vjp),           \
         .add_scaled = NAME(add_scaled), .sum_of_squares = NAME(sum_of_squares), .dense = NAME(dense),                 \
         .dense_accumulate = NAME(dense_accumulate), .dense_vjp_input = NAME(dense_vjp_input),                         \
-        .dense_vjp_parameters = NAME(dense_vjp_parameters), .gru = NAME(gru), .gru_vjp = NAME(gru_vjp),               \
+        .dense_vjp_parameters = NAME(dense_vjp_parameters), .dense_vjp_sequence = NAME(dense_vjp_sequence), .gru = NAME(gru), .gru_vjp = NAME(gru_vjp),               \
         .combine = NAME(combine), .error_norm = NAME(error_norm), .gather_rows = NAME(gather_rows),                   \
         .narrow = NAME(narrow), .widen = NAME(widen), .combine_lanes = NAME(combine_lanes), .merge_lanes = NAME(merge_lanes), .set_lane = NAME(set_lane),                         \
         .get_lane = NAME(get_lane),                                                                                   \

@@ -16,6 +16,7 @@
 #include "vector_elementwise.h"
 #include "vector_mixtures.h"
 #include "vector_dense.h"
+#include "vector_sequences.h"
 #include "vector_steps.h"
 
 const lode_kernels LODE_PASTE_EXPANDED(ELEMENT, table, ISA) = LODE_TABLE;
@@ -44,6 +45,9 @@ const lode_kernels LODE_PASTE_EXPANDED(ELEMENT, table, ISA) = LODE_TABLE;
 #undef TILE_ROWS
 #undef OUTER_VECTORS
 #undef OUTER_ROWS
+#undef PAIR_ROWS
+#undef PAIR_COLUMNS
+#undef PAIR_SUMS
 #undef LOW_PAIRS
 #undef HIGH_PAIRS
 #undef MOST_TERMS

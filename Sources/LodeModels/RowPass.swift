@@ -50,8 +50,10 @@ struct RowPass<Scalar: KernelScalar> {
         let rows = RowBlocks(rows: input.rows.count, lanes: Kernels<Scalar>.lanesPerBlock)
         let results = rows.mapShards(pool) { blocks in
             let shard = Shard(input)
-            for block in blocks {
-                shard.run(block, states: states, parameters: parameters, kernels: kernels, score: score)
+            for start in stride(from: 0, to: blocks.count, by: Shard.blocksAtOnce) {
+                shard.run(
+                    blocks[start..<min(start + Shard.blocksAtOnce, blocks.count)], states: states,
+                    parameters: parameters, kernels: kernels, score: score)
             }
             return shard
         }
@@ -69,6 +71,9 @@ struct RowPass<Scalar: KernelScalar> {
 
     /// One thread's share of a pass.
     private final class Shard {
+        /// Gradients are summed up over this many blocks at a time: enough to write them seldom, few enough for the caches.
+        static var blocksAtOnce: Int { 8 }
+
         let input: Input
         var values: [Double] = []
         var stateCotangents: [Scalar] = []
@@ -77,55 +82,73 @@ struct RowPass<Scalar: KernelScalar> {
 
         private let tape: MultilayerPerceptron.Tape<Scalar>
         private let workspace: MultilayerPerceptron.Workspace<Scalar>
-        private let block: AlignedBuffer<Scalar>
-        private let blockCotangent: AlignedBuffer<Scalar>
-        private let outputCotangent: AlignedBuffer<Scalar>
+        private let inputs: AlignedBuffer<Scalar>
+        private let inputCotangents: AlignedBuffer<Scalar>
+        private let outputCotangents: AlignedBuffer<Scalar>
 
         init(_ input: Input) {
             self.input = input
-            let lanes = Kernels<Scalar>.lanesPerBlock
+            let rows = Kernels<Scalar>.lanesPerBlock * Self.blocksAtOnce
             sums = Array(repeating: 0, count: input.sumCount)
             gradient = AlignedBuffer(count: input.pullsBack ? input.network.layout.count : 0)
-            tape = MultilayerPerceptron.Tape(input.network)
-            workspace = MultilayerPerceptron.Workspace(input.network)
-            block = AlignedBuffer(count: input.network.inputs * lanes)
-            blockCotangent = AlignedBuffer(count: input.network.inputs * lanes)
-            outputCotangent = AlignedBuffer(count: input.network.outputs * lanes)
+            tape = MultilayerPerceptron.Tape(input.network, blocks: Self.blocksAtOnce)
+            workspace = MultilayerPerceptron.Workspace(input.network, blocks: Self.blocksAtOnce)
+            inputs = AlignedBuffer(count: input.network.inputs * rows)
+            inputCotangents = AlignedBuffer(count: input.network.inputs * rows)
+            outputCotangents = AlignedBuffer(count: input.network.outputs * rows)
         }
 
         func run(
-            _ rows: Range<Int>, states: [Scalar], parameters: ParameterVector<Scalar>, kernels: Kernels<Scalar>,
-            score: (_ block: Block, _ sums: inout [Double]) -> Void
+            _ blocks: ArraySlice<Range<Int>>, states: [Scalar], parameters: ParameterVector<Scalar>,
+            kernels: Kernels<Scalar>, score: (_ block: Block, _ sums: inout [Double]) -> Void
         ) {
-            kernels.gather(block.pointer, from: states, components: input.network.inputs) { lane in
-                let row = rows.lowerBound + lane
-                return row < rows.upperBound && input.isIncluded[row] ? input.rows[row] : nil
+            let network = input.network
+            let lanes = Kernels<Scalar>.lanesPerBlock
+            for (place, rows) in blocks.enumerated() {
+                kernels.gather(
+                    inputs.pointer + place * network.inputs * lanes, from: states, components: network.inputs
+                ) { lane in
+                    let row = rows.lowerBound + lane
+                    return row < rows.upperBound && input.isIncluded[row] ? input.rows[row] : nil
+                }
             }
             let own = UnsafePointer(parameters.pointer + input.range.lowerBound)
-            input.network.record(tape, input: block.pointer, parameters: own, kernels: kernels)
-            outputCotangent.clear()
-            withUnsafeTemporaryAllocation(of: Double.self, capacity: Kernels<Scalar>.lanesPerBlock) { said in
-                said.initialize(repeating: 0)
+            network.record(tape, input: inputs.pointer, blocks: blocks.count, parameters: own, kernels: kernels)
+            outputCotangents.clear()
+            withUnsafeTemporaryAllocation(of: Double.self, capacity: lanes) { said in
                 guard let base = said.baseAddress else { return }
-                score(
-                    Block(
-                        rows: rows, outputs: tape.output, cotangents: outputCotangent.pointer, values: base), &sums)
-                values += said[..<rows.count]
+                for (place, rows) in blocks.enumerated() {
+                    said.initialize(repeating: 0)
+                    let offset = place * network.outputs * lanes
+                    score(
+                        Block(
+                            rows: rows, outputs: tape.output + offset, cotangents: outputCotangents.pointer + offset,
+                            values: base), &sums)
+                    values += said[..<rows.count]
+                }
             }
             guard input.pullsBack else { return }
-            input.network.pullback(
-                outputCotangent.pointer, input: block.pointer, tape: tape, inputCotangent: blockCotangent.pointer,
-                parameters: own, gradient: gradient.pointer, kernels: kernels, workspace: workspace)
-            appendCotangents(count: rows.count)
+            network.pullback(
+                outputCotangents.pointer, input: inputs.pointer, tape: tape, blocks: blocks.count,
+                inputCotangent: inputCotangents.pointer, parameters: own, gradient: gradient.pointer,
+                kernels: kernels, workspace: workspace)
+            for (place, rows) in blocks.enumerated() {
+                appendCotangents(inputCotangents.pointer + place * network.inputs * lanes, count: rows.count)
+            }
         }
 
         @specialized(where Scalar == Float)
-        private func appendCotangents(count: Int) {
+        private func appendCotangents(_ block: UnsafePointer<Scalar>, count: Int) {
             let lanes = Kernels<Scalar>.lanesPerBlock
-            for lane in 0..<count {
-                for component in 0..<input.network.inputs {
-                    stateCotangents.append(blockCotangent.pointer[component * lanes + lane])
+            let components = input.network.inputs
+            stateCotangents += Array(unsafeUninitializedCapacity: count * components) { target, initialized in
+                for lane in 0..<count {
+                    for component in 0..<components {
+                        target.initializeElement(
+                            at: lane * components + component, to: block[component * lanes + lane])
+                    }
                 }
+                initialized = count * components
             }
         }
     }

@@ -19,7 +19,7 @@ extension GatedRecurrentUnit {
     ) {
         for step in (0..<tape.steps).reversed() {
             pullback(
-                step: step, cotangent: cotangent, from: tape.state(after: step), tape: tape, parameters: parameters,
+                step: step, cotangent: cotangent, from: tape.state(after: 0), tape: tape, parameters: parameters,
                 gradient: gradient, kernels: kernels, workspace: workspace)
         }
     }

@@ -70,11 +70,12 @@ public struct GatedRecurrentUnit: Sendable, Hashable {
             self.steps = steps
             inputs = AlignedBuffer(count: steps * unit.inputs * lanes)
             active = AlignedBuffer(count: steps * lanes)
-            states = AlignedBuffer(count: (steps + 1) * rows)
-            gates = AlignedBuffer(count: steps * 2 * rows)
-            hiddenTerms = AlignedBuffer(count: steps * rows)
-            candidates = AlignedBuffer(count: steps * rows)
-            inputTerm = AlignedBuffer(count: rows)
+            states = AlignedBuffer(uninitializedCount: (steps + 1) * rows)
+            states.pointer.update(repeating: 0, count: rows)
+            gates = AlignedBuffer(uninitializedCount: steps * 2 * rows)
+            hiddenTerms = AlignedBuffer(uninitializedCount: steps * rows)
+            candidates = AlignedBuffer(uninitializedCount: steps * rows)
+            inputTerm = AlignedBuffer(uninitializedCount: rows)
         }
 
         /// The hidden state after `step` steps, `[H][lanes]`.
@@ -83,18 +84,22 @@ public struct GatedRecurrentUnit: Sendable, Hashable {
 
     /// Scratch of one thread for pullbacks.
     public final class Workspace<Scalar: KernelScalar> {
+        /// Parameters' cotangents are summed up over this many steps at a time: enough to write them seldom, few enough
+        /// for the second cache.
+        static var stepsAtOnce: Int { 32 }
+
+        /// Cotangents of the steps not summed up yet, `[stepsAtOnce][rows][lanes]`: of the gates before their sigmoid, and of
+        /// the candidate's two terms.
         let gates: AlignedBuffer<Scalar>
-        let inputTerm: AlignedBuffer<Scalar>
-        let hiddenTerm: AlignedBuffer<Scalar>
-        let transposed: AlignedBuffer<Scalar>
+        let inputTerms: AlignedBuffer<Scalar>
+        let hiddenTerms: AlignedBuffer<Scalar>
 
         /// Scratch for `unit`.
         public init(_ unit: GatedRecurrentUnit) {
-            let rows = unit.hidden * Kernels<Scalar>.lanesPerBlock
+            let rows = unit.hidden * Kernels<Scalar>.lanesPerBlock * Self.stepsAtOnce
             gates = AlignedBuffer(count: 2 * rows)
-            inputTerm = AlignedBuffer(count: rows)
-            hiddenTerm = AlignedBuffer(count: rows)
-            transposed = AlignedBuffer(count: Kernels<Scalar>.denseScratchCount(outputs: 2 * unit.hidden))
+            inputTerms = AlignedBuffer(count: rows)
+            hiddenTerms = AlignedBuffer(count: rows)
         }
     }
 
@@ -132,50 +137,73 @@ public struct GatedRecurrentUnit: Sendable, Hashable {
     }
 
     /// Pulls back step `step`: turns the cotangent of its result into that of `h` in place, and adds the parameters'
-    /// cotangents to `gradient`.
+    /// cotangents to `gradient`, now or with an earlier step.
+    ///
+    /// All steps of a tape must be pulled back, from the last to the first.
     ///
     /// - Parameters:
     ///   - cotangent: `[H][lanes]`.
-    ///   - h: the state that the step was recorded from.
+    ///   - states: the states that the steps were recorded from, `[steps][H][lanes]`.
     ///   - inputCotangent: receives that of the step's input, `[I][lanes]`, overwritten; nil where nobody asks.
     public func pullback<Scalar>(
-        step: Int, cotangent: UnsafeMutablePointer<Scalar>, from h: UnsafePointer<Scalar>, tape: Tape<Scalar>,
+        step: Int, cotangent: UnsafeMutablePointer<Scalar>, from states: UnsafePointer<Scalar>, tape: Tape<Scalar>,
         inputCotangent: UnsafeMutablePointer<Scalar>? = nil, parameters: UnsafePointer<Scalar>,
         gradient: UnsafeMutablePointer<Scalar>, kernels: Kernels<Scalar>, workspace: Workspace<Scalar>
     ) {
         let (lanes, rows) = (tape.lanes, tape.rows)
         precondition(lanes == Kernels<Scalar>.lanesPerBlock, "a pullback of \(lanes) lanes")
-        let x = UnsafePointer(tape.inputs.pointer + step * inputs * lanes)
+        let slot = step % Workspace<Scalar>.stepsAtOnce
+        let gates = workspace.gates.pointer + slot * 2 * rows
+        let inputTerm = workspace.inputTerms.pointer + slot * rows
+        let hiddenTerm = workspace.hiddenTerms.pointer + slot * rows
         kernels.gruPullback(
-            gates: workspace.gates.pointer, xn: workspace.inputTerm.pointer, hn: workspace.hiddenTerm.pointer,
-            h: cotangent, cotangent: cotangent, candidate: tape.candidates.pointer + step * rows,
-            gates: tape.gates.pointer + step * 2 * rows, hn: tape.hiddenTerms.pointer + step * rows, h: h,
+            gates: gates, xn: inputTerm, hn: hiddenTerm, h: cotangent, cotangent: cotangent,
+            candidate: tape.candidates.pointer + step * rows, gates: tape.gates.pointer + step * 2 * rows,
+            hn: tape.hiddenTerms.pointer + step * rows, h: states + step * rows,
             active: tape.active.pointer + step * lanes, hidden: hidden)
-        let scratch = workspace.transposed.pointer
-        kernels.densePullbackParameters(
-            weights: gradient + inputGates.offset, bias: gradient + gatesBias.offset, input: x,
-            cotangent: workspace.gates.pointer, inputs: inputs, outputs: 2 * hidden, scratch: scratch)
-        kernels.densePullbackParameters(
-            weights: gradient + hiddenGates.offset, bias: nil, input: h, cotangent: workspace.gates.pointer,
-            inputs: hidden, outputs: 2 * hidden, scratch: scratch)
-        kernels.densePullbackParameters(
-            weights: gradient + inputCandidate.offset, bias: gradient + inputBias.offset, input: x,
-            cotangent: workspace.inputTerm.pointer, inputs: inputs, outputs: hidden, scratch: scratch)
-        kernels.densePullbackParameters(
-            weights: gradient + hiddenCandidate.offset, bias: gradient + hiddenBias.offset, input: h,
-            cotangent: workspace.hiddenTerm.pointer, inputs: hidden, outputs: hidden, scratch: scratch)
         kernels.densePullbackInput(
-            cotangent, cotangent: workspace.gates.pointer, weights: parameters + hiddenGates.offset,
-            inputs: hidden, outputs: 2 * hidden, accumulate: true)
+            cotangent, cotangent: gates, weights: parameters + hiddenGates.offset, inputs: hidden,
+            outputs: 2 * hidden, accumulate: true)
         kernels.densePullbackInput(
-            cotangent, cotangent: workspace.hiddenTerm.pointer, weights: parameters + hiddenCandidate.offset,
-            inputs: hidden, outputs: hidden, accumulate: true)
+            cotangent, cotangent: hiddenTerm, weights: parameters + hiddenCandidate.offset, inputs: hidden,
+            outputs: hidden, accumulate: true)
+        if slot == 0 {
+            addGradient(
+                of: step..<min(step + Workspace<Scalar>.stepsAtOnce, tape.steps), to: gradient, states: states,
+                tape: tape, kernels: kernels, workspace: workspace)
+        }
         guard let inputCotangent else { return }
         kernels.densePullbackInput(
-            inputCotangent, cotangent: workspace.gates.pointer, weights: parameters + inputGates.offset,
-            inputs: inputs, outputs: 2 * hidden, accumulate: false)
+            inputCotangent, cotangent: gates, weights: parameters + inputGates.offset, inputs: inputs,
+            outputs: 2 * hidden, accumulate: false)
         kernels.densePullbackInput(
-            inputCotangent, cotangent: workspace.inputTerm.pointer, weights: parameters + inputCandidate.offset,
-            inputs: inputs, outputs: hidden, accumulate: true)
+            inputCotangent, cotangent: inputTerm, weights: parameters + inputCandidate.offset, inputs: inputs,
+            outputs: hidden, accumulate: true)
+    }
+
+    private func addGradient<Scalar>(
+        of steps: Range<Int>, to gradient: UnsafeMutablePointer<Scalar>, states: UnsafePointer<Scalar>,
+        tape: Tape<Scalar>, kernels: Kernels<Scalar>, workspace: Workspace<Scalar>
+    ) {
+        let (lanes, rows) = (tape.lanes, tape.rows)
+        let x = tape.inputs.pointer + steps.lowerBound * inputs * lanes
+        let h = states + steps.lowerBound * rows
+        func add(
+            _ weights: ParameterSlice, _ bias: ParameterSlice?, input: UnsafePointer<Scalar>, inputs: Int,
+            cotangent: UnsafePointer<Scalar>, outputs: Int
+        ) {
+            kernels.densePullbackParameters(
+                weights: gradient + weights.offset, bias: bias.map { gradient + $0.offset }, input: input,
+                inputStride: inputs * lanes, cotangent: cotangent, cotangentStride: outputs * lanes, inputs: inputs,
+                outputs: outputs, blocks: steps.count)
+        }
+        add(inputGates, gatesBias, input: x, inputs: inputs, cotangent: workspace.gates.pointer, outputs: 2 * hidden)
+        add(hiddenGates, nil, input: h, inputs: hidden, cotangent: workspace.gates.pointer, outputs: 2 * hidden)
+        add(
+            inputCandidate, inputBias, input: x, inputs: inputs, cotangent: workspace.inputTerms.pointer,
+            outputs: hidden)
+        add(
+            hiddenCandidate, hiddenBias, input: h, inputs: hidden, cotangent: workspace.hiddenTerms.pointer,
+            outputs: hidden)
     }
 }

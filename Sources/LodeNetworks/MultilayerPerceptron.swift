@@ -9,6 +9,8 @@ public struct MultilayerPerceptron: Sendable, Hashable {
     struct Layer: Sendable, Hashable {
         var inputs: Int
         var outputs: Int
+        /// The outputs of the layers before it.
+        var row: Int
         var activation: Activation
         var weights: ParameterSlice
         var bias: ParameterSlice
@@ -36,7 +38,7 @@ public struct MultilayerPerceptron: Sendable, Hashable {
             let initializer = Initializer.fanIn(widths[index], gain: isLast ? outputGain : 1)
             layers.append(
                 Layer(
-                    inputs: widths[index], outputs: widths[index + 1],
+                    inputs: widths[index], outputs: widths[index + 1], row: widths[1..<index + 1].reduce(0, +),
                     activation: isLast ? outputActivation : activation,
                     weights: layout.add("\(index).weights", shape: [widths[index], widths[index + 1]], initializer),
                     bias: layout.add("\(index).bias", shape: [widths[index + 1]], initializer)))
@@ -51,27 +53,37 @@ public struct MultilayerPerceptron: Sendable, Hashable {
     public var outputs: Int { layers[layers.count - 1].outputs }
 
     var widest: Int { layers.reduce(inputs) { max($0, $1.outputs) } }
+    var rows: Int { layers.reduce(0) { $0 + $1.outputs } }
+    var needsPreactivations: Bool { layers.contains { $0.activation.needsPreactivation } }
 
-    /// The activations of one forward pass over a block.
+    /// The activations of one forward pass over some blocks.
     public final class Tape<Scalar: KernelScalar> {
-        let values: [AlignedBuffer<Scalar>]
-        let preactivations: [AlignedBuffer<Scalar>?]
+        /// Of each layer, `[layers][blocks][outputs][lanes]`.
+        let values: AlignedBuffer<Scalar>
+        /// The same before the activation; empty where no activation needs it.
+        let preactivations: AlignedBuffer<Scalar>
         /// 1 or a full block.
         let lanes: Int
+        /// How many blocks a pass has at most.
+        let blocks: Int
+        private let lastOffset: Int
 
         /// Room for the passes of `network`.
         ///
         /// A single lane cannot be pulled back.
-        public init(_ network: MultilayerPerceptron, lanes: Int = Kernels<Scalar>.lanesPerBlock) {
+        public init(_ network: MultilayerPerceptron, lanes: Int = Kernels<Scalar>.lanesPerBlock, blocks: Int = 1) {
             self.lanes = lanes
-            values = network.layers.map { AlignedBuffer(count: $0.outputs * lanes) }
-            preactivations = network.layers.map { layer in
-                layer.activation.needsPreactivation ? AlignedBuffer(count: layer.outputs * lanes) : nil
-            }
+            self.blocks = blocks
+            let count = network.rows * lanes * blocks
+            values = AlignedBuffer(count: count)
+            preactivations = AlignedBuffer(count: network.needsPreactivations ? count : 0)
+            lastOffset = (network.rows - network.outputs) * lanes * blocks
         }
 
-        /// The output block of the last recorded pass.
-        public var output: UnsafePointer<Scalar> { UnsafePointer(values[values.count - 1].pointer) }
+        /// The output blocks of the last recorded pass, `[blocks][outputs][lanes]`.
+        public var output: UnsafePointer<Scalar> { UnsafePointer(values.pointer + lastOffset) }
+
+        func offset(of layer: Layer) -> Int { layer.row * lanes * blocks }
     }
 
     /// Scratch of one thread.
@@ -80,11 +92,11 @@ public struct MultilayerPerceptron: Sendable, Hashable {
         let second: AlignedBuffer<Scalar>
         let transposed: AlignedBuffer<Scalar>
 
-        /// Scratch for `network`.
-        public init(_ network: MultilayerPerceptron) {
+        /// Scratch for passes of `network` over so many blocks.
+        public init(_ network: MultilayerPerceptron, blocks: Int = 1) {
             let lanes = Kernels<Scalar>.lanesPerBlock
-            first = AlignedBuffer(count: network.widest * lanes)
-            second = AlignedBuffer(count: network.widest * lanes)
+            first = AlignedBuffer(count: network.widest * lanes * blocks)
+            second = AlignedBuffer(count: network.widest * lanes * blocks)
             transposed = AlignedBuffer(count: Kernels<Scalar>.denseScratchCount(outputs: network.widest))
         }
     }
@@ -107,55 +119,90 @@ public struct MultilayerPerceptron: Sendable, Hashable {
         }
     }
 
-    /// Evaluates a block, keeping in `tape` what ``pullback(_:input:tape:inputCotangent:parameters:gradient:kernels:workspace:)``
-    /// needs; the output is ``Tape/output``.
+    /// Evaluates blocks, keeping in `tape` what
+    /// ``pullback(_:input:tape:blocks:inputCotangent:parameters:gradient:kernels:workspace:)`` needs; the output is
+    /// ``Tape/output``.
+    ///
+    /// - Parameter input: `[blocks][inputs][lanes]`.
     public func record<Scalar>(
-        _ tape: Tape<Scalar>, input: UnsafePointer<Scalar>, parameters: UnsafePointer<Scalar>, kernels: Kernels<Scalar>
+        _ tape: Tape<Scalar>, input: UnsafePointer<Scalar>, blocks: Int = 1, parameters: UnsafePointer<Scalar>,
+        kernels: Kernels<Scalar>
     ) {
+        precondition(blocks <= tape.blocks, "\(blocks) blocks on a tape for \(tape.blocks)")
+        let lanes = tape.lanes
         var source = input
-        for (index, layer) in layers.enumerated() {
-            let target = tape.values[index].pointer
-            kernels.dense(
-                target, preactivation: tape.preactivations[index]?.pointer, input: source,
-                weights: parameters + layer.weights.offset, bias: parameters + layer.bias.offset,
-                inputs: layer.inputs, outputs: layer.outputs, lanes: tape.lanes,
-                activation: layer.activation)
-            source = UnsafePointer(target)
+        for layer in layers {
+            let offset = tape.offset(of: layer)
+            for block in 0..<blocks {
+                let place = offset + block * layer.outputs * lanes
+                kernels.dense(
+                    tape.values.pointer + place,
+                    preactivation: layer.activation.needsPreactivation ? tape.preactivations.pointer + place : nil,
+                    input: source + block * layer.inputs * lanes, weights: parameters + layer.weights.offset,
+                    bias: parameters + layer.bias.offset, inputs: layer.inputs, outputs: layer.outputs, lanes: lanes,
+                    activation: layer.activation)
+            }
+            source = UnsafePointer(tape.values.pointer + offset)
         }
     }
 
     /// The vector-Jacobian product of the pass that `tape` recorded.
     ///
     /// - Parameters:
-    ///   - cotangent: that of the output, `[outputs][lanes]`.
-    ///   - input: the input of the recorded pass.
+    ///   - cotangent: that of the output, `[blocks][outputs][lanes]`.
+    ///   - input: the input of the recorded pass, `[blocks][inputs][lanes]`.
+    ///   - blocks: as many as were recorded.
     ///   - inputCotangent: receives that of the input, overwritten; nil where nobody asks.
-    ///   - gradient: has the parameters' cotangents, summed over the lanes, added to it, `[layout.count]`.
+    ///   - gradient: has the parameters' cotangents, summed over lanes and blocks, added to it, `[layout.count]`.
     public func pullback<Scalar>(
-        _ cotangent: UnsafePointer<Scalar>, input: UnsafePointer<Scalar>, tape: Tape<Scalar>,
+        _ cotangent: UnsafePointer<Scalar>, input: UnsafePointer<Scalar>, tape: Tape<Scalar>, blocks: Int = 1,
         inputCotangent: UnsafeMutablePointer<Scalar>?, parameters: UnsafePointer<Scalar>,
         gradient: UnsafeMutablePointer<Scalar>, kernels: Kernels<Scalar>, workspace: Workspace<Scalar>
     ) {
         let lanes = tape.lanes
         precondition(lanes == Kernels<Scalar>.lanesPerBlock, "a pullback of \(lanes) lanes")
+        // `second` holds the cotangent before the activation, `first` that of the layer's input.
+        let (before, after) = (workspace.second.pointer, workspace.first.pointer)
         var incoming = cotangent
         for index in layers.indices.reversed() {
             let layer = layers[index]
-            let source = index == 0 ? input : UnsafePointer(tape.values[index - 1].pointer)
-            // `second` holds the cotangent before the activation, `first` that of the layer's input.
+            let source =
+                index == 0 ? input : UnsafePointer(tape.values.pointer + tape.offset(of: layers[index - 1]))
+            let offset = tape.offset(of: layer)
             kernels.activatePullback(
-                workspace.second.pointer, cotangent: incoming,
-                preactivation: tape.preactivations[index].map { UnsafePointer($0.pointer) },
-                value: tape.values[index].pointer, count: layer.outputs * lanes, layer.activation)
-            kernels.densePullbackParameters(
-                weights: gradient + layer.weights.offset, bias: gradient + layer.bias.offset, input: source,
-                cotangent: workspace.second.pointer, inputs: layer.inputs, outputs: layer.outputs,
+                before, cotangent: incoming,
+                preactivation: layer.activation.needsPreactivation
+                    ? UnsafePointer(tape.preactivations.pointer + offset) : nil,
+                value: tape.values.pointer + offset, count: blocks * layer.outputs * lanes, layer.activation)
+            addGradient(
+                of: layer, to: gradient, source: source, cotangent: before, blocks: blocks, kernels: kernels,
                 scratch: workspace.transposed.pointer)
-            guard let target = index == 0 ? inputCotangent : workspace.first.pointer else { return }
-            kernels.densePullbackInput(
-                target, cotangent: workspace.second.pointer, weights: parameters + layer.weights.offset,
-                inputs: layer.inputs, outputs: layer.outputs, accumulate: false)
+            guard let target = index == 0 ? inputCotangent : after else { return }
+            for block in 0..<blocks {
+                kernels.densePullbackInput(
+                    target + block * layer.inputs * lanes, cotangent: before + block * layer.outputs * lanes,
+                    weights: parameters + layer.weights.offset, inputs: layer.inputs, outputs: layer.outputs,
+                    accumulate: false)
+            }
             incoming = UnsafePointer(target)
+        }
+    }
+
+    private func addGradient<Scalar>(
+        of layer: Layer, to gradient: UnsafeMutablePointer<Scalar>, source: UnsafePointer<Scalar>,
+        cotangent: UnsafePointer<Scalar>, blocks: Int, kernels: Kernels<Scalar>, scratch: UnsafeMutablePointer<Scalar>
+    ) {
+        let lanes = Kernels<Scalar>.lanesPerBlock
+        let weights = gradient + layer.weights.offset
+        let bias = gradient + layer.bias.offset
+        if blocks == 1 {
+            kernels.densePullbackParameters(
+                weights: weights, bias: bias, input: source, cotangent: cotangent, inputs: layer.inputs,
+                outputs: layer.outputs, scratch: scratch)
+        } else {
+            kernels.densePullbackParameters(
+                weights: weights, bias: bias, input: source, inputStride: layer.inputs * lanes, cotangent: cotangent,
+                cotangentStride: layer.outputs * lanes, inputs: layer.inputs, outputs: layer.outputs, blocks: blocks)
         }
     }
 }

@@ -1,4 +1,4 @@
-/// Zero-initialised memory for kernels, aligned to 64 bytes, freed with its last reference.
+/// Memory for kernels, aligned to 64 bytes, freed with its last reference.
 ///
 /// A buffer belongs to one thread at a time; nothing in it synchronises.
 public final class AlignedBuffer<Element: BitwiseCopyable> {
@@ -8,13 +8,17 @@ public final class AlignedBuffer<Element: BitwiseCopyable> {
     public let count: Int
 
     /// Memory for `count` elements, all zero.
-    public init(count: Int) {
+    public convenience init(count: Int) {
+        self.init(uninitializedCount: count)
+        clear()
+    }
+
+    /// Memory for `count` elements that are all written before they are read.
+    public init(uninitializedCount count: Int) {
         precondition(count >= 0, "a buffer of \(count) elements")
         self.count = count
         let raw = UnsafeMutableRawPointer.allocate(
             byteCount: max(count, 1) * MemoryLayout<Element>.stride, alignment: 64)
-        raw.initializeMemory(as: UInt8.self, repeating: 0, count: count * MemoryLayout<Element>.stride)
-        // Zero bytes are a valid value of every BitwiseCopyable number that is kept here.
         pointer = raw.bindMemory(to: Element.self, capacity: max(count, 1))
     }
 
@@ -22,7 +26,7 @@ public final class AlignedBuffer<Element: BitwiseCopyable> {
         UnsafeMutableRawPointer(pointer).deallocate()
     }
 
-    /// Sets every element to zero bytes.
+    /// Sets every element to zero bytes, which are a valid value of every BitwiseCopyable number that is kept here.
     public func clear() {
         UnsafeMutableRawPointer(pointer).initializeMemory(
             as: UInt8.self, repeating: 0, count: count * MemoryLayout<Element>.stride)

@@ -143,6 +143,24 @@ extension Kernels {
     }
 }
 
+/// Gradients of dense layers that a sequence of blocks has passed.
+extension Kernels {
+    /// Adds the cotangents of weights and bias, summed over the lanes of `blocks` pairs of full blocks.
+    ///
+    /// - Parameters:
+    ///   - input: the inputs of pair b begin at `b * inputStride`.
+    ///   - cotangent: the cotangents of pair b begin at `b * cotangentStride`.
+    @inlinable
+    public func densePullbackParameters(
+        weights: UnsafeMutablePointer<Scalar>, bias: UnsafeMutablePointer<Scalar>?, input: UnsafePointer<Scalar>,
+        inputStride: Int, cotangent: UnsafePointer<Scalar>, cotangentStride: Int, inputs: Int, outputs: Int,
+        blocks: Int
+    ) {
+        table.pointee.dense_vjp_sequence(
+            weights, bias, input, inputStride, cotangent, cotangentStride, inputs, outputs, blocks)
+    }
+}
+
 /// The elementwise part of a gated recurrent unit, for blocks of `hidden` rows; pullbacks for full blocks.
 extension Kernels {
     /// candidate = tanh(xn + reset · hn); out = candidate + update · (h − candidate) where active, else h.

@@ -173,6 +173,29 @@ extension KernelCase {
                     return wide(first) + wide(second) + wide(weightCotangent) + wide(biasCotangent)
                 })
         }
+        for (inputs, blocks) in [(1, 1), (4, 3), (7, 2), (20, 5)] {
+            cases.append(
+                KernelCase(
+                    name: "pullback of \(blocks) blocks of dense \(inputs) to n", sizes: widths,
+                    roundings: { _ in 128 * Double(blocks) }
+                ) { kernels, n in
+                    var memory = KernelMemory<Scalar>("sequence", n)
+                    let (inputStride, cotangentStride) = (inputs * 16 + 16, n * 16 + 32)
+                    let input = memory.values(inputStride * blocks)
+                    let cotangent = memory.values(cotangentStride * blocks)
+                    return [true, false].flatMap { hasBias in
+                        var weightCotangent = memory.output(inputs * n)
+                        var biasCotangent = memory.output(n)
+                        biasCotangent.withUnsafeMutableBufferPointer { bias in
+                            kernels.densePullbackParameters(
+                                weights: &weightCotangent, bias: hasBias ? bias.baseAddress : nil, input: input,
+                                inputStride: inputStride, cotangent: cotangent, cotangentStride: cotangentStride,
+                                inputs: inputs, outputs: n, blocks: blocks)
+                        }
+                        return wide(weightCotangent) + wide(biasCotangent)
+                    }
+                })
+        }
         return cases
     }
 

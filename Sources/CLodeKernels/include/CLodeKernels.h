@@ -70,6 +70,10 @@ typedef struct lode_kernels {
     /// scratch holds LODE_LANES * (outputs rounded up to a multiple of LODE_LANES) elements.
     void (*dense_vjp_parameters)(void *dweights, void *dbias, const void *in, const void *dpre, size_t inputs,
                                  size_t outputs, void *scratch);
+    /// The same summed over `blocks` pairs of full blocks: the inputs of pair b begin at in + b * in_stride, the
+    /// cotangents at dpre + b * dpre_stride; strides count elements. Sums in another order than block by block.
+    void (*dense_vjp_sequence)(void *dweights, void *dbias, const void *in, size_t in_stride, const void *dpre,
+                               size_t dpre_stride, size_t inputs, size_t outputs, size_t blocks);
 
     // ---- Gated recurrent unit ----------------------------------------------------------------------------------
 

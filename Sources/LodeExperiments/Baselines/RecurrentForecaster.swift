@@ -162,7 +162,7 @@ struct RecurrentForecaster {
         let workspace = GatedRecurrentUnit.Workspace<Float>(unit)
         for step in (0..<pass.unit.steps).reversed() {
             unit.pullback(
-                step: step, cotangent: stateCotangent.pointer, from: pass.unit.state(after: step), tape: pass.unit,
+                step: step, cotangent: stateCotangent.pointer, from: pass.unit.state(after: 0), tape: pass.unit,
                 parameters: pointer(unitRange), gradient: gradient + unitRange.lowerBound, kernels: kernels,
                 workspace: workspace)
         }

@@ -128,7 +128,7 @@ public struct AttentionEncoder: Sendable, Hashable {
             kernels: kernels, workspace: MultilayerPerceptron.Workspace(head))
         for step in (0..<tape.unit.steps).reversed() {
             unit.pullback(
-                step: step, cotangent: state.pointer, from: tape.unit.state(after: step), tape: tape.unit,
+                step: step, cotangent: state.pointer, from: tape.unit.state(after: 0), tape: tape.unit,
                 inputCotangent: inputs.pointer + step * unit.inputs * lanes,
                 parameters: parameters + unitRange.lowerBound, gradient: gradient + unitRange.lowerBound,
                 kernels: kernels, workspace: workspace)

@@ -59,8 +59,8 @@ public struct RecurrentEncoder: Sendable, Hashable {
         let head: MultilayerPerceptron.Tape<Scalar>
         /// The model time that passes before each step, and after the last one to the origin, `[steps + 1][lanes]`.
         let gaps: AlignedBuffer<Scalar>
-        /// The hidden states after each gap, `[steps + 1][H][lanes]`.
-        let moved: AlignedBuffer<Scalar>
+        /// The hidden states after each gap, `[steps + 1][H][lanes]`; nil where nothing happens to them there.
+        let moved: AlignedBuffer<Scalar>?
         /// What the transition keeps of each gap.
         let kept: AlignedBuffer<Scalar>
 
@@ -73,9 +73,12 @@ public struct RecurrentEncoder: Sendable, Hashable {
             unit = GatedRecurrentUnit.Tape(encoder.unit, steps: steps, lanes: lanes)
             head = MultilayerPerceptron.Tape(encoder.head, lanes: lanes)
             gaps = AlignedBuffer(count: (steps + 1) * lanes)
-            moved = AlignedBuffer(count: (steps + 1) * block)
+            moved = encoder.transition.keptStates == 0 ? nil : AlignedBuffer(uninitializedCount: (steps + 1) * block)
             kept = AlignedBuffer(count: (steps + 1) * encoder.transition.keptStates * block)
         }
+
+        /// What the steps and the head read, `[steps + 1][H][lanes]`.
+        var read: UnsafePointer<Scalar> { moved.map { UnsafePointer($0.pointer) } ?? unit.state(after: 0) }
 
         /// Mean, then log variance of the posterior, `[2L][lanes]`.
         public var posterior: UnsafePointer<Scalar> { head.output }
@@ -125,9 +128,10 @@ public struct RecurrentEncoder: Sendable, Hashable {
         _ tape: Tape<Scalar>, gap: Int, parameters: UnsafePointer<Scalar>, kernels: Kernels<Scalar>,
         workspace: Workspace<Scalar>
     ) -> UnsafePointer<Scalar> {
+        guard let moved = tape.moved else { return tape.unit.state(after: gap) }
         let lanes = tape.lanes
         let block = unit.hidden * lanes
-        let state = tape.moved.pointer + gap * block
+        let state = moved.pointer + gap * block
         state.update(from: tape.unit.state(after: gap), count: block)
         transition.record(
             state, gaps: tape.gaps.pointer + gap * lanes,
@@ -146,13 +150,13 @@ public struct RecurrentEncoder: Sendable, Hashable {
         let cotangent = workspace.stateCotangent.pointer
         let steps = tape.unit.steps
         head.pullback(
-            posteriorCotangent, input: tape.moved.pointer + steps * block, tape: tape.head, inputCotangent: cotangent,
+            posteriorCotangent, input: tape.read + steps * block, tape: tape.head, inputCotangent: cotangent,
             parameters: parameters + headRange.lowerBound, gradient: gradient + headRange.lowerBound,
             kernels: kernels, workspace: workspace.head)
         for gap in (0...steps).reversed() {
             if gap < steps {
                 unit.pullback(
-                    step: gap, cotangent: cotangent, from: tape.moved.pointer + gap * block, tape: tape.unit,
+                    step: gap, cotangent: cotangent, from: tape.read, tape: tape.unit,
                     parameters: parameters + unitRange.lowerBound, gradient: gradient + unitRange.lowerBound,
                     kernels: kernels, workspace: workspace.unit)
             }
