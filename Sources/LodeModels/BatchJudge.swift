@@ -148,9 +148,11 @@ struct BatchJudge<Scalar: KernelScalar> {
     @specialized(where Scalar == Float)
     private func scatter(_ pass: RowPass<Scalar>, rows: [Int], into cotangents: inout [Scalar]) {
         let latent = model.configuration.latentDimension
-        for (position, row) in rows.enumerated() {
-            for component in 0..<latent {
-                cotangents[row * latent + component] += pass.stateCotangents[position * latent + component]
+        pass.stateCotangents.withUnsafeBufferPointer { own in
+            for (position, row) in rows.enumerated() {
+                for component in 0..<latent {
+                    cotangents[row * latent + component] += own[position * latent + component]
+                }
             }
         }
     }

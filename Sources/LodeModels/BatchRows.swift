@@ -64,6 +64,7 @@ struct BatchRows: Sendable {
     /// The rows of values, each weighing what `weight` says of its trajectory.
     func targets(weight: (_ trajectory: Int) -> Double) -> [LatentODE.RowTargets] {
         var rows: [LatentODE.RowTargets] = []
+        rows.reserveCapacity(sampleCount * times.reduce(0) { $0 + $1.targets.count })
         for (trajectory, first) in firstRows.enumerated() {
             let series = trajectory / sampleCount
             let own = weight(trajectory)

@@ -71,13 +71,17 @@ extension LatentODE {
             for channel in 0..<channels {
                 var scaleSlope = 0.0
                 var freedomSlope = 0.0
+                let common = noises[channel]
                 for (lane, row) in block.rows.enumerated() {
                     let target = targets[row]
                     let index = target.offset + channel
                     if target.weight == 0 || mask[index] == 0 { continue }
-                    let noise = isDecoded ? decodedNoise(block, channel: channel, lane: lane) : noises[channel]
-                    let term = noise.term(
-                        value: Double(values[index]), output: Double(block.outputs[channel * lanes + lane]))
+                    let value = Double(values[index])
+                    let output = Double(block.outputs[channel * lanes + lane])
+                    let term =
+                        isDecoded
+                        ? decodedNoise(block, channel: channel, lane: lane).term(value: value, output: output)
+                        : common.term(value: value, output: output)
                     block.values[lane] -= term.value
                     block.cotangents[channel * lanes + lane] = Scalar(target.weight * term.outputSlope)
                     scaleSlope += target.weight * term.scaleSlope

@@ -93,9 +93,9 @@ struct RowPass<Scalar: KernelScalar> {
             gradient = AlignedBuffer(count: input.pullsBack ? input.network.layout.count : 0)
             tape = MultilayerPerceptron.Tape(input.network, blocks: Self.blocksAtOnce)
             workspace = MultilayerPerceptron.Workspace(input.network, blocks: Self.blocksAtOnce)
-            inputs = AlignedBuffer(count: input.network.inputs * rows)
-            inputCotangents = AlignedBuffer(count: input.network.inputs * rows)
-            outputCotangents = AlignedBuffer(count: input.network.outputs * rows)
+            inputs = AlignedBuffer(uninitializedCount: input.network.inputs * rows)
+            inputCotangents = AlignedBuffer(uninitializedCount: input.network.inputs * rows)
+            outputCotangents = AlignedBuffer(uninitializedCount: input.network.outputs * rows)
         }
 
         func run(

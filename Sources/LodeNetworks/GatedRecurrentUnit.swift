@@ -97,9 +97,9 @@ public struct GatedRecurrentUnit: Sendable, Hashable {
         /// Scratch for `unit`.
         public init(_ unit: GatedRecurrentUnit) {
             let rows = unit.hidden * Kernels<Scalar>.lanesPerBlock * Self.stepsAtOnce
-            gates = AlignedBuffer(count: 2 * rows)
-            inputTerms = AlignedBuffer(count: rows)
-            hiddenTerms = AlignedBuffer(count: rows)
+            gates = AlignedBuffer(uninitializedCount: 2 * rows)
+            inputTerms = AlignedBuffer(uninitializedCount: rows)
+            hiddenTerms = AlignedBuffer(uninitializedCount: rows)
         }
     }
 

@@ -75,8 +75,8 @@ public struct MultilayerPerceptron: Sendable, Hashable {
             self.lanes = lanes
             self.blocks = blocks
             let count = network.rows * lanes * blocks
-            values = AlignedBuffer(count: count)
-            preactivations = AlignedBuffer(count: network.needsPreactivations ? count : 0)
+            values = AlignedBuffer(uninitializedCount: count)
+            preactivations = AlignedBuffer(uninitializedCount: network.needsPreactivations ? count : 0)
             lastOffset = (network.rows - network.outputs) * lanes * blocks
         }
 
@@ -95,8 +95,8 @@ public struct MultilayerPerceptron: Sendable, Hashable {
         /// Scratch for passes of `network` over so many blocks.
         public init(_ network: MultilayerPerceptron, blocks: Int = 1) {
             let lanes = Kernels<Scalar>.lanesPerBlock
-            first = AlignedBuffer(count: network.widest * lanes * blocks)
-            second = AlignedBuffer(count: network.widest * lanes * blocks)
+            first = AlignedBuffer(uninitializedCount: network.widest * lanes * blocks)
+            second = AlignedBuffer(uninitializedCount: network.widest * lanes * blocks)
             transposed = AlignedBuffer(count: Kernels<Scalar>.denseScratchCount(outputs: network.widest))
         }
     }

@@ -18,6 +18,7 @@ package struct ObservationNoise: Sendable {
     private let family: ObservationFamily
     /// The standard deviation or scale; the inverse dispersion of a negative binomial.
     private var scale: Double
+    private var inverseScale: Double
     private var logScale: Double
     /// The derivative of the logarithm of the scale with respect to its parameter.
     private var logScaleSlope: Double
@@ -43,6 +44,7 @@ package struct ObservationNoise: Sendable {
             normalizerSlope = 0
         }
         (scale, logScale, logScaleSlope) = Self.scale(family, parameter: scaleParameter)
+        inverseScale = 1 / scale
     }
 
     /// The same noise at another scale, as one that is decoded at each point needs it; what depends on the degrees of freedom
@@ -50,6 +52,7 @@ package struct ObservationNoise: Sendable {
     package func scaled(parameter: Double) -> ObservationNoise {
         var result = self
         (result.scale, result.logScale, result.logScaleSlope) = Self.scale(family, parameter: parameter)
+        result.inverseScale = 1 / result.scale
         return result
     }
 
@@ -87,11 +90,11 @@ package struct ObservationNoise: Sendable {
     package func term(value: Double, output: Double) -> Term {
         switch family {
         case .gaussian:
-            let ratio = (output - value) / scale
+            let ratio = (output - value) * inverseScale
             return Term(
-                value: 0.5 * ratio * ratio + logScale + normalizer, outputSlope: ratio / scale,
+                value: 0.5 * ratio * ratio + logScale + normalizer, outputSlope: ratio * inverseScale,
                 scaleSlope: (1 - ratio * ratio) * logScaleSlope, freedomSlope: 0)
-        case .studentT: return studentT(ratio: (output - value) / scale)
+        case .studentT: return studentT(ratio: (output - value) * inverseScale)
         case .poisson(let base): return poisson(value, output: output, base: base)
         case .negativeBinomial(let base): return negativeBinomial(value, output: output, base: base)
         case .bernoulli(let logit):
@@ -109,7 +112,7 @@ package struct ObservationNoise: Sendable {
         let weight = (freedom + 1) / (freedom + square)
         let slope = normalizerSlope + 0.5 * tail - 0.5 * weight * square / freedom
         return Term(
-            value: normalizer + logScale + 0.5 * (freedom + 1) * tail, outputSlope: weight * ratio / scale,
+            value: normalizer + logScale + 0.5 * (freedom + 1) * tail, outputSlope: weight * ratio * inverseScale,
             scaleSlope: (1 - weight * square) * logScaleSlope, freedomSlope: slope * freedomParameterSlope)
     }
 
