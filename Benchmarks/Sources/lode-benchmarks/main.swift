@@ -4,8 +4,8 @@ import LodeNumerics
 import Synchronization
 
 // lode-benchmarks [case …] [--threads n] [--isa name] [--repetitions n]
-// Cases: solve (solve_B1, solve_B64, solve_B1024), vdp, train (train_spiral, train_big), gradient, growth, peak; solve, vdp,
-// train and peak where none is named.
+// Cases: solve (solve_B1, solve_B64, solve_B1024), vdp, train (train_spiral, train_big), query, gradient, growth, peak; solve, vdp,
+// train, query and peak where none is named.
 
 var names: [String] = []
 var threads = ProcessInfo.processInfo.activeProcessorCount
@@ -20,9 +20,9 @@ while let argument = arguments.popFirst() {
     default: names.append(argument)
     }
 }
-if names.isEmpty { names = ["peak", "solve", "vdp", "train"] }
+if names.isEmpty { names = ["peak", "solve", "vdp", "train", "query"] }
 let pool = ThreadPool(threadCount: threads)
-let trainCases = TrainCases(pool: pool, instructionSet: instructionSet, repetitions: repetitions)
+let modelCases = ModelCases(pool: pool, instructionSet: instructionSet, repetitions: repetitions)
 let cases = SolveCases(pool: pool, instructionSet: instructionSet, repetitions: repetitions)
 
 /// The most that independent fused multiply-adds reach on all threads.
@@ -51,10 +51,11 @@ for name in names {
     case "solve_B1024": try cases.latent(count: 1024)
     case "vdp": try cases.vanDerPol()
     case "train":
-        try trainCases.step(name: "train_spiral", .spiral)
-        try trainCases.step(name: "train_big", .big)
-    case "train_spiral": try trainCases.step(name: name, .spiral)
-    case "train_big": try trainCases.step(name: name, .big)
+        try modelCases.step(name: "train_spiral", .spiral)
+        try modelCases.step(name: "train_big", .big)
+    case "train_spiral": try modelCases.step(name: name, .spiral)
+    case "train_big": try modelCases.step(name: name, .big)
+    case "query": try modelCases.query(name: name)
     case "gradient":
         try cases.gradient(name: "gradient_spiral", count: 128, times: 100, widths: [4, 20, 20, 4])
         try cases.gradient(name: "gradient_big", count: 64, times: 60, widths: [20, 100, 100, 20])
@@ -65,7 +66,7 @@ for name in names {
                 count: count, name: "growth_\(count)", outputs: 10, repetitions: count > 10_000 ? 3 : nil)
         }
     default:
-        FileHandle.standardError.write(Data("unknown case \(name): solve, vdp, train, gradient, growth, peak\n".utf8))
+        FileHandle.standardError.write(Data("unknown case \(name): solve, vdp, train, query, gradient, growth, peak\n".utf8))
         exit(2)
     }
 }

@@ -4,7 +4,7 @@ import LodeNumerics
 import LodeSolvers
 
 /// One optimiser step of a latent ODE, gradient and update, and one question to it.
-struct TrainCases {
+struct ModelCases {
     /// Sizes of a case.
     struct Shape {
         var series: Int
@@ -59,6 +59,27 @@ struct TrainCases {
             name: name, seconds: seconds,
             figures: [("series_per_s", Double(shape.series) / seconds), ("gradient_difference", difference)]
         ).printLine()
+    }
+
+    /// A question as the peer's case has it: encode 50 observations, solve 10 posterior samples, decode at 100 times.
+    ///
+    /// The posterior of a series that ends at 4 is asked for up to 5.
+    func query(name: String) throws {
+        let model = model(.query)
+        let asked = series(.query, end: 4)[0]
+        let times = (0..<100).map { 5 * Double($0) / 99 }
+        let kernels = Kernels<Float>(instructionSet)
+        let parameters = ParameterVector<Float>(layout: model.layout, seed: 1)
+        var seed: UInt64 = 0
+        let seconds = try Measurement.median(repetitions: 10 * repetitions) {
+            seed += 1
+            let path = LatentPath(
+                of: asked, model: model, reach: 5, sampleCount: 10, seed: seed, parameters: parameters,
+                kernels: kernels, pool: pool)
+            let answer = try path.decoded(at: times)
+            precondition(answer.means.count == 10 * 100 * 14 && answer.means[0].isFinite, "\(name): no answer")
+        }
+        Measurement(name: name, seconds: seconds, figures: [("questions_per_s", 1 / seconds)]).printLine()
     }
 
     /// How far the gradient lies from that of a solve in Float64 with tolerances of 10⁻⁹, in parts of its norm.
