@@ -15,6 +15,9 @@ struct Measurement {
     private static func format(_ value: Double) -> String { String(format: "%.6g", value) }
 
     /// The median time of `repetitions` runs after one that does not count.
+    ///
+    /// Never inlined: `Benchmarks/instructions` counts what happens in here.
+    @inline(never)
     static func median(repetitions: Int, _ body: () throws -> Void) rethrows -> Double {
         try body()
         let clock = ContinuousClock()

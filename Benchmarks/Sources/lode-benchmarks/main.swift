@@ -3,11 +3,14 @@ import Foundation
 import LodeNumerics
 import Synchronization
 
-// lode-benchmarks [case …] [--threads n] [--isa name] [--repetitions n]
+// lode-benchmarks [case …] [--threads n] [--isa name] [--repetitions n] [--unchecked]
 // Cases: solve (solve_B1, solve_B64, solve_B1024), vdp, train (train_spiral, train_big), query, gradient, growth, peak; solve, vdp,
 // train, query and peak where none is named.
 
+// --unchecked leaves out the comparison with an exact solve, for whoever counts instructions.
+
 var names: [String] = []
+var isChecked = true
 var threads = ProcessInfo.processInfo.activeProcessorCount
 var instructionSet = InstructionSet.best
 var repetitions = 21
@@ -17,13 +20,15 @@ while let argument = arguments.popFirst() {
     case "--threads": threads = arguments.popFirst().flatMap { Int($0) } ?? threads
     case "--isa": instructionSet = arguments.popFirst().flatMap { InstructionSet(rawValue: $0) } ?? instructionSet
     case "--repetitions": repetitions = arguments.popFirst().flatMap { Int($0) } ?? repetitions
+    case "--unchecked": isChecked = false
     default: names.append(argument)
     }
 }
 if names.isEmpty { names = ["peak", "solve", "vdp", "train", "query"] }
 let pool = ThreadPool(threadCount: threads)
-let modelCases = ModelCases(pool: pool, instructionSet: instructionSet, repetitions: repetitions)
-let cases = SolveCases(pool: pool, instructionSet: instructionSet, repetitions: repetitions)
+let modelCases = ModelCases(
+    pool: pool, instructionSet: instructionSet, repetitions: repetitions, isChecked: isChecked)
+let cases = SolveCases(pool: pool, instructionSet: instructionSet, repetitions: repetitions, isChecked: isChecked)
 
 /// The most that independent fused multiply-adds reach on all threads.
 func measurePeak(_ pool: ThreadPool) {
