@@ -88,10 +88,10 @@ extension Reproduction.Result: Encodable {
         }
     }
 
-    /// The pictures; a single table has none.
+    /// The pictures.
     public var pictures: [ReportPicture] {
         switch self {
-        case .table: []
+        case .table(let table): table.pictures
         case .report(let report): report.pictures
         }
     }

@@ -128,7 +128,9 @@ public struct PictureFrame: Sendable {
     }
 
     /// Dots, filled or hollow; those outside the frame are left out.
-    public mutating func dots(_ points: [(x: Double, y: Double)], _ ink: Ink, hollow: Bool = false, legend text: String?) {
+    public mutating func dots(
+        _ points: [(x: Double, y: Double)], _ ink: Ink, hollow: Bool = false, legend text: String?
+    ) {
         let paint = hollow ? "fill=\"#fff\" stroke=\"\(ink.rawValue)\"" : "fill=\"\(ink.rawValue)\""
         let radius = points.count > 400 ? "1.6" : "3"
         for one in points where x.range.contains(one.x) && y.range.contains(one.y) {

@@ -33,9 +33,17 @@ import Testing
         }
     }
 
-    @Test func `JSON reads back as the same table`() throws {
-        let decoded = try JSONDecoder().decode(ExperimentTable.self, from: JSONEncoder().encode(table))
-        #expect(decoded == table)
+    @Test func `JSON has the command, the figures of each seed, and the names of the pictures`() throws {
+        var drawn = table
+        drawn.pictures = [ReportPicture(name: "curve", caption: "A curve.", svg: "<svg/>")]
+        let read = try JSONSerialization.jsonObject(with: JSONEncoder().encode(drawn)) as? [String: Any]
+        let json = try #require(read)
+        #expect(json["command"] as? String == "lode reproduce demo" && json["seconds"] as? Double == 12.4)
+        let row = try #require((json["rows"] as? [[String: Any]])?.first)
+        #expect(row["goal"] as? Double == 0.3)
+        #expect((row["measured"] as? [[String: Any]])?.first?["values"] as? [Double] == [0.1, 0.2, 0.3])
+        #expect(json["pictures"] as? [[String: String]] == [["name": "curve", "caption": "A curve."]])
+        #expect(drawn.text.contains("- Picture curve: A curve."))
     }
 
     @Test func `sums of errors are root mean squares`() {

@@ -32,7 +32,8 @@ extension Experiment {
         }
         return ExperimentTable(
             experiment: name, figure: figure, source: source, command: command, seeds: seeds,
-            seconds: laboratory.clock() - start, notes: notes, rows: rows)
+            seconds: laboratory.clock() - start, notes: notes, rows: rows,
+            pictures: all.first?.pictures ?? [])
     }
 }
 

@@ -69,6 +69,7 @@ public struct SpiralExperiment: Experiment {
     /// Three models and three recurrent baselines.
     public func scores(seed: UInt64, in laboratory: Laboratory) throws(ExperimentError) -> SeedScores {
         var scores = SeedScores()
+        var figure = SpiralFigure()
         for observed in Self.observedPoints {
             let set = SpiralSet(seed: seed, observed: observed)
             let split = DataSplit(
@@ -90,6 +91,7 @@ public struct SpiralExperiment: Experiment {
                 throw .training(error)
             }
             let model = try laboratory.train(data, recipe: recipe, seed: seed, label: "\(observed) points")
+            try figure.add(model, set: set, series: split.test, seed: seed, in: laboratory)
             let recurrent = RecurrentForecaster(
                 training: training, validation: split.validation.map { windows[$0] },
                 normalization: normalization,
@@ -113,6 +115,7 @@ public struct SpiralExperiment: Experiment {
                 }
             }
         }
+        scores.pictures = figure.pictures
         return scores
     }
 }

@@ -23,6 +23,7 @@ extension ExperimentTable {
             }
         }
         lines.append("")
+        lines += pictures.map { "- Picture \($0.name): \($0.caption)" }
         lines += notes.map { "- \($0)" }
         let list = seeds.map { "\($0)" }.joined(separator: ", ")
         lines.append("- Seeds \(list); mean ± standard deviation over them; \(Int(seconds.rounded())) s in all.")

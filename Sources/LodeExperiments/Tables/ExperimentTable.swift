@@ -1,5 +1,5 @@
 /// One reproduced table: published figures beside measured ones.
-public struct ExperimentTable: Sendable, Hashable, Codable {
+public struct ExperimentTable: Sendable, Hashable, Encodable {
     /// The experiment's name, as on the command line.
     public var experiment: String
     /// What the figures are, such as `MSE × 10⁻²`.
@@ -16,11 +16,13 @@ public struct ExperimentTable: Sendable, Hashable, Codable {
     public var notes: [String]
     /// One for each setting of the protocol.
     public var rows: [ExperimentRow]
+    /// What the first seed's run drew.
+    public var pictures: [ReportPicture]
 
     /// A table.
     public init(
         experiment: String, figure: String, source: String, command: String, seeds: [UInt64], seconds: Double,
-        notes: [String], rows: [ExperimentRow]
+        notes: [String], rows: [ExperimentRow], pictures: [ReportPicture] = []
     ) {
         self.experiment = experiment
         self.figure = figure
@@ -30,11 +32,12 @@ public struct ExperimentTable: Sendable, Hashable, Codable {
         self.seconds = seconds
         self.notes = notes
         self.rows = rows
+        self.pictures = pictures
     }
 }
 
 /// One setting of an experiment.
-public struct ExperimentRow: Sendable, Hashable, Codable {
+public struct ExperimentRow: Sendable, Hashable, Encodable {
     /// The setting, such as `30 of 100 points`.
     public var setting: String
     /// What the papers print.
@@ -63,7 +66,7 @@ public struct ExperimentRow: Sendable, Hashable, Codable {
 }
 
 /// A figure that somebody printed.
-public struct PublishedFigure: Sendable, Hashable, Codable {
+public struct PublishedFigure: Sendable, Hashable, Encodable {
     /// The method.
     public var method: String
     /// The figure, in the table's unit.
@@ -77,7 +80,7 @@ public struct PublishedFigure: Sendable, Hashable, Codable {
 }
 
 /// One method's figures over the seeds.
-public struct MeasuredFigure: Sendable, Hashable, Codable {
+public struct MeasuredFigure: Sendable, Hashable, Encodable {
     /// The method.
     public var method: String
     /// One figure for each seed, in the table's unit.

@@ -14,6 +14,8 @@ public struct SeedScores: Sendable, Hashable {
 
     /// In the order of the table.
     public private(set) var entries: [Entry] = []
+    /// What the run draws.
+    public var pictures: [ReportPicture] = []
 
     /// No scores yet.
     public init() {}
