@@ -7,10 +7,12 @@ import Synchronization
 // Cases: solve (solve_B1, solve_B64, solve_B1024), vdp, train (train_spiral, train_big), query, gradient, growth, peak; solve, vdp,
 // train, query and peak where none is named.
 
+// agreement writes the training steps to --folder for another framework to make again.
 // --unchecked leaves out the comparison with an exact solve, for whoever counts instructions.
 
 var names: [String] = []
 var isChecked = true
+var folder = "."
 var threads = ProcessInfo.processInfo.activeProcessorCount
 var instructionSet = InstructionSet.best
 var repetitions = 21
@@ -20,6 +22,7 @@ while let argument = arguments.popFirst() {
     case "--threads": threads = arguments.popFirst().flatMap { Int($0) } ?? threads
     case "--isa": instructionSet = arguments.popFirst().flatMap { InstructionSet(rawValue: $0) } ?? instructionSet
     case "--repetitions": repetitions = arguments.popFirst().flatMap { Int($0) } ?? repetitions
+    case "--folder": folder = arguments.popFirst() ?? folder
     case "--unchecked": isChecked = false
     default: names.append(argument)
     }
@@ -61,6 +64,9 @@ for name in names {
     case "train_spiral": try modelCases.step(name: name, .spiral)
     case "train_big": try modelCases.step(name: name, .big)
     case "query": try modelCases.query(name: name)
+    case "agreement":
+        try modelCases.writeAgreement(name: "train_spiral", .spiral, to: folder)
+        try modelCases.writeAgreement(name: "train_big", .big, to: folder)
     case "gradient":
         try cases.gradient(name: "gradient_spiral", count: 128, times: 100, widths: [4, 20, 20, 4])
         try cases.gradient(name: "gradient_big", count: 64, times: 60, widths: [20, 100, 100, 20])
@@ -71,7 +77,7 @@ for name in names {
                 count: count, name: "growth_\(count)", outputs: 10, repetitions: count > 10_000 ? 3 : nil)
         }
     default:
-        FileHandle.standardError.write(Data("unknown case \(name): solve, vdp, train, query, gradient, growth, peak\n".utf8))
+        FileHandle.standardError.write(Data("unknown case \(name): solve, vdp, train, query, agreement, gradient, growth, peak\n".utf8))
         exit(2)
     }
 }

@@ -4,7 +4,7 @@ internal import LodeTraining
 
 /// The paper's figure of spirals: reconstructions, extrapolations through time both ways, and latent trajectories.
 ///
-/// Chen et al. 2018, figures 8 and 9.
+/// Chen et al. 2018, figure 8, b and c.
 struct SpiralFigure {
     /// Points before the window and after it that are extrapolated to.
     private static let reach = 100
