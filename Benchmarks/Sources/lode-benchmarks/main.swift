@@ -77,7 +77,8 @@ for name in names {
                 count: count, name: "growth_\(count)", outputs: 10, repetitions: count > 10_000 ? 3 : nil)
         }
     default:
-        FileHandle.standardError.write(Data("unknown case \(name): solve, vdp, train, query, agreement, gradient, growth, peak\n".utf8))
+        let known = "solve, vdp, train, query, agreement, gradient, growth, peak"
+        FileHandle.standardError.write(Data("unknown case \(name): \(known)\n".utf8))
         exit(2)
     }
 }
