@@ -56,6 +56,8 @@ let package = Package(
         .library(name: "LodeSolvers", targets: ["LodeSolvers"]),
         .library(name: "LodeNetworks", targets: ["LodeNetworks"]),
         .library(name: "LodeModels", targets: ["LodeModels"]),
+        // For Benchmarks.
+        .library(name: "LodePictures", targets: ["LodePictures"]),
         .executable(name: "lode", targets: ["lode"]),
     ],
     dependencies: [

@@ -15,6 +15,7 @@ let package = Package(
                 .product(name: "LodeSolvers", package: "lode"),
                 .product(name: "LodeNetworks", package: "lode"),
                 .product(name: "LodeModels", package: "lode"),
+                .product(name: "LodePictures", package: "lode"),
             ],
             swiftSettings: [
                 .enableUpcomingFeature("ExistentialAny"),

@@ -9,8 +9,8 @@ extension ModelCases {
     /// Tensors: the parameters under `parameter.`, their gradient under `gradient.`, `times` [B, T], `values` [B, T, C],
     /// `noise` [B, L] (the ε of z(0) = mean + deviation · ε) and `loss` [1].
     func writeAgreement(name: String, _ shape: Shape, to folder: String) throws {
-        let model = model(shape)
-        let all = series(shape, end: 5)
+        let model = Self.model(shape)
+        let all = Self.series(shape, end: 5)
         let examples = all.enumerated().map { SeriesExample(context: $1, targets: $1, identity: UInt64($0)) }
         let kernels = Kernels<Float>(instructionSet)
         let parameters = ParameterVector<Float>(layout: model.layout, seed: 1)

@@ -35,8 +35,8 @@ struct ModelCases {
 
     /// A step: posterior of all series, one sample of each, solve, decode, bound, gradient of all parameters, Adam.
     func step(name: String, _ shape: Shape) throws {
-        let model = model(shape)
-        let examples = series(shape, end: 5).enumerated().map { index, series in
+        let model = Self.model(shape)
+        let examples = Self.series(shape, end: 5).enumerated().map { index, series in
             SeriesExample(context: series, targets: series, identity: UInt64(index))
         }
         let objective = Objective(sampleCount: 1, klWeight: 1)
@@ -67,8 +67,8 @@ struct ModelCases {
     ///
     /// The posterior of a series that ends at 4 is asked for up to 5.
     func query(name: String) throws {
-        let model = model(.query)
-        let asked = series(.query, end: 4)[0]
+        let model = Self.model(.query)
+        let asked = Self.series(.query, end: 4)[0]
         let times = (0..<100).map { 5 * Double($0) / 99 }
         let kernels = Kernels<Float>(instructionSet)
         let parameters = ParameterVector<Float>(layout: model.layout, seed: 1)
@@ -110,7 +110,7 @@ struct ModelCases {
         return (0..<model.layout.count).map { Double(gradient.pointer[$0]) }
     }
 
-    func model(_ shape: Shape) -> LatentODE {
+    static func model(_ shape: Shape) -> LatentODE {
         LatentODE(
             LatentODE.Configuration(
                 channels: shape.channels, latentDimension: shape.latent, encoderHidden: shape.encoderHidden,
@@ -119,7 +119,7 @@ struct ModelCases {
     }
 
     /// Standard normal values at uniform times.
-    func series(_ shape: Shape, end: Double) -> [ObservedSeries] {
+    static func series(_ shape: Shape, end: Double) -> [ObservedSeries] {
         let random = CounterRandom(seed: 9, stream: 0)
         let cells = shape.times * shape.channels
         return (0..<shape.series).map { series in

@@ -7,6 +7,7 @@ import Synchronization
 // Cases: solve (solve_B1, solve_B64, solve_B1024), vdp, train (train_spiral, train_big), query, gradient, growth, peak; solve, vdp,
 // train, query and peak where none is named.
 
+// growth-curves measures epochs and questions of growing size and writes their pictures to --folder.
 // agreement writes the training steps to --folder for another framework to make again.
 // --unchecked leaves out the comparison with an exact solve, for whoever counts instructions.
 
@@ -70,6 +71,7 @@ for name in names {
     case "gradient":
         try cases.gradient(name: "gradient_spiral", count: 128, times: 100, widths: [4, 20, 20, 4])
         try cases.gradient(name: "gradient_big", count: 64, times: 60, widths: [20, 100, 100, 20])
+    case "growth-curves": try GrowthCases(pool: pool, instructionSet: instructionSet).run(pictures: folder)
     case "growth":
         for count in [100, 1000, 10_000, 100_000, 1_000_000] {
             // Ten outputs each, so that a million trajectories fit into memory.
@@ -77,7 +79,7 @@ for name in names {
                 count: count, name: "growth_\(count)", outputs: 10, repetitions: count > 10_000 ? 3 : nil)
         }
     default:
-        let known = "solve, vdp, train, query, agreement, gradient, growth, peak"
+        let known = "solve, vdp, train, query, agreement, gradient, growth, growth-curves, peak"
         FileHandle.standardError.write(Data("unknown case \(name): \(known)\n".utf8))
         exit(2)
     }
