@@ -45,6 +45,9 @@ let hummingbirdTLS: Target.Dependency = .product(name: "HummingbirdTLS", package
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let nioHTTPTypes: Target.Dependency = .product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
@@ -71,6 +74,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.29.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
@@ -107,6 +111,9 @@ let package = Package(
                 "LodeNumerics", "LodeSolvers", "LodeNetworks", "LodeModels", "LodeTraining", "LodeDomain", "LodeJobs",
                 "LodeService",
             ]),
+        library(
+            "LodeClient", imports: ["LodeDomain", "LodeService"],
+            products: [asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL]),
         library("LodeWeb", resources: [.embedInCode("Page")]),
         library(
             "LodeHTTP", imports: ["LodeGzip", "LodeDomain", "LodeService", "LodeWeb"],
@@ -118,9 +125,9 @@ let package = Package(
         .executableTarget(
             name: "lode",
             dependencies: [
-                "LodeGzip", "LodeNumerics", "LodeDomain", "LodeJobs", "LodeStore", "LodeService", "LodeWork",
-                "LodeHTTP", "LodePictures", "LodeExperiments", arguments, configuration, lifecycle, logging,
-                unixSignals,
+                "LodeGzip", "LodeNumerics", "LodeDomain", "LodeJobs", "LodeStore", "LodeService", "LodeClient",
+                "LodeWork", "LodeHTTP", "LodePictures", "LodeExperiments", arguments, configuration, lifecycle,
+                logging, unixSignals,
             ],
             swiftSettings: strict),
 

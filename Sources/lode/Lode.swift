@@ -24,19 +24,21 @@ struct Lode: AsyncParsableCommand {
             Exit status:
               0 done                              1 the job waited for did not succeed
               64 wrong usage                      65 wrong input
-              66 no such thing                    69 port not available
-              70 fault of Lode                    74 fault of disk or database
-              75 busy, try again                  77 no permission
-              78 wrong configuration
+              66 no such thing                    69 port or daemon not available
+              70 fault of Lode                    73 file exists or cannot be written
+              74 fault of disk or database        75 busy, try again
+              77 no permission                    78 wrong configuration
+
+            With --server URL, commands ask a daemon in the place of the file.
             """,
+        version: BuildIdentity.current,
         subcommands: [
             InitCommand.self, IngestCommand.self, TrainCommand.self, TuneCommand.self, PredictCommand.self,
-            PlotCommand.self,
-            UpCommand.self, ServeCommand.self, WorkerCommand.self, DatasetsCommand.self, SeriesCommand.self,
+            PlotCommand.self, UpCommand.self, ServeCommand.self, WorkerCommand.self, DatasetsCommand.self,
+            SeriesCommand.self,
             ModelsCommand.self, JobsCommand.self, SchedulesCommand.self, TokensCommand.self, ExportCommand.self,
-            RenameCommand.self,
-            TagCommand.self,
-            ChannelCommand.self, DeleteCommand.self, BackupCommand.self, RestoreCommand.self, DoctorCommand.self,
+            RenameCommand.self, TagCommand.self, ChannelCommand.self, DeleteCommand.self, BackupCommand.self,
+            RestoreCommand.self, DoctorCommand.self,
             ReproduceCommand.self, AttemptCommand.self,
         ])
 

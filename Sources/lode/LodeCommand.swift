@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import LodeClient
 import LodeDomain
 import LodeHTTP
 import LodeService
@@ -8,14 +9,28 @@ import LodeService
 protocol LodeCommand: AsyncParsableCommand {
     var common: CommonOptions { get }
 
+    /// What to do instead where a daemon is named; nil for what works with one.
+    static var adviceWithServer: String? { get }
+
     /// Does what the command is for.
     func perform(_ settings: Settings) async throws
 }
 
 extension LodeCommand {
+    static var adviceWithServer: String? { nil }
+
+    var notices: Notices { Notices(isQuiet: common.quiet) }
+
+    /// Says what was done, or what may come next.
+    func note(_ text: String) { notices.note(text) }
+
     mutating func run() async throws {
         do {
-            try await perform(try await common.settings())
+            let settings = try await common.settings()
+            if !settings.server.isEmpty, let advice = Self.adviceWithServer {
+                throw InputError.fileNeeded(advice: advice)
+            }
+            try await perform(settings)
         } catch let error as ServiceError {
             throw Terminal.fail(error.message, status: error.profile.exitStatus)
         } catch let error as StoreError {
@@ -24,6 +39,8 @@ extension LodeCommand {
             throw Terminal.fail(error.message, status: 78)
         } catch let error as DaemonError {
             throw Terminal.fail(error.message, status: 69)
+        } catch let error as ClientError {
+            throw Terminal.fail(error.message, status: error.exitStatus)
         } catch let error as InputError {
             throw Terminal.fail(error.message, status: error.exitStatus)
         }
@@ -39,6 +56,8 @@ enum InputError: Error, Hashable {
     case fileExists(path: String)
     case spoolFailed(folder: String, detail: String)
     case timesMissing
+    /// The command works on a database file, and a daemon was named.
+    case fileNeeded(advice: String)
     case seriesHasNothingToShow(String)
     case modelHasNothingToShow(String, what: String)
 
@@ -53,6 +72,8 @@ enum InputError: Error, Hashable {
             "\(folder) cannot take the unpacked input: \(detail). Free some space, or ingest the file unpacked."
         case .timesMissing:
             "Which times? Name them with --at 10,20.5, or a range with --from 0 --to 100 --count 11."
+        case .fileNeeded(let advice):
+            "This works on a database file, and not by way of a daemon (--server, LODE_SERVER). \(advice)"
         case .seriesHasNothingToShow(let series):
             "Series “\(series)” has no observations, and there is no model to predict it. Ingest some."
         case .modelHasNothingToShow(let model, let what):
@@ -80,7 +101,7 @@ enum InputError: Error, Hashable {
         case .fileDamaged: 65
         case .fileUnwritable, .fileExists: 73
         case .spoolFailed: 74
-        case .timesMissing: 64
+        case .timesMissing, .fileNeeded: 64
         case .seriesHasNothingToShow, .modelHasNothingToShow: 66
         }
     }

@@ -15,6 +15,7 @@ extension Session {
         let process = ProcessInfo.processInfo
         var attemptSettings = settings
         attemptSettings.workerNice = nice
+        attemptSettings.token = ""
         let text = try JSONText.string(attemptSettings)
         return JobProcessor(
             queue: queue, handlers: handlers.map { isolated($0, settings: text) },

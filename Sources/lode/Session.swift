@@ -72,6 +72,9 @@ struct Session {
         LatentForecasterLoader(instructionSet: .best, pool: ThreadPool(threadCount: 1))
     }
 
+    /// Whether nothing can be written.
+    var isReadOnly: Bool { database.isReadOnly }
+
     /// Copies the write-ahead log back and closes the file.
     func close() throws(StoreError) { try database.close() }
 

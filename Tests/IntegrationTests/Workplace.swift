@@ -41,9 +41,18 @@ struct Workplace {
 
     /// Starts `lode up` of a binary on a free port, with more settings than those of every command.
     func up(_ program: String = Package.lode, settings: [String: String] = [:]) async throws -> RunningUp {
+        try await start("up", program, settings)
+    }
+
+    /// Starts a daemon alone.
+    func serve(settings: [String: String] = [:]) async throws -> RunningUp {
+        try await start("serve", Package.lode, settings)
+    }
+
+    private func start(_ command: String, _ program: String, _ settings: [String: String]) async throws -> RunningUp {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = ["up", "--port", "0"]
+        process.arguments = [command, "--port", "0"]
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
             .merging(settings) { $1 }
         let output = URL(fileURLWithPath: try file("up.out", ""))

@@ -19,7 +19,7 @@ import Testing
         let bytes = Array(try JSONText.bytes(package.document))
         let elsewhere = try ServiceFixture()
         try await elsewhere.ingest("b,0,x,4", "b,10,y,4", "b,20,z,1", into: "e")
-        let document = try elsewhere.modelService.document(bytes)
+        let document = try ModelPackage.Document(parsing: bytes)
         let version = try await elsewhere.modelService.add(
             ModelPackage(document: document, weights: package.weights), to: "e")
         #expect(version.version == 1 && version.origin == .imported && version.job == nil)
@@ -60,13 +60,13 @@ import Testing
         "", "{", "[]", "{}", #"{"format":"lode-model-9"}"#, #"{"format":"lode-model-1"}"#, #"{"format":1}"#,
     ])
     func `a document that is not one is refused`(text: String) async throws {
-        #expect(throws: ServiceError.self) { try fixture.modelService.document(Array(text.utf8)) }
+        #expect(throws: ServiceError.self) { try ModelPackage.Document(parsing: Array(text.utf8)) }
     }
 
     @Test func `any document cut short is refused`() async throws {
         let bytes = Array(try JSONText.bytes(try await exported().document))
         for count in stride(from: 0, to: bytes.count, by: 7) {
-            #expect(throws: ServiceError.self) { try fixture.modelService.document(Array(bytes.prefix(count))) }
+            #expect(throws: ServiceError.self) { try ModelPackage.Document(parsing: Array(bytes.prefix(count))) }
         }
     }
 }

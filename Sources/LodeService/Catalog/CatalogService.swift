@@ -40,14 +40,6 @@ public struct CatalogService: Sendable {
             next: found.count > limit ? found[limit - 1].name : nil)
     }
 
-    /// One channel's observations of a series up to and including `asOf`, in time order.
-    public func observations(
-        of series: String, in name: String, channel: String, asOf: Double?
-    ) async throws(ServiceError) -> [SeriesObservations.Point] {
-        let dataset = try await dataset(named: name)
-        return try await reading(of: series, in: dataset, channels: [channel], asOf: asOf).observations.points
-    }
-
     /// The model versions of a dataset, newest first.
     public func modelVersions(of name: String) async throws(ServiceError) -> [ModelVersionDescription] {
         let dataset = try await dataset(named: name)

@@ -1,9 +1,9 @@
 public import LodeDomain
 
 /// A dataset as it is shown.
-public struct DatasetDescription: Hashable, Sendable, Encodable {
+public struct DatasetDescription: Hashable, Sendable, Codable {
     /// A channel as it is shown.
-    public struct ChannelDescription: Hashable, Sendable, Encodable {
+    public struct ChannelDescription: Hashable, Sendable, Codable {
         /// Its name.
         public var name: String
         /// The unit of its values, if it was told.

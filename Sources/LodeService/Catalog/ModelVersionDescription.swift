@@ -2,9 +2,9 @@ import Foundation
 public import LodeDomain
 
 /// A model version as it is shown.
-public struct ModelVersionDescription: Hashable, Sendable, Encodable {
+public struct ModelVersionDescription: Hashable, Sendable, Codable {
     /// What the data held that it was trained on.
-    public struct Extent: Hashable, Sendable, Encodable {
+    public struct Extent: Hashable, Sendable, Codable {
         /// How many series.
         public var series: Int
         /// How many observed values.
@@ -16,7 +16,7 @@ public struct ModelVersionDescription: Hashable, Sendable, Encodable {
     }
 
     /// What a promotion rule said of the version.
-    public struct Promotion: Hashable, Sendable, Encodable {
+    public struct Promotion: Hashable, Sendable, Codable {
         /// The verdict, with its reasons.
         public var verdict: PromotionVerdict
         /// When, in RFC 3339.
@@ -24,7 +24,7 @@ public struct ModelVersionDescription: Hashable, Sendable, Encodable {
     }
 
     /// How the version did on later data.
-    public struct LaterEvaluation: Hashable, Sendable, Encodable {
+    public struct LaterEvaluation: Hashable, Sendable, Codable {
         /// The job that measured it.
         public var job: Int64
         /// The dataset's change counter then.

@@ -1,7 +1,7 @@
 public import LodeDomain
 
 /// A series as it is shown.
-public struct SeriesDescription: Hashable, Sendable, Encodable {
+public struct SeriesDescription: Hashable, Sendable, Codable {
     /// Its name.
     public var name: String
     /// How many observed values it has.
@@ -21,7 +21,7 @@ public struct SeriesDescription: Hashable, Sendable, Encodable {
 }
 
 /// Some series of a dataset, by name.
-public struct SeriesPage: Hashable, Sendable, Encodable {
+public struct SeriesPage: Hashable, Sendable, Codable {
     /// The series.
     public var series: [SeriesDescription]
     /// What to pass as `after` for the next page; nil on the last one.

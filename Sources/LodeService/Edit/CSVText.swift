@@ -1,7 +1,7 @@
 import LodeDomain
 
 /// Writes observations as CSV in the long form.
-struct CSVText: Sendable {
+package struct CSVText: Sendable {
     static let header = Array("series,time,channel,value\n".utf8)
 
     private let channels: [[UInt8]]
@@ -71,7 +71,7 @@ struct CSVText: Sendable {
     }
 
     /// A name, in quotes where the form needs them: for a separator, a blank at its ends, or a mark of comment.
-    static func field(_ name: String) -> [UInt8] {
+    package static func field(_ name: String) -> [UInt8] {
         let needsQuotes =
             name.utf8.contains { [0x22, 0x2C, 0x0A, 0x0D].contains($0) } || name.hasPrefix("#") || name.hasPrefix(" ")
             || name.hasSuffix(" ") || name.hasPrefix("\u{FEFF}")

@@ -1,11 +1,17 @@
 public import LodeDomain
 
 /// What a channel measures, as a request says it.
-public struct ChannelChange: Hashable, Sendable, Decodable {
+public struct ChannelChange: Hashable, Sendable, Codable {
     /// The unit of its values.
     public var unit: String?
     /// What its values are to a model; `measured` without it.
     public var kind: ChannelKind
+
+    /// A change.
+    public init(unit: String?, kind: ChannelKind) {
+        self.unit = unit
+        self.kind = kind
+    }
 
     private enum CodingKeys: String, CodingKey, CaseIterable {
         case unit, kind

@@ -1,7 +1,7 @@
 public import LodeDomain
 
 /// Observations of one channel of a series, thinned for a plot.
-public struct CurveDescription: Hashable, Sendable, Encodable {
+public struct CurveDescription: Hashable, Sendable, Codable {
     /// Times, ascending.
     public var times: [TimeValue]
     /// The value at each time.

@@ -89,7 +89,7 @@ public struct EditService: Sendable {
 }
 
 /// What is to be changed in a dataset.
-public struct DatasetChange: Hashable, Sendable, Decodable {
+public struct DatasetChange: Hashable, Sendable, Codable {
     /// The new name.
     public var name: String?
     /// The new tags, in place of all others.

@@ -78,6 +78,13 @@ public struct IngestProgress: Hashable, Sendable {
     public var bytesRead: Int
     /// Bytes of the text.
     public var byteCount: Int
-    /// Observations that have been read.
+    /// Observations that have been read; 0 where a daemon counts them.
     public var rows: Int
+
+    /// A state.
+    public init(bytesRead: Int, byteCount: Int, rows: Int) {
+        self.bytesRead = bytesRead
+        self.byteCount = byteCount
+        self.rows = rows
+    }
 }

@@ -27,6 +27,14 @@ public struct IngestText: Sendable {
         }
     }
 
+    /// A part of the bytes.
+    package func bytes(_ range: Range<Int>) -> [UInt8] {
+        switch storage {
+        case .bytes(let bytes): Array(bytes[range])
+        case .data(let data): Array(data[(data.startIndex + range.lowerBound)..<(data.startIndex + range.upperBound)])
+        }
+    }
+
     /// Hands the bytes to `body`.
     func withSpan<Result, Failure: Error>(
         _ body: (Span<UInt8>) throws(Failure) -> Result

@@ -1,7 +1,7 @@
 public import LodeDomain
 
 /// A change of a job as it is told to those who follow it.
-public struct JobChangeDescription: Hashable, Sendable, Encodable {
+public struct JobChangeDescription: Hashable, Sendable, Codable {
     /// Numbers the changes of all jobs, ascending.
     public var number: Int64
     /// The job.

@@ -1,9 +1,9 @@
 public import LodeDomain
 
 /// A job as it is shown.
-public struct JobDescription: Hashable, Sendable, Encodable {
+public struct JobDescription: Hashable, Sendable, Codable {
     /// Why an attempt failed.
-    public struct Failure: Hashable, Sendable, Encodable {
+    public struct Failure: Hashable, Sendable, Codable {
         /// Which attempt, from 1.
         public var attempt: Int
         /// When, in RFC 3339.

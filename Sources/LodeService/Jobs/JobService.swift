@@ -95,6 +95,28 @@ public struct JobService: Sendable {
         return try await self.changes(after: last, of: job, limit: 1).isEmpty
     }
 
+    /// Hands out the changes of a job from its first on until it has ended, or those of all jobs from now on, without end.
+    ///
+    /// They are looked for five times a second, for whichever process makes them. With `after`, those that come after that number.
+    public func follow(
+        _ job: Int64?, after: Int64?, _ body: (JobChangeDescription) async throws -> Void
+    ) async throws {
+        if let job { _ = try await self.job(job, curveAfter: .max) }
+        var last = after ?? 0
+        if job == nil, after == nil { last = try await lastChange() }
+        while true {
+            let changes = try await self.changes(after: last, of: job, limit: Self.changesAtOnce)
+            for change in changes {
+                last = change.number
+                try await body(change)
+            }
+            if let job, try await isOver(job, told: changes, after: last, limit: Self.changesAtOnce) { return }
+            if changes.isEmpty { try await Task.sleep(for: .milliseconds(200)) }
+        }
+    }
+
+    private static let changesAtOnce = 500
+
     /// The number of the last change of all.
     public func lastChange() async throws(ServiceError) -> Int64 {
         try await callStore { () async throws(StoreError) in try await queue.lastChange() }

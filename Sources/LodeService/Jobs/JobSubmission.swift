@@ -1,9 +1,9 @@
 public import LodeDomain
 
 /// A job as it is asked for.
-public struct JobSubmission: Hashable, Sendable, Decodable {
+public struct JobSubmission: Hashable, Sendable, Codable {
     /// Keeps jobs that do the same from piling up.
-    public struct Uniqueness: Hashable, Sendable, Decodable {
+    public struct Uniqueness: Hashable, Sendable, Codable {
         /// Unique among the unfinished jobs of the kind.
         public var key: String
         /// What happens where an unfinished job has it.

@@ -1,7 +1,7 @@
 public import LodeDomain
 
 /// An alias as it is shown.
-public struct ModelAliasDescription: Hashable, Sendable, Encodable {
+public struct ModelAliasDescription: Hashable, Sendable, Codable {
     /// Its name.
     public var alias: String
     /// The number of the version that it points at.
@@ -18,7 +18,7 @@ public struct ModelAliasDescription: Hashable, Sendable, Encodable {
 }
 
 /// An entry of an alias' history as it is shown.
-public struct AliasChangeDescription: Hashable, Sendable, Encodable {
+public struct AliasChangeDescription: Hashable, Sendable, Codable {
     /// The alias.
     public var alias: String
     /// What was done.
@@ -47,7 +47,7 @@ public struct AliasChangeDescription: Hashable, Sendable, Encodable {
 }
 
 /// All versions of a dataset's model, with the aliases that point at them.
-public struct ModelDescription: Hashable, Sendable, Encodable {
+public struct ModelDescription: Hashable, Sendable, Codable {
     /// The dataset.
     public var dataset: String
     /// The aliases, by name.

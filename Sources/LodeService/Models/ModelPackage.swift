@@ -1,3 +1,4 @@
+import Foundation
 public import LodeDomain
 
 /// A model version outside a database: a JSON document and a safetensors file; docs/formats/model-package.md.
@@ -40,5 +41,26 @@ public struct ModelPackage: Hashable, Sendable {
     public init(document: Document, weights: [UInt8]) {
         self.document = document
         self.weights = weights
+    }
+}
+
+extension ModelPackage.Document {
+    /// Reads the document of a package; throws ``ServiceError/packageRefused(_:)``.
+    public init(parsing bytes: [UInt8]) throws(ServiceError) {
+        struct Header: Decodable { var format: String }
+        do {
+            let header = try JSONDecoder().decode(Header.self, from: Data(bytes))
+            guard header.format == ModelPackage.format else {
+                throw ServiceError.packageRefused(
+                    "its format is “\(header.format)”; this build reads “\(ModelPackage.format)”")
+            }
+            self = try JSONDecoder().decode(Self.self, from: Data(bytes))
+        } catch let error as ServiceError {
+            throw error
+        } catch let error as DecodingError {
+            throw .packageRefused("\(ModelPackage.documentName): \(ServiceError(error).message)")
+        } catch {
+            throw .packageRefused("\(ModelPackage.documentName) is not JSON")
+        }
     }
 }

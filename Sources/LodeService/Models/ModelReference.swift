@@ -76,3 +76,12 @@ extension ModelReference {
         }
     }
 }
+
+extension ModelReference {
+    /// Throws where no version is named, for what must not happen to whichever one answers.
+    package func requireSelector(for verb: String) throws(ServiceError) {
+        guard selector == .standard else { return }
+        throw .invalidRequest(
+            pointer: "model", value: "“\(self)”", expected: "the version to \(verb), such as \(dataset)@3")
+    }
+}

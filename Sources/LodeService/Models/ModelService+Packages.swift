@@ -1,4 +1,3 @@
-import Foundation
 import LodeDomain
 
 extension ModelService {
@@ -17,25 +16,6 @@ extension ModelService {
                 dataRevision: version.watermark.revision, provenance: version.provenance,
                 weightsBytes: weights.count, metadata: try JSONValue(parsing: version.metadata)),
             weights: weights)
-    }
-
-    /// Reads the document of a package; throws ``ServiceError/packageRefused(_:)``.
-    public func document(_ bytes: [UInt8]) throws(ServiceError) -> ModelPackage.Document {
-        struct Header: Decodable { var format: String }
-        do {
-            let header = try JSONDecoder().decode(Header.self, from: Data(bytes))
-            guard header.format == ModelPackage.format else {
-                throw ServiceError.packageRefused(
-                    "its format is “\(header.format)”; this build reads “\(ModelPackage.format)”")
-            }
-            return try JSONDecoder().decode(ModelPackage.Document.self, from: Data(bytes))
-        } catch let error as ServiceError {
-            throw error
-        } catch let error as DecodingError {
-            throw .packageRefused("\(ModelPackage.documentName): \(ServiceError(error).message)")
-        } catch {
-            throw .packageRefused("\(ModelPackage.documentName) is not JSON")
-        }
     }
 
     /// Adds a package as the next version of a dataset's model; nothing points at it yet.

@@ -101,11 +101,7 @@ public struct ModelService: Sendable {
 
     /// Deletes a version that no alias points at, and returns its number.
     public func delete(_ reference: ModelReference) async throws(ServiceError) -> Int {
-        guard reference.selector != .standard else {
-            throw .invalidRequest(
-                pointer: "model", value: "“\(reference)”",
-                expected: "the version to delete, such as \(reference.dataset)@3")
-        }
+        try reference.requireSelector(for: "delete")
         let dataset = try await catalog.dataset(named: reference.dataset)
         let version = try await catalog.version(reference.selector, of: dataset)
         try await callStore { () async throws(StoreError) in try await models.deleteIfUnaliased(version.id) }

@@ -1,9 +1,9 @@
 public import LodeDomain
 
 /// The answer about one series, as it is written on the wire.
-public struct PredictionAnswer: Hashable, Sendable, Encodable {
+public struct PredictionAnswer: Hashable, Sendable, Codable {
     /// What is expected of one channel, an entry for each time.
-    public struct Channel: Hashable, Sendable, Encodable {
+    public struct Channel: Hashable, Sendable, Codable {
         /// The channel's name.
         public var channel: String
         /// The predictive medians.
@@ -21,7 +21,7 @@ public struct PredictionAnswer: Hashable, Sendable, Encodable {
     }
 
     /// The ends of an interval at each time.
-    public struct Interval: Hashable, Sendable, Encodable {
+    public struct Interval: Hashable, Sendable, Codable {
         /// Where it begins.
         public var lower: [Double]
         /// Where it ends.
@@ -29,7 +29,7 @@ public struct PredictionAnswer: Hashable, Sendable, Encodable {
     }
 
     /// How an observation agrees with what was expected without it.
-    public struct Anomaly: Hashable, Sendable, Encodable {
+    public struct Anomaly: Hashable, Sendable, Codable {
         /// When it was observed.
         public var time: TimeValue
         /// What was measured.
@@ -44,7 +44,7 @@ public struct PredictionAnswer: Hashable, Sendable, Encodable {
 
     /// What the version's bands covered of held-out values, in each regime, keyed by their percentage; nil where nothing was
     /// measured.
-    public struct Coverage: Hashable, Sendable, Encodable {
+    public struct Coverage: Hashable, Sendable, Codable {
         /// Between observations.
         public var interpolation: [String: Double]?
         /// Beyond the last.

@@ -81,7 +81,7 @@ public struct PredictionRequest: Hashable, Sendable {
     }
 }
 
-extension PredictionRequest: Decodable {
+extension PredictionRequest: Codable {
     enum CodingKeys: String, CodingKey, CaseIterable {
         case dataset, model, version, series, observations, statics, times, asOf, quantiles, levels, samples, paths,
             noise
@@ -113,6 +113,27 @@ extension PredictionRequest: Decodable {
         states = try container.decodeIfPresent(Bool.self, forKey: .states) ?? false
         anomalies = try container.decodeIfPresent(Bool.self, forKey: .anomalies) ?? false
         tolerance = try container.decodeIfPresent(Double.self, forKey: .tolerance)
+    }
+
+    /// Writes the question as it is read.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(dataset, forKey: .dataset)
+        try container.encodeIfPresent(version, forKey: .version)
+        try container.encodeIfPresent(series, forKey: .series)
+        try container.encodeIfPresent(observations, forKey: .observations)
+        try container.encodeIfPresent(statics, forKey: .statics)
+        try container.encode(times, forKey: .times)
+        try container.encodeIfPresent(asOf, forKey: .asOf)
+        try container.encode(quantiles, forKey: .quantiles)
+        try container.encode(levels, forKey: .levels)
+        try container.encode(samples, forKey: .samples)
+        try container.encode(paths, forKey: .paths)
+        try container.encode(noise, forKey: .noise)
+        try container.encode(states, forKey: .states)
+        try container.encode(anomalies, forKey: .anomalies)
+        try container.encode(seed, forKey: .seed)
+        try container.encodeIfPresent(tolerance, forKey: .tolerance)
     }
 
     /// `model` and `dataset` are two words for the same.

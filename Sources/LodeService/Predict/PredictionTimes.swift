@@ -72,7 +72,7 @@ extension PredictionTimes {
     }
 }
 
-extension PredictionTimes: Decodable {
+extension PredictionTimes: Codable {
     private enum CodingKeys: String, CodingKey, CaseIterable {
         case from, to, count, step
     }
@@ -116,6 +116,26 @@ extension PredictionTimes: Decodable {
                 DecodingError.Context(
                     codingPath: decoder.codingPath, debugDescription: "either “count” or “step” beside “from” and “to”")
             )
+        }
+    }
+
+    /// Writes the times as they are read.
+    public func encode(to encoder: any Encoder) throws {
+        if case .list(let times) = self {
+            var container = encoder.singleValueContainer()
+            return try container.encode(times)
+        }
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        switch self {
+        case .list: break
+        case .count(let from, let to, let count):
+            try container.encode(from, forKey: .from)
+            try container.encode(to, forKey: .to)
+            try container.encode(count, forKey: .count)
+        case .step(let from, let to, let step):
+            try container.encode(from, forKey: .from)
+            try container.encode(to, forKey: .to)
+            try container.encode(step, forKey: .step)
         }
     }
 }

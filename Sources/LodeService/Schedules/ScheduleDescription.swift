@@ -2,9 +2,9 @@ public import LodeDomain
 internal import LodeJobs
 
 /// A schedule as it is shown.
-public struct ScheduleDescription: Hashable, Sendable, Encodable {
+public struct ScheduleDescription: Hashable, Sendable, Codable {
     /// One firing.
-    public struct Firing: Hashable, Sendable, Encodable {
+    public struct Firing: Hashable, Sendable, Codable {
         /// `time`, `data` or `manual`.
         public var reason: ScheduleFiring.Reason
         /// The time for which it fired, in RFC 3339.

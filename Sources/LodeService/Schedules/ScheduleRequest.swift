@@ -1,7 +1,7 @@
 import LodeDomain
 
 /// A schedule to be made.
-public struct ScheduleRequest: Hashable, Sendable, Decodable {
+public struct ScheduleRequest: Hashable, Sendable, Codable {
     /// Its name: 1 to 128 letters, digits, `-`, `_` and `.`.
     public var name: String
     /// When it fires, what it enqueues, and the rest.
@@ -29,10 +29,17 @@ public struct ScheduleRequest: Hashable, Sendable, Decodable {
             missedRunsLimit: try container.decodeIfPresent(Int.self, forKey: .missedRunsLimit),
             isPaused: try container.decodeIfPresent(Bool.self, forKey: .paused))
     }
+
+    /// Writes the request as it is read.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(name, forKey: .name)
+        try settings.encode(to: encoder)
+    }
 }
 
 /// What is to be changed of a schedule; nil leaves it.
-public struct ScheduleChange: Hashable, Sendable, Decodable {
+public struct ScheduleChange: Hashable, Sendable, Codable {
     /// When it fires.
     public var trigger: ScheduleTriggerText?
     /// What it enqueues then.
@@ -70,6 +77,16 @@ public struct ScheduleChange: Hashable, Sendable, Decodable {
             missedRuns: try container.decodeIfPresent(String.self, forKey: .missedRuns),
             missedRunsLimit: try container.decodeIfPresent(Int.self, forKey: .missedRunsLimit),
             isPaused: try container.decodeIfPresent(Bool.self, forKey: .paused))
+    }
+
+    /// Writes the change as it is read.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encodeIfPresent(trigger, forKey: .trigger)
+        try container.encodeIfPresent(job, forKey: .job)
+        try container.encodeIfPresent(missedRuns, forKey: .missedRuns)
+        try container.encodeIfPresent(missedRunsLimit, forKey: .missedRunsLimit)
+        try container.encodeIfPresent(isPaused, forKey: .paused)
     }
 
     /// The policy that is meant; nil where none is given.

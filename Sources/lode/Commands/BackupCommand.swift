@@ -12,6 +12,9 @@ struct BackupCommand: LodeCommand {
             Example: lode backup lode-2024-05-01.db
             """)
 
+    static let adviceWithServer: String? =
+        "Run it on the daemon's machine, or have a worker do it there: lode jobs enqueue backup."
+
     @OptionGroup var common: CommonOptions
     @Argument(help: "The file to make.") var file: String
     @Flag(help: "Print the result as JSON.") var json = false
@@ -32,6 +35,9 @@ struct RestoreCommand: LodeCommand {
             Example: lode restore lode-2024-05-01.db --database lode.db
             """)
 
+    static let adviceWithServer: String? =
+        "Stop the daemon, and run it on its machine."
+
     @OptionGroup var common: CommonOptions
     @Argument(help: "The backup.") var file: String
     @Flag(help: "Print the result as JSON.") var json = false
@@ -40,7 +46,7 @@ struct RestoreCommand: LodeCommand {
         let report = try await LodeDatabase.restore(from: file, to: settings.database, at: Clock.now())
         if json { return try Terminal.result(json: report) }
         Terminal.result("\(report.path) now holds what \(file) held.")
-        if let previous = report.previous { Terminal.note("What was there before is \(previous).") }
+        if let previous = report.previous { note("What was there before is \(previous).") }
     }
 }
 
@@ -57,9 +63,7 @@ struct DoctorCommand: LodeCommand {
     @Flag(help: "Print the result as JSON.") var json = false
 
     func perform(_ settings: Settings) async throws {
-        let findings = try await Session.use(settings, for: .reading) { session in
-            try await session.database.examine(at: Clock.now())
-        }
+        let findings = try await UseCases.reach(settings, for: .reading) { try await $0.care.examine() }
         if json {
             try Terminal.result(json: findings)
         } else {

@@ -1,6 +1,5 @@
 import ArgumentParser
 import LodeService
-import LodeStore
 
 struct DatasetsCommand: LodeCommand {
     static let configuration = CommandConfiguration(
@@ -8,26 +7,21 @@ struct DatasetsCommand: LodeCommand {
         discussion: "Example: lode datasets --json")
 
     @OptionGroup var common: CommonOptions
-    @Flag(help: "Print the result as JSON.") var json = false
+    @OptionGroup var form: TableOptions
 
     func perform(_ settings: Settings) async throws {
-        let datasets = try await Session.use(settings, for: .reading) { try await $0.catalog.datasets() }
-        if json { return try Terminal.result(json: datasets) }
-        guard !datasets.isEmpty else {
-            return Terminal.note("No datasets yet. Next: lode ingest FILE --dataset NAME")
-        }
-        var table = TextTable([
-            ("dataset", .left), ("series", .right), ("observations", .right), ("channels", .left), ("time", .left),
-            ("from", .left), ("to", .left), ("model", .left),
-        ])
-        for dataset in datasets {
-            table.add([
-                dataset.name, "\(dataset.series)", "\(dataset.observations)",
-                dataset.channels.map(\.name).joined(separator: ","), dataset.timeAxis.axis.phrase,
-                dataset.firstTime?.description ?? "-", dataset.lastTime?.description ?? "-",
-                dataset.latestModelVersion.map { "version \($0)" } ?? "none",
-            ])
-        }
-        table.lines.forEach(Terminal.result)
+        let datasets = try await UseCases.reach(settings, for: .reading) { try await $0.catalog.datasets() }
+        try form.show(
+            datasets, ListTable(datasets, Self.columns), notices: notices,
+            note: "No datasets yet. Next: lode ingest FILE --dataset NAME")
     }
+
+    private static let columns: [ListTable<DatasetDescription>.Column] = [
+        .words("dataset") { $0.name }, .numbers("series") { "\($0.series)" },
+        .numbers("observations") { "\($0.observations)" },
+        .words("channels") { $0.channels.map(\.name).joined(separator: ",") },
+        .words("time") { $0.timeAxis.axis.phrase }, .words("from") { $0.firstTime?.description },
+        .words("to") { $0.lastTime?.description },
+        .words("model") { $0.latestModelVersion.map { "version \($0)" } ?? "none" },
+    ]
 }

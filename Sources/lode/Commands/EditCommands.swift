@@ -12,8 +12,8 @@ struct RenameCommand: LodeCommand {
     @Argument(help: "Its new name.") var name: String
 
     func perform(_ settings: Settings) async throws {
-        try await Session.use(settings) { session in
-            try await session.edit.change(dataset: dataset, to: DatasetChange(name: name))
+        try await UseCases.reach(settings) { useCases in
+            try await useCases.edit.change(dataset: dataset, to: DatasetChange(name: name))
         }
         Terminal.result("“\(dataset)” is now “\(name)”.")
     }
@@ -29,8 +29,8 @@ struct TagCommand: LodeCommand {
     @Argument(help: "The tags.") var tags: [String] = []
 
     func perform(_ settings: Settings) async throws {
-        try await Session.use(settings) { session in
-            try await session.edit.change(dataset: dataset, to: DatasetChange(tags: tags))
+        try await UseCases.reach(settings) { useCases in
+            try await useCases.edit.change(dataset: dataset, to: DatasetChange(tags: tags))
         }
         Terminal.result("“\(dataset)” has the tags: \(tags.isEmpty ? "none" : tags.joined(separator: ", ")).")
     }
@@ -52,8 +52,8 @@ struct ChannelCommand: LodeCommand {
     @Flag(help: "Its values are known for the future too.") var input = false
 
     func perform(_ settings: Settings) async throws {
-        try await Session.use(settings) { session in
-            try await session.edit.describe(
+        try await UseCases.reach(settings) { useCases in
+            try await useCases.edit.describe(
                 channel: channel, of: dataset, unit: unit, kind: input ? .input : .measured)
         }
         Terminal.result("“\(channel)” of “\(dataset)”: \(unit ?? "no unit"), \(input ? "an input" : "measured").")
@@ -65,7 +65,7 @@ struct DeleteCommand: LodeCommand {
         commandName: "delete", abstract: "Deletes observations, or a whole dataset.",
         discussion: """
             --series, --channel, --from and --to say which observations; together, those that fit all of them. \
-            --whole-dataset deletes everything, models included; on a terminal it asks first, unless --yes is given. \
+            --whole-dataset deletes everything, models included. On a terminal it asks first, unless --yes is given. \
             Make a backup first: there is no way back.
 
             Example: lode delete co2 --series 1975 --from 100 --to 120
@@ -78,7 +78,7 @@ struct DeleteCommand: LodeCommand {
     @Option(help: "Not before this time.") var from: String?
     @Option(help: "Not after this time.") var to: String?
     @Flag(help: "The dataset with everything in it.") var wholeDataset = false
-    @Flag(help: "Do not ask.") var yes = false
+    @OptionGroup var confirmation: ConfirmationOptions
 
     func validate() throws {
         let isSelection = series != nil || channel != nil || from != nil || to != nil
@@ -88,22 +88,25 @@ struct DeleteCommand: LodeCommand {
     }
 
     func perform(_ settings: Settings) async throws {
-        Terminal.result(
-            try await Session.use(settings) { session in
-                if wholeDataset {
-                    let found = try await session.catalog.describe(dataset: dataset)
-                    guard
-                        yes
-                            || Terminal.agrees(
-                                "Delete “\(dataset)” with \(found.observations) observations and all its models?")
-                    else { return "Nothing was deleted." }
-                    try await session.edit.delete(dataset: dataset)
-                    return "“\(dataset)” is deleted."
-                }
-                let report = try await session.edit.deleteObservations(
-                    of: dataset, series: series, channel: channel, from: from.map { TimeValue($0) },
-                    to: to.map { TimeValue($0) })
-                return "\(report.deleted) observations of “\(dataset)” are deleted."
-            })
+        Terminal.result(try await UseCases.reach(settings) { try await delete($0) })
+    }
+
+    /// What became of it, in a sentence.
+    private func delete(_ useCases: UseCases) async throws -> String {
+        if wholeDataset {
+            let found = try await useCases.catalog.describe(dataset: dataset)
+            let question = "Delete “\(dataset)” with \(found.observations) observations and all its models?"
+            guard confirmation.agrees(to: question) else { return "Nothing was deleted." }
+            try await useCases.edit.delete(dataset: dataset)
+            return "“\(dataset)” is deleted."
+        }
+        let parts = [("series", series), ("channel", channel), ("from", from), ("to", to)]
+            .compactMap { name, value in value.map { "\(name) \($0)" } }
+        let question = "Delete the observations of “\(dataset)” with \(parts.joined(separator: ", "))?"
+        guard confirmation.agrees(to: question) else { return "Nothing was deleted." }
+        let report = try await useCases.edit.deleteObservations(
+            of: dataset, series: series, channel: channel, from: from.map { TimeValue($0) },
+            to: to.map { TimeValue($0) })
+        return "\(report.deleted) observations of “\(dataset)” are deleted."
     }
 }

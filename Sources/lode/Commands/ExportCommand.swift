@@ -2,7 +2,6 @@ import ArgumentParser
 import Foundation
 import LodeDomain
 import LodeService
-import LodeStore
 import Synchronization
 
 struct ExportCommand: LodeCommand {
@@ -27,26 +26,26 @@ struct ExportCommand: LodeCommand {
     var what = IngestCommand.Content.observations
 
     func perform(_ settings: Settings) async throws {
-        try await Session.use(settings, for: .reading) { session in
+        try await UseCases.reach(settings, for: .reading) { useCases in
             // Before the output is made: a mistyped name must leave no empty file.
-            _ = try await session.catalog.describe(dataset: dataset)
-            guard let output else { return try await write(session, to: .standardOutput) }
-            try await OutputFile(path: output).write { try await write(session, to: $0) }
+            _ = try await useCases.catalog.describe(dataset: dataset)
+            guard let output else { return try await write(useCases, to: .standardOutput) }
+            try await OutputFile(path: output).write { try await write(useCases, to: $0) }
         }
     }
 
-    private func write(_ session: Session, to target: FileHandle) async throws {
+    private func write(_ useCases: UseCases, to target: FileHandle) async throws {
         switch what {
-        case .observations: try await writeObservations(session, to: target)
-        case .statics: try write(try await session.edit.export(facts: .statics, of: dataset), to: target)
-        case .labels: try write(try await session.edit.export(facts: .labels, of: dataset), to: target)
-        case .channels: try write(try await session.edit.export(channelsOf: dataset), to: target)
+        case .observations: try await writeObservations(useCases, to: target)
+        case .statics: try write(try await useCases.edit.export(facts: .statics, of: dataset), to: target)
+        case .labels: try write(try await useCases.edit.export(facts: .labels, of: dataset), to: target)
+        case .channels: try write(try await useCases.edit.export(channelsOf: dataset), to: target)
         }
     }
 
-    private func writeObservations(_ session: Session, to target: FileHandle) async throws {
+    private func writeObservations(_ useCases: UseCases, to target: FileHandle) async throws {
         let failure = Mutex<InputError?>(nil)
-        try await session.edit.export(dataset: dataset) { part in
+        try await useCases.edit.export(dataset: dataset) { part in
             do throws(InputError) {
                 try write(part, to: target)
                 return true

@@ -2,7 +2,6 @@ import ArgumentParser
 import Foundation
 import LodeDomain
 import LodeService
-import LodeStore
 
 struct IngestCommand: LodeCommand {
     static let configuration = CommandConfiguration(
@@ -68,23 +67,23 @@ struct IngestCommand: LodeCommand {
 
     func perform(_ settings: Settings) async throws {
         // The database first: its absence is the more likely mistake, and input may be a pipe.
-        try await Session.use(settings) { session in
-            guard !session.database.isReadOnly else { throw StoreError.readOnly(path: settings.database) }
-            let meter = IngestMeter(isInteractive: Terminal.isInteractive)
-            let text = try InputFile.text(file, spoolingIn: settings.databaseFolder, onProgress: meter.showUnpacked)
+        try await UseCases.reach(settings) { useCases in
+            if useCases.session?.isReadOnly == true { throw StoreError.readOnly(path: settings.database) }
+            let meter = IngestMeter(notices)
+            let text = try InputFile.text(file, spoolingIn: settings.spoolFolder, onProgress: meter.showUnpacked)
             switch content {
-            case .observations: try await ingestObservations(text, session)
-            case .statics: try await ingestFacts(text, .statics, session)
-            case .labels: try await ingestFacts(text, .labels, session)
+            case .observations: try await ingestObservations(text, useCases)
+            case .statics: try await ingestFacts(text, .statics, useCases)
+            case .labels: try await ingestFacts(text, .labels, useCases)
             case .channels:
-                let count = try await session.ingest.ingest(channels: text, into: dataset)
+                let count = try await useCases.ingest.ingest(channels: text, into: dataset)
                 Terminal.result("\(count) channels of “\(dataset)” are described.")
             }
         }
     }
 
-    private func ingestFacts(_ text: IngestText, _ kind: FactKind, _ session: Session) async throws {
-        let answer = try await session.ingest.ingest(
+    private func ingestFacts(_ text: IngestText, _ kind: FactKind, _ useCases: UseCases) async throws {
+        let answer = try await useCases.ingest.ingest(
             facts: text,
             FactRequest(dataset: dataset, kind: kind, keepsGoodRows: partial, isRehearsal: dryRun))
         if json { return try Terminal.result(json: answer) }
@@ -99,15 +98,15 @@ struct IngestCommand: LodeCommand {
         for rejection in rejections {
             let place = rejection.column.map { ", column \($0)" } ?? ""
             let name = rejection.name.map { " (\($0))" } ?? ""
-            Terminal.note("refused: line \(rejection.line)\(place)\(name): \(rejection.reason)")
+            notices.warn("refused: line \(rejection.line)\(place)\(name): \(rejection.reason)")
         }
-        if count > rejections.count { Terminal.note("\(count) refused in all.") }
+        if count > rejections.count { notices.warn("\(count) refused in all.") }
     }
 
-    private func ingestObservations(_ text: IngestText, _ session: Session) async throws {
+    private func ingestObservations(_ text: IngestText, _ useCases: UseCases) async throws {
         let axis: TimeAxis? = dateTime ? .dateTime : timeUnit.map { .numeric(unit: $0) }
-        let meter = IngestMeter(isInteractive: Terminal.isInteractive)
-        let answer = try await session.ingest.ingest(
+        let meter = IngestMeter(notices)
+        let answer = try await useCases.ingest.ingest(
             text,
             IngestRequest(
                 dataset: dataset, format: try textFormat(), timeAxis: axis, keepsGoodRows: partial, isRehearsal: dryRun,
@@ -116,7 +115,7 @@ struct IngestCommand: LodeCommand {
         meter.clear()
         if json { return try Terminal.result(json: answer) }
         if delimiter == nil, let found = answer.delimiter, found != "comma" {
-            Terminal.note("Fields are separated by: \(found).")
+            note("Fields are separated by: \(found).")
         }
         note(answer.rejections, of: answer.rejected)
         Terminal.result(
@@ -124,7 +123,7 @@ struct IngestCommand: LodeCommand {
                 + "\(answer.rows) observations of \(answer.series) series into “\(answer.dataset)”: "
                 + "\(answer.inserted) new, \(answer.updated) changed, \(answer.unchanged) unchanged"
                 + (partial ? ", \(answer.rejected) refused." : "."))
-        if answer.created, !dryRun { Terminal.note("Next: lode train \(dataset) --here") }
+        if answer.created, !dryRun { note("Next: lode train \(dataset) --here") }
     }
 
     private func textFormat() throws -> IngestRequest.Format {

@@ -11,6 +11,9 @@ struct InitCommand: LodeCommand {
             Example: lode init --database co2.db
             """)
 
+    static let adviceWithServer: String? =
+        "A daemon has its database already; to make one here, leave the daemon's address away."
+
     @OptionGroup var common: CommonOptions
     @Flag(help: "Print the result as JSON.") var json = false
 
@@ -27,7 +30,7 @@ struct InitCommand: LodeCommand {
         } else {
             Terminal.result(
                 existed ? "\(settings.database) is there already and up to date." : "Made \(settings.database).")
-            Terminal.note("Next: lode ingest FILE --dataset NAME")
+            note("Next: lode ingest FILE --dataset NAME")
         }
     }
 }

@@ -2,7 +2,6 @@ import ArgumentParser
 import Foundation
 import LodeDomain
 import LodeService
-import LodeStore
 
 struct EnqueueJob: LodeCommand {
     static let configuration = CommandConfiguration(
@@ -49,14 +48,14 @@ struct EnqueueJob: LodeCommand {
                 JobSubmission.Uniqueness(
                     key: $0, onConflict: onConflict.flatMap(JobUniqueness.Conflict.init) ?? .returnExisting)
             }, timeoutSeconds: timeout, stallSeconds: stall)
-        let first = try await Session.use(settings) { try await submit(submission, $0.jobs) }
+        let first = try await UseCases.reach(settings) { try await submit(submission, $0.jobs) }
         if json { return try Terminal.result(json: first) }
         Terminal.result(
             count == 1 ? "Job \(first.id) is \(first.state.rawValue)." : "\(count) jobs are \(first.state.rawValue).")
     }
 
     /// Enqueues as many as asked; the first of them.
-    private func submit(_ submission: JobSubmission, _ jobs: JobService) async throws -> JobDescription {
+    private func submit(_ submission: JobSubmission, _ jobs: any JobUseCases) async throws -> JobDescription {
         let first = try await jobs.submit(submission)
         // Many at a time share a transaction.
         for start in stride(from: 1, to: count, by: 500) {
@@ -81,7 +80,7 @@ struct RetryJob: LodeCommand {
     @Flag(help: "Print the result as JSON.") var json = false
 
     func perform(_ settings: Settings) async throws {
-        let job = try await Session.use(settings) { try await $0.jobs.retry(self.job) }
+        let job = try await UseCases.reach(settings) { try await $0.jobs.retry(self.job) }
         if json { return try Terminal.result(json: job) }
         Terminal.result("Job \(job.id) is \(job.state.rawValue).")
     }
@@ -91,8 +90,8 @@ struct WatchJobs: LodeCommand {
     static let configuration = CommandConfiguration(
         commandName: "watch", abstract: "Follows a job to its end, or all jobs until Ctrl-C.",
         discussion: """
-            A line for each change of state and report of progress, from the beginning of the job. The same as \
-            /v1/jobs/JOB/events of the daemon, and no daemon is needed.
+            A line for each change of state and report of progress, from the beginning of the job; with --server by \
+            server-sent events.
 
             Example: lode jobs watch 1
             Example: lode jobs watch --json
@@ -104,25 +103,12 @@ struct WatchJobs: LodeCommand {
     @Flag(help: "Print each change as a line of JSON.") var json = false
 
     func perform(_ settings: Settings) async throws {
-        try await Session.use(settings, for: .reading) { try await follow($0.jobs) }
-    }
-
-    private func follow(_ jobs: JobService) async throws {
-        if let job { _ = try await jobs.job(job, curveAfter: .max) }
-        var last = after ?? 0
-        if job == nil, after == nil { last = try await jobs.lastChange() }
-        while true {
-            let changes = try await jobs.changes(after: last, of: job, limit: Self.mostChanges)
-            for change in changes {
-                last = change.number
+        try await UseCases.reach(settings, for: .reading) { useCases in
+            try await useCases.jobs.follow(job, after: after) { change in
                 Terminal.result(json ? try JSONText.string(change) : Self.line(change))
             }
-            if let job, try await jobs.isOver(job, told: changes, after: last, limit: Self.mostChanges) { return }
-            if changes.isEmpty { try await Task.sleep(for: .milliseconds(200)) }
         }
     }
-
-    private static let mostChanges = 500
 
     private static func line(_ change: JobChangeDescription) -> String {
         let start = "\(change.at)  job \(change.job)  \(change.state.rawValue)"

@@ -1,7 +1,6 @@
 import ArgumentParser
 import LodeDomain
 import LodeService
-import LodeStore
 
 struct JobsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -25,26 +24,24 @@ struct ListJobs: LodeCommand {
     @Option(help: "Only jobs in this state; may be given more than once.", transform: Self.state)
     var state: [JobState] = []
     @Option(help: "The most jobs to list.") var limit = 100
-    @Flag(help: "Print the result as JSON.") var json = false
+    @OptionGroup var form: TableOptions
+
+    func validate() throws {
+        guard (1...1000).contains(limit) else { throw ValidationError("--limit is from 1 to 1000.") }
+    }
 
     func perform(_ settings: Settings) async throws {
-        let jobs = try await Session.use(settings, for: .reading) { session in
-            try await session.jobs.jobs(in: Set(state), limit: limit)
+        let jobs = try await UseCases.reach(settings, for: .reading) { useCases in
+            try await useCases.jobs.jobs(in: Set(state), limit: limit)
         }
-        if json { return try Terminal.result(json: jobs) }
-        guard !jobs.isEmpty else { return Terminal.note("No jobs.") }
-        var table = TextTable([
-            ("job", .right), ("kind", .left), ("state", .left), ("attempt", .right), ("enqueued", .left),
-            ("progress", .left),
-        ])
-        for job in jobs {
-            table.add([
-                "\(job.id)", job.kind, job.state.rawValue, "\(job.attempt)", job.createdAt,
-                job.progress.map { "\(NumberText.percent($0.fraction)), \($0.message)" } ?? "",
-            ])
-        }
-        table.lines.forEach(Terminal.result)
+        try form.show(jobs, ListTable(jobs, Self.columns), notices: notices, note: "No jobs.")
     }
+
+    private static let columns: [ListTable<JobDescription>.Column] = [
+        .numbers("job") { "\($0.id)" }, .words("kind") { $0.kind }, .words("state") { $0.state.rawValue },
+        .numbers("attempt") { "\($0.attempt)" }, .words("enqueued") { $0.createdAt },
+        .words("progress") { job in job.progress.map { "\(NumberText.percent($0.fraction)), \($0.message)" } },
+    ]
 
     private static func state(_ text: String) throws -> JobState {
         if let state = JobState(rawValue: text) { return state }
@@ -64,7 +61,7 @@ struct ShowJob: LodeCommand {
     @Flag(help: "Print the result as JSON.") var json = false
 
     func perform(_ settings: Settings) async throws {
-        let job = try await Session.use(settings, for: .reading) { try await $0.jobs.job(self.job) }
+        let job = try await UseCases.reach(settings, for: .reading) { try await $0.jobs.job(self.job, curveAfter: 0) }
         if json { return try Terminal.result(json: job) }
         Terminal.result("Job \(job.id) (\(job.kind)): \(job.state.rawValue), attempt \(job.attempt)/\(job.maxAttempts)")
         Terminal.result("Asked: \(try JSONText.string(job.arguments))")
@@ -74,7 +71,7 @@ struct ShowJob: LodeCommand {
         for failure in job.failures {
             Terminal.result("Attempt \(failure.attempt) failed at \(failure.at): \(failure.message) (\(failure.code))")
         }
-        if job.result != nil { Terminal.note("What it brought about is in lode jobs show \(job.id) --json.") }
+        if job.result != nil { note("What it brought about is in lode jobs show \(job.id) --json.") }
         LearningCurve.lines(job.curve ?? []).forEach(Terminal.result)
     }
 }
@@ -95,8 +92,8 @@ struct CancelJob: LodeCommand {
     @Flag(help: "Print the result as JSON.") var json = false
 
     func perform(_ settings: Settings) async throws {
-        let job = try await Session.use(settings) { session in
-            try await session.jobs.cancel(self.job, keepingBest: keepBest)
+        let job = try await UseCases.reach(settings) { useCases in
+            try await useCases.jobs.cancel(self.job, keepingBest: keepBest)
         }
         if json { return try Terminal.result(json: job) }
         Terminal.result(

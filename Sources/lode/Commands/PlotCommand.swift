@@ -1,7 +1,6 @@
 import ArgumentParser
 import LodeDomain
 import LodeService
-import LodeStore
 
 struct PlotCommand: LodeCommand {
     static let configuration = CommandConfiguration(
@@ -37,6 +36,9 @@ struct PlotCommand: LodeCommand {
         if json, svg != nil { throw ValidationError("--json and --svg are two different outputs: choose one.") }
     }
 
+    /// More parts than any picture has columns; each keeps what shows of it.
+    private static let mostBuckets = 10_000
+
     private struct Drawing: Encodable {
         var observations: [[Double]]
         var heldOut: [[Double]]
@@ -44,18 +46,26 @@ struct PlotCommand: LodeCommand {
     }
 
     func perform(_ settings: Settings) async throws {
-        try await Session.use(settings, for: .reading) { try await show($0) }
+        try await UseCases.reach(settings, for: .reading) { try await show($0) }
     }
 
-    private func show(_ session: Session) async throws {
+    private func show(_ useCases: UseCases) async throws {
         let name = try ModelReference(parsing: dataset).dataset
-        let description = try await session.catalog.describe(dataset: name)
+        let description = try await useCases.catalog.describe(dataset: name)
         let axis = description.timeAxis.axis
         let known = description.channels.map(\.name)
         let shown = channel ?? known.first ?? ""
         guard known.contains(shown) else { throw ServiceError.channelNotFound(shown, known: known) }
         let cut = try asOf.map { text throws(ServiceError) in try TimeValue(text).time(on: axis, pointer: "--as-of") }
-        let seen = try await session.catalog.observations(of: series, in: name, channel: shown, asOf: cut)
+        let curve = try await useCases.edit.curve(
+            CurveRequest(
+                dataset: name, series: series, channel: shown, to: cut.map { TimeValue($0, on: axis) },
+                buckets: Self.mostBuckets))
+        var seen: [SeriesObservations.Point] = []
+        for (time, value) in zip(curve.times, curve.values) {
+            seen.append(
+                SeriesObservations.Point(time: try time.time(on: axis, pointer: "/times"), channel: 0, value: value))
+        }
         let heldOut = try truth.map { path in try heldOutPoints(path, axis: axis, channel: shown) } ?? []
 
         let times = (seen + heldOut).map(\.time)
@@ -65,14 +75,14 @@ struct PlotCommand: LodeCommand {
             throw InputError.seriesHasNothingToShow(series)
         }
         let span = start...max(end, start + 1e-9)
-        let prediction = description.latestModelVersion == nil ? nil : try await predict(session, span, axis)
+        let prediction = description.latestModelVersion == nil ? nil : try await predict(useCases, span, axis)
         if json {
             return try Terminal.result(
                 json: Drawing(
                     observations: seen.map { [$0.time, $0.value] }, heldOut: heldOut.map { [$0.time, $0.value] },
                     prediction: prediction))
         }
-        prediction?.warnings.forEach { Terminal.note("warning: \($0)") }
+        prediction?.warnings.forEach { notices.warn($0) }
         let title = "\(dataset) \(series): \(shown)"
         if let svg {
             let picture = SeriesPicture(
@@ -90,13 +100,13 @@ struct PlotCommand: LodeCommand {
     }
 
     private func predict(
-        _ session: Session, _ span: ClosedRange<Double>, _ axis: TimeAxis
+        _ useCases: UseCases, _ span: ClosedRange<Double>, _ axis: TimeAxis
     ) async throws -> PredictionAnswer {
         let times = TimeOptions.grid(span.lowerBound, span.upperBound, 400).map { TimeValue($0, on: axis) }
         var request = PredictionRequest(
             dataset: dataset, version: modelVersion, series: series, times: times, asOf: asOf.map { TimeValue($0) })
         if svg != nil { request.levels = SeriesPicture.levels }
-        return try await session.prediction.predict(request)
+        return try await useCases.prediction.predict(request)
     }
 
     private func heldOutPoints(

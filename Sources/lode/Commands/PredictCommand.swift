@@ -1,7 +1,6 @@
 import ArgumentParser
 import LodeDomain
 import LodeService
-import LodeStore
 
 struct PredictCommand: LodeCommand {
     static let configuration = CommandConfiguration(
@@ -37,21 +36,21 @@ struct PredictCommand: LodeCommand {
     }
 
     func perform(_ settings: Settings) async throws {
-        try await Session.use(settings, for: .reading) { try await show($0) }
+        try await UseCases.reach(settings, for: .reading) { try await show($0) }
     }
 
-    private func show(_ session: Session) async throws {
-        let axis = try await session.catalog.describe(dataset: ModelReference(parsing: dataset).dataset).timeAxis.axis
+    private func show(_ useCases: UseCases) async throws {
+        let axis = try await useCases.catalog.describe(dataset: ModelReference(parsing: dataset).dataset).timeAxis.axis
         let times = try time.times(on: axis, defaultCount: 25)
         guard !times.isEmpty else { throw InputError.timesMissing }
         var request = PredictionRequest(
             dataset: dataset, version: modelVersion, series: series, times: times, asOf: asOf.map { TimeValue($0) },
             quantiles: try Self.numbers(quantiles), samples: samples, seed: seed)
         request.tolerance = tolerance
-        let answer = try await session.prediction.predict(request)
+        let answer = try await useCases.prediction.predict(request)
         if json { return try Terminal.result(json: answer) }
         if csv {
-            answer.warnings.forEach { Terminal.note("warning: \($0)") }
+            answer.warnings.forEach { notices.warn($0) }
             return try await PredictionTable([answer], layout: .long).write { try Terminal.result(part: $0) }
         }
         if let outcome = answer.outcome {
@@ -62,7 +61,7 @@ struct PredictCommand: LodeCommand {
             if answer.channels.count > 1 { Terminal.result("Channel \(channel.channel):") }
             Self.table(answer, channel).lines.forEach(Terminal.result)
         }
-        answer.warnings.forEach { Terminal.note("warning: \($0)") }
+        answer.warnings.forEach { notices.warn($0) }
     }
 
     private static func numbers(_ text: String) throws(ServiceError) -> [Double] {

@@ -52,12 +52,12 @@ struct ReproduceCommand: AsyncParsableCommand {
         do {
             let reproduction = try Reproduction(
                 name(), effort: quick ? .quick : .full, seeds: seedNumbers(), data: data)
-            Terminal.note(reproduction.command)
+            Terminal.say(reproduction.command)
             // Before hours of training, not after them.
             let folder = try output.map { try OutputFolder(path: $0) }
             let result = try reproduction.run(
                 threads: threads ?? ProcessInfo.processInfo.activeProcessorCount,
-                clock: { Double(Clock.uptime()) / 1e9 }, report: { Terminal.note($0) })
+                clock: { Double(Clock.uptime()) / 1e9 }, report: { Terminal.say($0) })
             // Printed first: a disk that has become full meanwhile must not cost the result.
             if json { try Terminal.result(json: result) } else { Terminal.result(result.text) }
             if let folder {

@@ -2,7 +2,6 @@ import ArgumentParser
 import Foundation
 import LodeDomain
 import LodeService
-import LodeStore
 
 struct SchedulesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -86,10 +85,10 @@ struct CreateSchedule: LodeCommand {
                     kind: kind ?? TrainingRequest.jobKind, arguments: arguments, queue: queue, priority: priority,
                     maxAttempts: maxAttempts, onConflict: onConflict.flatMap(JobUniqueness.Conflict.init)),
                 missedRuns: missedRuns, missedRunsLimit: missedRunsLimit, isPaused: paused))
-        let schedule = try await Session.use(settings) { try await $0.schedules.create(request) }
+        let schedule = try await UseCases.reach(settings) { try await $0.schedules.create(request) }
         if json { return try Terminal.result(json: schedule) }
         ScheduleReport.lines(schedule).forEach(Terminal.result)
-        Terminal.note("It fires while a worker or a daemon runs: lode worker, or lode up.")
+        note("It fires while a worker or a daemon runs: lode worker, or lode up.")
     }
 }
 
@@ -98,24 +97,18 @@ struct ListSchedules: LodeCommand {
         commandName: "list", abstract: "Lists schedules by name.", discussion: "Example: lode schedules list")
 
     @OptionGroup var common: CommonOptions
-    @Flag(help: "Print the result as JSON.") var json = false
+    @OptionGroup var form: TableOptions
 
     func perform(_ settings: Settings) async throws {
-        let schedules = try await Session.use(settings, for: .reading) { try await $0.schedules.schedules() }
-        if json { return try Terminal.result(json: schedules) }
-        guard !schedules.isEmpty else { return Terminal.note("No schedules.") }
-        var table = TextTable([
-            ("schedule", .left), ("when", .left), ("job", .left), ("next", .left), ("last", .left), ("", .left),
-        ])
-        for schedule in schedules {
-            table.add([
-                schedule.name, ScheduleReport.trigger(schedule.trigger), schedule.job.kind,
-                schedule.nextTimes.first ?? "-", schedule.lastFiredAt ?? "-",
-                schedule.problem ?? (schedule.paused ? "paused" : ""),
-            ])
-        }
-        table.lines.forEach(Terminal.result)
+        let schedules = try await UseCases.reach(settings, for: .reading) { try await $0.schedules.schedules() }
+        try form.show(schedules, ListTable(schedules, Self.columns), notices: notices, note: "No schedules.")
     }
+
+    private static let columns: [ListTable<ScheduleDescription>.Column] = [
+        .words("schedule") { $0.name }, .words("when") { ScheduleReport.trigger($0.trigger) },
+        .words("job") { $0.job.kind }, .words("next") { $0.nextTimes.first }, .words("last") { $0.lastFiredAt },
+        .words("", named: "problem") { $0.problem ?? ($0.paused ? "paused" : nil) },
+    ]
 }
 
 struct ShowSchedule: LodeCommand {
@@ -129,8 +122,8 @@ struct ShowSchedule: LodeCommand {
     @Flag(help: "Print the result as JSON.") var json = false
 
     func perform(_ settings: Settings) async throws {
-        let schedule = try await Session.use(settings, for: .reading) { session in
-            try await session.schedules.schedule(name, nextTimes: next)
+        let schedule = try await UseCases.reach(settings, for: .reading) { useCases in
+            try await useCases.schedules.schedule(name, nextTimes: next)
         }
         if json { return try Terminal.result(json: schedule) }
         ScheduleReport.lines(schedule).forEach(Terminal.result)
@@ -147,8 +140,8 @@ struct PauseSchedule: LodeCommand {
     @Flag(help: "Print the result as JSON.") var json = false
 
     func perform(_ settings: Settings) async throws {
-        let schedule = try await Session.use(settings) { session in
-            try await session.schedules.change(name, to: ScheduleChange(isPaused: true))
+        let schedule = try await UseCases.reach(settings) { useCases in
+            try await useCases.schedules.change(name, to: ScheduleChange(isPaused: true))
         }
         if json { return try Terminal.result(json: schedule) }
         Terminal.result("Schedule \(schedule.name) is paused.")
@@ -165,8 +158,8 @@ struct ResumeSchedule: LodeCommand {
     @Flag(help: "Print the result as JSON.") var json = false
 
     func perform(_ settings: Settings) async throws {
-        let schedule = try await Session.use(settings) { session in
-            try await session.schedules.change(name, to: ScheduleChange(isPaused: false))
+        let schedule = try await UseCases.reach(settings) { useCases in
+            try await useCases.schedules.change(name, to: ScheduleChange(isPaused: false))
         }
         if json { return try Terminal.result(json: schedule) }
         Terminal.result(
@@ -184,7 +177,7 @@ struct RunSchedule: LodeCommand {
     @Flag(help: "Print the job as JSON.") var json = false
 
     func perform(_ settings: Settings) async throws {
-        let job = try await Session.use(settings) { try await $0.schedules.run(name) }
+        let job = try await UseCases.reach(settings) { try await $0.schedules.run(name) }
         if json { return try Terminal.result(json: job) }
         Terminal.result("Job \(job.id) waits for a worker.")
     }
@@ -192,14 +185,18 @@ struct RunSchedule: LodeCommand {
 
 struct DeleteSchedule: LodeCommand {
     static let configuration = CommandConfiguration(
-        commandName: "delete", abstract: "Deletes a schedule; its jobs stay.",
+        commandName: "delete", abstract: "Deletes a schedule; its jobs stay. Asks on a terminal.",
         discussion: "Example: lode schedules delete nightly")
 
     @OptionGroup var common: CommonOptions
     @Argument(help: "The schedule.") var name: String
+    @OptionGroup var confirmation: ConfirmationOptions
 
     func perform(_ settings: Settings) async throws {
-        try await Session.use(settings) { try await $0.schedules.delete(name) }
+        guard confirmation.agrees(to: "Delete the schedule “\(name)”?") else {
+            return Terminal.result("Nothing was deleted.")
+        }
+        try await UseCases.reach(settings) { try await $0.schedules.delete(name) }
         Terminal.result("Schedule \(name) is deleted.")
     }
 }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import LodeService
-import LodeStore
 
 struct SeriesCommand: LodeCommand {
     static let configuration = CommandConfiguration(
@@ -12,23 +11,22 @@ struct SeriesCommand: LodeCommand {
     @Option(help: "Only series whose name contains this; case does not count.") var search: String?
     @Option(help: "Only series whose name comes after this one.") var after: String?
     @Option(help: "The most series to list.") var limit = 1000
-    @Flag(help: "Print the result as JSON.") var json = false
+    @OptionGroup var form: TableOptions
+
+    func validate() throws {
+        guard (1...10_000).contains(limit) else { throw ValidationError("--limit is from 1 to 10000.") }
+    }
 
     func perform(_ settings: Settings) async throws {
-        let page = try await Session.use(settings, for: .reading) { session in
-            try await session.catalog.series(of: dataset, containing: search, after: after, limit: limit)
+        let page = try await UseCases.reach(settings, for: .reading) { useCases in
+            try await useCases.catalog.series(of: dataset, containing: search, after: after, limit: limit)
         }
-        if json { return try Terminal.result(json: page) }
-        var table = TextTable([
-            ("series", .left), ("observations", .right), ("from", .right), ("to", .right),
-        ])
-        for series in page.series {
-            table.add([
-                series.name, "\(series.observations)", series.firstTime?.description ?? "-",
-                series.lastTime?.description ?? "-",
-            ])
-        }
-        table.lines.forEach(Terminal.result)
-        if let next = page.next { Terminal.note("There are more: add --after “\(next)”.") }
+        try form.show(page, ListTable(page.series, Self.columns), notices: notices)
+        if !form.json, let next = page.next { note("There are more: add --after “\(next)”.") }
     }
+
+    private static let columns: [ListTable<SeriesDescription>.Column] = [
+        .words("series") { $0.name }, .numbers("observations") { "\($0.observations)" },
+        .numbers("from") { $0.firstTime?.description }, .numbers("to") { $0.lastTime?.description },
+    ]
 }

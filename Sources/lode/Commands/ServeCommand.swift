@@ -16,6 +16,9 @@ struct ServeCommand: LodeCommand {
             Example: lode serve --port 8080
             """)
 
+    static let adviceWithServer: String? =
+        "Run it on the machine that is to have the file, without the address."
+
     @OptionGroup var common: CommonOptions
     @Option(help: "The port; 0 takes a free one (default: 7433).") var port: Int?
     @Flag(help: .hidden) var stopWhenInputCloses = false

@@ -13,6 +13,9 @@ struct TokensCommand: AsyncParsableCommand {
             Example: lode tokens list
             """,
         subcommands: [CreateToken.self, ListTokens.self, RevokeToken.self])
+
+    /// Who may make tokens over the network could make any.
+    static let adviceWithServer = "Run it on the daemon's machine, with the daemon's database."
 }
 
 struct CreateToken: LodeCommand {
@@ -28,6 +31,8 @@ struct CreateToken: LodeCommand {
             Example: lode tokens create telegraf --scope write --expires 52w
             """)
 
+    static let adviceWithServer: String? = TokensCommand.adviceWithServer
+
     @OptionGroup var common: CommonOptions
     @Argument(help: "What it is called.") var name: String
     @Option(help: "What it permits: read, write, train or admin; may be given more than once.", transform: Self.scope)
@@ -42,10 +47,10 @@ struct CreateToken: LodeCommand {
         }
         if json { return try Terminal.result(json: token) }
         Terminal.result(token.token ?? "")
-        Terminal.note(
+        note(
             "Keep it: it is not shown again. It permits \(token.scopes.map(\.rawValue).joined(separator: ", ")), "
                 + (token.expiresAt.map { "until \($0)." } ?? "and does not end by itself."))
-        Terminal.note("Clients send it as “Authorization: Bearer …”.")
+        note("Clients send it as “Authorization: Bearer …”.")
     }
 
     private static func scope(_ text: String) throws -> AccessScope {
@@ -61,38 +66,43 @@ struct ListTokens: LodeCommand {
         commandName: "list", abstract: "Lists tokens, the oldest first, also those that are worth nothing any more.",
         discussion: "Example: lode tokens list --json")
 
+    static let adviceWithServer: String? = TokensCommand.adviceWithServer
+
     @OptionGroup var common: CommonOptions
-    @Flag(help: "Print the result as JSON.") var json = false
+    @OptionGroup var form: TableOptions
 
     func perform(_ settings: Settings) async throws {
         let tokens = try await Session.use(settings, for: .reading) { try await $0.tokens.tokens() }
-        if json { return try Terminal.result(json: tokens) }
-        guard !tokens.isEmpty else { return Terminal.note("No tokens. Make one with lode tokens create.") }
-        var table = TextTable([
-            ("token", .left), ("scopes", .left), ("state", .left), ("created", .left), ("expires", .left),
-            ("last used", .left),
-        ])
-        for token in tokens {
-            table.add([
-                token.name, token.scopes.map(\.rawValue).joined(separator: ","), token.state.rawValue, token.createdAt,
-                token.expiresAt ?? "never", token.lastUsedAt ?? "-",
-            ])
-        }
-        table.lines.forEach(Terminal.result)
+        try form.show(
+            tokens, ListTable(tokens, Self.columns), notices: notices,
+            note: "No tokens. Make one with lode tokens create.")
     }
+
+    private static let columns: [ListTable<TokenDescription>.Column] = [
+        .words("token") { $0.name }, .words("scopes") { $0.scopes.map(\.rawValue).joined(separator: ",") },
+        .words("state") { $0.state.rawValue }, .words("created") { $0.createdAt },
+        .words("expires") { $0.expiresAt ?? "never" }, .words("last used") { $0.lastUsedAt },
+    ]
 }
 
 struct RevokeToken: LodeCommand {
     static let configuration = CommandConfiguration(
-        commandName: "revoke", abstract: "Makes a token worth nothing; daemons that run see it within a second.",
+        commandName: "revoke",
+        abstract: "Makes a token worth nothing; daemons see it within a second. Asks on a terminal.",
         discussion: "Example: lode tokens revoke grafana")
+
+    static let adviceWithServer: String? = TokensCommand.adviceWithServer
 
     @OptionGroup var common: CommonOptions
     @Argument(help: "The token's name.") var name: String
+    @OptionGroup var confirmation: ConfirmationOptions
 
     func perform(_ settings: Settings) async throws {
+        guard confirmation.agrees(to: "Make the token “\(name)” worth nothing?") else {
+            return note("Nothing was revoked.")
+        }
         let token = try await Session.use(settings) { try await $0.tokens.revoke(name) }
-        Terminal.note("Token “\(token.name)” is revoked.")
+        note("Token “\(token.name)” is revoked.")
     }
 }
 

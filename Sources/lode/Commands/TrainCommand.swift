@@ -20,22 +20,23 @@ struct TrainCommand: LodeCommand {
     @Flag(help: "Print the job (with --wait or --here: the model version) as JSON.") var json = false
 
     func perform(_ settings: Settings) async throws {
-        try await Session.use(settings) { try await train($0) }
+        try await UseCases.reach(settings) { try await train($0) }
     }
 
-    private func train(_ session: Session) async throws {
-        let job = try await session.training.requestTraining(training.request(dataset: dataset))
-        guard let ended = try await waiting.follow(job, session) else {
+    private func train(_ useCases: UseCases) async throws {
+        try waiting.check(useCases)
+        let job = try await useCases.training.requestTraining(training.request(dataset: dataset))
+        guard let ended = try await waiting.follow(job, useCases, notices) else {
             if json { return try Terminal.result(json: job) }
             Terminal.result("Job \(job.id) waits for a worker.")
-            return Terminal.note("Next: lode worker, or lode up; follow it with lode jobs show \(job.id)")
+            return note("Next: lode worker, or lode up; follow it with lode jobs watch \(job.id)")
         }
-        let versions = try await session.catalog.modelVersions(of: dataset)
+        let versions = try await useCases.catalog.modelVersions(of: dataset)
         guard let version = versions.first(where: { $0.job == ended.id }) else {
             throw Terminal.fail("Job \(ended.id) is completed, but published no model version.", status: 70)
         }
         if json { return try Terminal.result(json: version) }
         ModelReport.lines(version).forEach(Terminal.result)
-        Terminal.note("Next: lode predict \(dataset) SERIES --at TIME, or lode plot \(dataset) SERIES")
+        note("Next: lode predict \(dataset) SERIES --at TIME, or lode plot \(dataset) SERIES")
     }
 }

@@ -23,25 +23,26 @@ struct TuneCommand: LodeCommand {
     @Flag(help: "Print the job, at its end where that is waited for, as JSON.") var json = false
 
     func perform(_ settings: Settings) async throws {
-        try await Session.use(settings) { try await tune($0) }
+        try await UseCases.reach(settings) { try await tune($0) }
     }
 
-    private func tune(_ session: Session) async throws {
-        let job = try await session.training.requestTuning(
+    private func tune(_ useCases: UseCases) async throws {
+        try waiting.check(useCases)
+        let job = try await useCases.training.requestTuning(
             TuningRequest(
                 training: training.request(dataset: dataset), budgetSeconds: 60 * minutes, trials: trials))
-        let ended = try await waiting.follow(job, session)
+        let ended = try await waiting.follow(job, useCases, notices)
         if json { return try Terminal.result(json: ended ?? job) }
         guard let ended else {
             Terminal.result("Job \(job.id) waits for a worker.")
-            return Terminal.note("Next: lode worker, or lode up; follow it with lode jobs show \(job.id)")
+            return note("Next: lode worker, or lode up; follow it with lode jobs watch \(job.id)")
         }
         if case .object(let result)? = ended.result, case .string(let winner)? = result["winnerSettings"] {
             Terminal.result("Best settings: \(winner).")
         }
-        for version in try await session.catalog.modelVersions(of: dataset) where version.job == job.id {
+        for version in try await useCases.catalog.modelVersions(of: dataset) where version.job == job.id {
             ModelReport.lines(version).forEach(Terminal.result)
         }
-        Terminal.note("Next: lode predict \(dataset) SERIES --at TIME, or lode plot \(dataset) SERIES")
+        note("Next: lode predict \(dataset) SERIES --at TIME, or lode plot \(dataset) SERIES")
     }
 }

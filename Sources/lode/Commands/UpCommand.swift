@@ -12,6 +12,9 @@ struct UpCommand: LodeCommand {
             Example: lode up --port 8080
             """)
 
+    static let adviceWithServer: String? =
+        "Run it on the machine that is to have the file, without the address."
+
     @OptionGroup var common: CommonOptions
     @Option(help: "The daemon's port; 0 takes a free one (default: 7433).") var port: Int?
 

@@ -15,6 +15,9 @@ struct WorkerCommand: LodeCommand {
             Example: lode worker --slots 2 --threads 8 --queues default,bulk
             """)
 
+    static let adviceWithServer: String? =
+        "Run it on the machine that has the file, without the address."
+
     @OptionGroup var common: CommonOptions
     @Option(help: "How many jobs run at once (default: 1).") var slots: Int?
     @Option(help: "Threads of all jobs together (default: one for each core).") var threads: Int?

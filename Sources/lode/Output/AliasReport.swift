@@ -10,23 +10,22 @@ enum AliasReport {
     }
 
     /// What became of aliases, oldest first.
-    static func table(_ changes: [AliasChangeDescription]) -> TextTable {
-        var table = TextTable([
-            ("when", .left), ("alias", .left), ("what", .left), ("from", .right), ("to", .right), ("who", .left),
-            ("why", .left),
-        ])
-        for change in changes {
-            let what =
-                switch change.kind {
-                case .promoted: "promoted"
-                case .rolledBack: "rolled back"
-                case .removed: "removed"
-                }
-            table.add([
-                change.at, change.alias, what, change.from.map { "\($0)" } ?? "-", change.to.map { "\($0)" } ?? "-",
-                change.by, change.reason,
+    static func table(_ changes: [AliasChangeDescription]) -> ListTable<AliasChangeDescription> {
+        ListTable(
+            changes,
+            [
+                .words("when") { $0.at }, .words("alias") { $0.alias }, .words("what") { word($0.kind) },
+                .numbers("from") { change in change.from.map { "\($0)" } },
+                .numbers("to") { change in change.to.map { "\($0)" } },
+                .words("who") { $0.by }, .words("why") { $0.reason },
             ])
+    }
+
+    private static func word(_ kind: AliasChange.Kind) -> String {
+        switch kind {
+        case .promoted: "promoted"
+        case .rolledBack: "rolled back"
+        case .removed: "removed"
         }
-        return table
     }
 }

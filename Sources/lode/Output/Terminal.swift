@@ -25,8 +25,8 @@ enum Terminal {
         try await OutputFile(path: path).write { try $0.write(contentsOf: Data(text.utf8)) }
     }
 
-    /// Writes a line about what goes on.
-    static func note(_ text: String) {
+    /// Writes a line to standard error; ``Notices`` decides what is worth it.
+    static func say(_ text: String) {
         FileHandle.standardError.write(Data((text + "\n").utf8))
     }
 
@@ -37,7 +37,7 @@ enum Terminal {
 
     /// Says what went wrong; to be thrown.
     static func fail(_ message: String, status: Int32) -> ExitCode {
-        note("error: \(message)")
+        say("error: \(message)")
         return ExitCode(status)
     }
 

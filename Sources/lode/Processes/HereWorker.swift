@@ -5,8 +5,10 @@ import LodeService
 /// A worker inside a command, which ends when the command has what it waits for, or at Ctrl-C.
 struct HereWorker {
     private let processor: JobProcessor
+    private let notices: Notices
 
-    init(_ session: Session) throws {
+    init(_ session: Session, _ notices: Notices) throws {
+        self.notices = notices
         // Somebody waits for it.
         processor = try session.processor(observer: SilentObserver(), nice: 0)
     }
@@ -46,7 +48,7 @@ struct HereWorker {
                     group.cancelAll()
                     return result
                 case .signal:
-                    Terminal.note("\nStopping: the job is given back with what was trained so far.")
+                    notices.note("\nStopping: the job is given back with what was trained so far.")
                     group.cancelAll()
                     // What is left to wait for is the worker, which saves a snapshot first.
                     while let rest = await group.nextResult() { _ = rest }

@@ -6,11 +6,25 @@ struct CommonOptions: ParsableArguments {
     @Option(name: [.customLong("database"), .customShort("d")], help: "The database file (default: lode.db).")
     var database: String?
 
+    @Option(help: "A daemon to ask in the place of the file, such as http://127.0.0.1:7433.")
+    var server: String?
+
+    @Option(help: "With --server: the token to show; LODE_TOKEN keeps it out of the list of processes.")
+    var token: String?
+
     @Option(help: "A configuration file in YAML; config/lode.yaml lists the settings.")
     var config: String?
 
     @Option(help: "What is logged to standard error: trace, debug, info, warning, error (default: info).")
     var logLevel: String?
+
+    @Flag(help: "Say nothing on standard error but errors and warnings.") var quiet = false
+
+    func validate() throws {
+        if database != nil, server != nil {
+            throw ValidationError("--database and --server are two different places: choose one.")
+        }
+    }
 
     /// The settings, flags over environment over file over defaults.
     func settings() async throws(SettingsError) -> Settings {
@@ -18,7 +32,13 @@ struct CommonOptions: ParsableArguments {
         // The level's flag takes the variable's place, so that both are checked alike.
         if let logLevel { environment["LODE_LOG_LEVEL"] = logLevel }
         var settings = try await Settings.load(configPath: config, environment: environment)
-        if let database { settings.database = database }
+        if let server { settings.server = server }
+        if let token { settings.token = token }
+        if let database {
+            settings.database = database
+            // A flag goes over the environment.
+            settings.server = ""
+        }
         return settings
     }
 

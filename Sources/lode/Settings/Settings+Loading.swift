@@ -25,7 +25,8 @@ enum SettingsError: Error, Hashable {
 extension Settings {
     /// Every key a file or the environment may set.
     static let keys = [
-        "database", "http.address", "http.port", "http.requireTokens", "http.tlsCertificate", "http.tlsKey",
+        "database", "server", "token", "serverCertificate", "http.address", "http.port", "http.requireTokens",
+        "http.tlsCertificate", "http.tlsKey",
         "http.bodyLimit", "http.hosts", "http.cacheSize", "http.bodyMemory", "http.predictions",
         "http.predictionQueue", "http.connections", "http.headSeconds", "http.bodySeconds", "http.writeSeconds",
         "http.idleSeconds", "http.requestSeconds", "http.shutdownSeconds", "worker.pollSeconds",
@@ -61,6 +62,9 @@ extension Settings {
         let reader = ConfigReader(providers: providers)
         var settings = Settings.defaults
         settings.database = reader.string(forKey: "database", default: settings.database)
+        settings.server = reader.string(forKey: "server", default: settings.server)
+        settings.token = reader.string(forKey: "token", isSecret: true, default: settings.token)
+        settings.serverCertificate = reader.string(forKey: "serverCertificate", default: settings.serverCertificate)
         settings.httpAddress = reader.string(forKey: "http.address", default: settings.httpAddress)
         settings.httpRequireTokens = try flag(reader, "http.requireTokens", settings.httpRequireTokens)
         settings.httpTLSCertificate = reader.string(

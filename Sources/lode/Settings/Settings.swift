@@ -4,6 +4,12 @@ import Foundation
 struct Settings: Hashable, Codable {
     /// The database file.
     var database: String
+    /// The daemon that commands ask in the place of the file; none where empty.
+    var server: String
+    /// What they show it; nothing where empty.
+    var token: String
+    /// A file in PEM with certificates to trust beside those of the system; none where empty.
+    var serverCertificate: String
     /// The address that the daemon listens at.
     var httpAddress: String
     /// The daemon's port; 0 takes a free one.
@@ -66,8 +72,14 @@ struct Settings: Hashable, Codable {
         URL(fileURLWithPath: database).deletingLastPathComponent().path(percentEncoded: false)
     }
 
+    /// A folder for what is too long for memory: beside the database, or where a daemon has that, the system's.
+    var spoolFolder: String {
+        server.isEmpty ? databaseFolder : FileManager.default.temporaryDirectory.path(percentEncoded: false)
+    }
+
     static let defaults = Settings(
-        database: "lode.db", httpAddress: "127.0.0.1", httpPort: 7433, httpRequireTokens: false,
+        database: "lode.db", server: "", token: "", serverCertificate: "", httpAddress: "127.0.0.1", httpPort: 7433,
+        httpRequireTokens: false,
         httpTLSCertificate: "", httpTLSKey: "", httpBodyLimit: 64 << 20, httpHosts: "", httpCacheSize: 256,
         httpBodyMemory: 512, httpPredictions: 0, httpPredictionQueue: 256, httpConnections: 2048, httpHeadSeconds: 10,
         httpBodySeconds: 120, httpWriteSeconds: 30, httpIdleSeconds: 60, httpRequestSeconds: 60,

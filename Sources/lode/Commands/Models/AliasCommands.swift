@@ -2,7 +2,6 @@ import ArgumentParser
 import Foundation
 import LodeDomain
 import LodeService
-import LodeStore
 
 /// Who changes an alias, and why: its history keeps both.
 struct AuthorOptions: ParsableArguments {
@@ -35,8 +34,8 @@ struct PromoteModel: LodeCommand {
             throw ServiceError.invalidRequest(
                 pointer: "MODEL", value: "“\(model)”", expected: "the version to promote, such as \(model)@latest")
         }
-        let alias = try await Session.use(settings) { session in
-            try await session.modelService.promote(reference, to: self.alias, by: author.author, reason: author.reason)
+        let alias = try await UseCases.reach(settings) { useCases in
+            try await useCases.models.promote(reference, to: self.alias, by: author.author, reason: author.reason)
         }
         if json { return try Terminal.result(json: alias) }
         Terminal.result(AliasReport.line(alias, of: reference.dataset))
@@ -59,8 +58,8 @@ struct RollBackModel: LodeCommand {
     @Flag(help: "Print the result as JSON.") var json = false
 
     func perform(_ settings: Settings) async throws {
-        let alias = try await Session.use(settings) { session in
-            try await session.modelService.rollBack(self.alias, of: dataset, by: author.author, reason: author.reason)
+        let alias = try await UseCases.reach(settings) { useCases in
+            try await useCases.models.rollBack(self.alias, of: dataset, by: author.author, reason: author.reason)
         }
         if json { return try Terminal.result(json: alias) }
         Terminal.result(AliasReport.line(alias, of: dataset))
@@ -75,17 +74,15 @@ struct ModelHistory: LodeCommand {
     @OptionGroup var common: CommonOptions
     @Argument(help: "The dataset.") var dataset: String
     @Option(help: "Of this alias only.") var alias: String?
-    @Flag(help: "Print the result as JSON.") var json = false
+    @OptionGroup var form: TableOptions
 
     func perform(_ settings: Settings) async throws {
-        let changes = try await Session.use(settings, for: .reading) { session in
-            try await session.modelService.history(of: dataset, alias: alias)
+        let changes = try await UseCases.reach(settings, for: .reading) { useCases in
+            try await useCases.models.history(of: dataset, alias: alias)
         }
-        if json { return try Terminal.result(json: changes) }
-        guard !changes.isEmpty else {
-            return Terminal.note("No alias yet. Next: lode models promote \(dataset)@latest")
-        }
-        AliasReport.table(changes).lines.forEach(Terminal.result)
+        try form.show(
+            changes, AliasReport.table(changes), notices: notices,
+            note: "No alias yet. Next: lode models promote \(dataset)@latest")
     }
 }
 
@@ -101,8 +98,8 @@ struct RemoveAlias: LodeCommand {
     @Flag(help: "Print the result as JSON.") var json = false
 
     func perform(_ settings: Settings) async throws {
-        let change = try await Session.use(settings) { session in
-            try await session.modelService.removeAlias(
+        let change = try await UseCases.reach(settings) { useCases in
+            try await useCases.models.removeAlias(
                 alias, of: dataset, by: author.author, reason: author.reason)
         }
         if json { return try Terminal.result(json: change) }

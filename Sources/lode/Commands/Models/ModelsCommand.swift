@@ -1,7 +1,6 @@
 import ArgumentParser
 import LodeDomain
 import LodeService
-import LodeStore
 
 struct ModelsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -28,32 +27,38 @@ struct ListModels: LodeCommand {
 
     @OptionGroup var common: CommonOptions
     @Argument(help: "The dataset.") var dataset: String?
-    @Flag(help: "Print the result as JSON.") var json = false
+    @OptionGroup var form: TableOptions
 
     func perform(_ settings: Settings) async throws {
-        let versions = try await Session.use(settings, for: .reading) { session in
-            guard let dataset else { return try await session.modelService.all().flatMap(\.versions) }
-            return try await session.catalog.modelVersions(of: dataset)
+        let versions = try await UseCases.reach(settings, for: .reading) { useCases in
+            guard let dataset else { return try await useCases.models.all().flatMap(\.versions) }
+            return try await useCases.catalog.modelVersions(of: dataset)
         }
-        if json { return try Terminal.result(json: versions) }
-        guard !versions.isEmpty else {
-            return Terminal.note("No model yet. Next: lode train \(dataset ?? "DATASET") --here")
+        try form.show(
+            versions, ListTable(versions, Self.columns), notices: notices,
+            note: "No model yet. Next: lode train \(dataset ?? "DATASET") --here")
+    }
+
+    private static let columns: [ListTable<ModelVersionDescription>.Column] = [
+        .words("model") { "\($0.dataset)@\($0.version)" },
+        .words("aliases") { $0.aliases.joined(separator: ", ") },
+        .words("published") { $0.createdAt },
+        .numbers("job") { version in version.job.map { "\($0)" } ?? version.origin.rawValue },
+        .numbers("epochs") { version in version.metadata.map { "\($0.epochs)" } },
+        error("interpolation MSE") { $0.interpolation }, error("extrapolation MSE") { $0.extrapolation },
+        .words("", named: "problem") { version in
+            version.problem ?? (version.metadata?.evaluation.losses.isEmpty == false ? "loses to a baseline" : nil)
+        },
+    ]
+
+    /// A column with the model's error in one regime.
+    private static func error(
+        _ title: String, _ regime: @escaping @Sendable (EvaluationReport) -> EvaluationReport.Regime?
+    ) -> ListTable<ModelVersionDescription>.Column {
+        @Sendable func error(_ version: ModelVersionDescription) -> Double? {
+            version.metadata.flatMap { regime($0.evaluation)?.model?.meanSquaredError }
         }
-        var table = TextTable([
-            ("model", .left), ("aliases", .left), ("published", .left), ("job", .right), ("epochs", .right),
-            ("interpolation MSE", .right), ("extrapolation MSE", .right), ("", .left),
-        ])
-        for version in versions {
-            let report = version.metadata?.evaluation
-            table.add([
-                "\(version.dataset)@\(version.version)", version.aliases.joined(separator: ", "), version.createdAt,
-                version.job.map { "\($0)" } ?? version.origin.rawValue, version.metadata.map { "\($0.epochs)" } ?? "-",
-                report?.interpolation?.model.map { NumberText.fixed($0.meanSquaredError, 5) } ?? "-",
-                report?.extrapolation?.model.map { NumberText.fixed($0.meanSquaredError, 5) } ?? "-",
-                version.problem ?? (report?.losses.isEmpty == false ? "loses to a baseline" : ""),
-            ])
-        }
-        table.lines.forEach(Terminal.result)
+        return .numbers(title, exact: { error($0).map { "\($0)" } }, { error($0).map { NumberText.fixed($0, 5) } })
     }
 }
 
@@ -69,8 +74,8 @@ struct ShowModel: LodeCommand {
     @Flag(help: "Print the result as JSON.") var json = false
 
     func perform(_ settings: Settings) async throws {
-        let version = try await Session.use(settings, for: .reading) { session in
-            try await session.catalog.modelVersion(ModelReference(parsing: model, number: modelVersion))
+        let version = try await UseCases.reach(settings, for: .reading) { useCases in
+            try await useCases.catalog.modelVersion(ModelReference(parsing: model, number: modelVersion))
         }
         if json { return try Terminal.result(json: version) }
         ModelReport.lines(version).forEach(Terminal.result)

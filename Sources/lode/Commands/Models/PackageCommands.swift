@@ -1,6 +1,5 @@
 import ArgumentParser
 import LodeService
-import LodeStore
 
 struct ExportModel: LodeCommand {
     static let configuration = CommandConfiguration(
@@ -17,8 +16,8 @@ struct ExportModel: LodeCommand {
     @Argument(help: "The folder to make.") var folder: String
 
     func perform(_ settings: Settings) async throws {
-        let package = try await Session.use(settings, for: .reading) { session in
-            try await session.modelService.export(ModelReference(parsing: model))
+        let package = try await UseCases.reach(settings, for: .reading) { useCases in
+            try await useCases.models.export(ModelReference(parsing: model))
         }
         try PackageFolder(path: folder).write(package)
         Terminal.result("\(folder): version \(package.document.version) of the model of “\(package.document.dataset)”.")
@@ -42,13 +41,13 @@ struct ImportModel: LodeCommand {
 
     func perform(_ settings: Settings) async throws {
         let source = PackageFolder(path: folder)
-        let version = try await Session.use(settings) { session in
-            let document = try session.modelService.document(try source.documentBytes())
-            return try await session.modelService.add(
+        let version = try await UseCases.reach(settings) { useCases in
+            let document = try ModelPackage.Document(parsing: source.documentBytes())
+            return try await useCases.models.add(
                 ModelPackage(document: document, weights: try source.weights()), to: dataset)
         }
         if json { return try Terminal.result(json: version) }
         Terminal.result("Version \(version.version) of the model of “\(dataset)”, imported from \(folder).")
-        Terminal.note("Next: lode models promote \(dataset)@\(version.version)")
+        note("Next: lode models promote \(dataset)@\(version.version)")
     }
 }

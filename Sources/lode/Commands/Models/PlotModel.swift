@@ -1,7 +1,6 @@
 import ArgumentParser
 import LodeDomain
 import LodeService
-import LodeStore
 
 struct PlotModel: LodeCommand {
     static let configuration = CommandConfiguration(
@@ -20,13 +19,13 @@ struct PlotModel: LodeCommand {
     @Option(help: "The file to make; - is standard output.") var svg: String
 
     func perform(_ settings: Settings) async throws {
-        let picture = try await Session.use(settings, for: .reading) { session in
-            let version = try await session.catalog.modelVersion(ModelReference(parsing: model))
+        let picture = try await UseCases.reach(settings, for: .reading) { useCases in
+            let version = try await useCases.catalog.modelVersion(ModelReference(parsing: model))
             switch what {
             case .calibration: return ModelPicture.calibration(version)
             case .learningCurve:
                 guard let job = version.job else { return nil }
-                return ModelPicture.learningCurve(version, try await session.jobs.job(job, curveAfter: 0).curve ?? [])
+                return ModelPicture.learningCurve(version, try await useCases.jobs.job(job, curveAfter: 0).curve ?? [])
             }
         }
         guard let picture else { throw InputError.modelHasNothingToShow(model, what: what.rawValue) }
