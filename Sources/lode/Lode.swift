@@ -29,9 +29,8 @@ struct Lode: AsyncParsableCommand {
               74 fault of disk or database        75 busy, try again
               77 no permission                    78 wrong configuration
 
-            With --server URL, commands ask a daemon in the place of the file.
+            With --server URL, commands ask a daemon in the place of the file. lode --version tells which build this is.
             """,
-        version: BuildIdentity.current,
         subcommands: [
             InitCommand.self, IngestCommand.self, TrainCommand.self, TuneCommand.self, PredictCommand.self,
             PlotCommand.self, UpCommand.self, ServeCommand.self, WorkerCommand.self, DatasetsCommand.self,
@@ -46,6 +45,8 @@ struct Lode: AsyncParsableCommand {
     static func main() async {
         let names = configuration.subcommands.compactMap { $0.configuration.commandName }
         let word = CommandLine.arguments.dropFirst().first
+        // The parser's own would be told of by every command's help, beside the --version of models.
+        if word == "--version" { return Terminal.result(BuildIdentity.current) }
         if let word, !word.hasPrefix("-"), !(names + ["help"]).contains(word) {
             let hint = NearestName.of(word, among: names).map { " Did you mean “lode \($0)”?" } ?? ""
             exit(withError: Terminal.fail("There is no command “\(word)”.\(hint) See lode --help.", status: 64))

@@ -56,6 +56,9 @@ enum InputError: Error, Hashable {
     case fileExists(path: String)
     case spoolFailed(folder: String, detail: String)
     case timesMissing
+    /// What renders images is not installed.
+    case rendererMissing
+    case rendererFailed(detail: String)
     /// The command works on a database file, and a daemon was named.
     case fileNeeded(advice: String)
     case seriesHasNothingToShow(String)
@@ -72,6 +75,11 @@ enum InputError: Error, Hashable {
             "\(folder) cannot take the unpacked input: \(detail). Free some space, or ingest the file unpacked."
         case .timesMissing:
             "Which times? Name them with --at 10,20.5, or a range with --from 0 --to 100 --count 11."
+        case .rendererMissing:
+            "PNG is made by rsvg-convert, which is not here. Install Debian's package librsvg2-bin, or name a file that ends "
+                + "in .svg, which needs nothing."
+        case .rendererFailed(let detail):
+            "rsvg-convert did not render the image: \(detail). Name a file that ends in .svg, which needs nothing."
         case .fileNeeded(let advice):
             "This works on a database file, and not by way of a daemon (--server, LODE_SERVER). \(advice)"
         case .seriesHasNothingToShow(let series):
@@ -99,6 +107,8 @@ enum InputError: Error, Hashable {
             default: 74
             }
         case .fileDamaged: 65
+        case .rendererMissing: 69
+        case .rendererFailed: 70
         case .fileUnwritable, .fileExists: 73
         case .spoolFailed: 74
         case .timesMissing, .fileNeeded: 64

@@ -34,7 +34,7 @@ import Testing
     }
 
     /// A port that nobody listens on.
-    private static func freePort() throws -> Int {
+    static func freePort() throws -> Int {
         let outcome = try Tool.run(
             "/bin/bash",
             [

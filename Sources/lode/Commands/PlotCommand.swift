@@ -5,14 +5,14 @@ import LodeService
 struct PlotCommand: LodeCommand {
     static let configuration = CommandConfiguration(
         commandName: "plot",
-        abstract: "Draws a series: observations, median and bands, in the terminal or as an image (SVG).",
+        abstract: "Draws a series: observations, median and bands, in the terminal or as an image.",
         discussion: """
             Without a model only the observations are drawn. --truth names a CSV file in the form that ingest reads, \
             with values that were held out, to be drawn beside the prediction.
 
             Example: lode plot co2 1990 --from 0 --to 365
             Example: lode plot co2 1990 --as-of 180 --truth held-out.csv
-            Example: lode plot co2 1990 --svg 1990.svg
+            Example: lode plot co2 1990 --output 1990.png
             """)
 
     @OptionGroup var common: CommonOptions
@@ -27,13 +27,15 @@ struct PlotCommand: LodeCommand {
     var modelVersion: Int?
     @Option(help: "Columns of the plot (default: the terminal's).") var width: Int?
     @Option(help: "Lines of the plot.") var height = 20
-    @Option(help: "Draw into this vector image instead; - is standard output.") var svg: String?
+    @OptionGroup var picture: PictureOptions
     @Flag(help: "Print what would be drawn as JSON.") var json = false
 
     func validate() throws {
         if let width, !(30...1000).contains(width) { throw ValidationError("--width is from 30 to 1000.") }
         guard (5...200).contains(height) else { throw ValidationError("--height is from 5 to 200.") }
-        if json, svg != nil { throw ValidationError("--json and --svg are two different outputs: choose one.") }
+        if json, picture.file != nil {
+            throw ValidationError("--json and an image are two different outputs: choose one.")
+        }
     }
 
     /// More parts than any picture has columns; each keeps what shows of it.
@@ -84,14 +86,14 @@ struct PlotCommand: LodeCommand {
         }
         prediction?.warnings.forEach { notices.warn($0) }
         let title = "\(dataset) \(series): \(shown)"
-        if let svg {
+        if let file = picture.file {
             let picture = SeriesPicture(
                 title: title, channel: shown, axis: axis, span: span, seen: seen, heldOut: heldOut,
                 prediction: prediction)
             guard let text = try picture.svg(width: 900, height: 380) else {
                 throw InputError.seriesHasNothingToShow(series)
             }
-            return try await Terminal.deliver(text, to: svg)
+            return try await file.write(svg: text)
         }
         let plot = SeriesPlot(
             title: title, axis: axis, span: span, seen: seen, heldOut: heldOut,
@@ -105,7 +107,7 @@ struct PlotCommand: LodeCommand {
         let times = TimeOptions.grid(span.lowerBound, span.upperBound, 400).map { TimeValue($0, on: axis) }
         var request = PredictionRequest(
             dataset: dataset, version: modelVersion, series: series, times: times, asOf: asOf.map { TimeValue($0) })
-        if svg != nil { request.levels = SeriesPicture.levels }
+        if picture.file != nil { request.levels = SeriesPicture.levels }
         return try await useCases.prediction.predict(request)
     }
 
