@@ -75,8 +75,10 @@ public struct TrainingPlan: Sendable, Hashable {
     public init(for data: TrainingData, seed: UInt64, wishes: Wishes) {
         let training = data.split.training.count
         let values = data.series(data.split.training).reduce(0) { $0 + $1.observedCount }
-        let latent = wishes.latentDimension ?? min(max(6, 4 + data.channels), 20)
-        let hidden = wishes.hiddenDimension ?? (values < 20_000 ? 32 : 64)
+        let range = Usual.latentComponents
+        let usualLatent = min(max(range.lowerBound, Usual.latentBesideChannels + data.channels), range.upperBound)
+        let latent = wishes.latentDimension ?? usualLatent
+        let hidden = wishes.hiddenDimension ?? (values < Usual.manyValues ? Usual.narrow : Usual.wide)
         configuration = LatentODE.Configuration(
             channels: data.channels, latentDimension: latent, encoderHidden: hidden,
             dynamicsHidden: [hidden, hidden], decoderHidden: [hidden], covariates: data.normalization.covariateCount,
@@ -95,19 +97,19 @@ public struct TrainingPlan: Sendable, Hashable {
 
         let batch = min(training, 64)
         let stepsPerEpoch = (training + batch - 1) / batch
-        // Small data sets need thousands of steps all the same; large ones see each series less often.
-        let epochs = wishes.maxEpochs ?? max(40, 4_000 / stepsPerEpoch)
+        let epochs = wishes.maxEpochs ?? max(Usual.leastEpochs, Usual.steps / stepsPerEpoch)
         let interval = max(1, min(20, epochs / 100))
         options = TrainingOptions(
-            seed: seed, maxEpochs: epochs, patience: wishes.patience ?? max(10 * interval, epochs / 4),
+            seed: seed, maxEpochs: epochs,
+            patience: wishes.patience ?? max(10 * interval, epochs / Usual.patienceParts),
             validationInterval: interval, batchSize: batch,
-            sampleCount: wishes.sampleCount ?? (wishes.isImportanceWeighted ? 5 : 1),
-            learningRate: wishes.learningRate ?? 0.005, learningRateDecay: 0.05,
+            sampleCount: wishes.sampleCount ?? (wishes.isImportanceWeighted ? Usual.importanceSamples : 1),
+            learningRate: wishes.learningRate ?? Usual.learningRate, learningRateDecay: 0.05,
             learningRateWarmUp: max(1, epochs / 100), klWarmUp: max(1, epochs / 10), gradientClipNorm: 5,
-            weightDecay: wishes.weightDecay ?? 1e-4)
+            weightDecay: wishes.weightDecay ?? Usual.weightDecay)
         options.pathPenalty = wishes.pathPenalty
         options.isImportanceWeighted = wishes.isImportanceWeighted
-        options.restarts = wishes.restarts ?? 1
+        options.restarts = wishes.restarts ?? Usual.restarts
         options.horizonGrowth = wishes.horizonGrowth ?? 0
 
         let channels = data.channels == 1 ? "one channel" : "\(data.channels) channels"

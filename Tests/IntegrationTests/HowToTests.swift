@@ -35,7 +35,10 @@ import Testing
             instead: [
                 (" --here ", " --here --max-epochs 2 "),
                 // The daemon of the second half has a database of its own, and says when it is ready.
-                ("lode up &", "LODE_DATABASE=curl.db lode up > address & until grep --quiet http address; do sleep 0.1; done"),
+                (
+                    "lode up &",
+                    "LODE_DATABASE=curl.db lode up > address & until grep --quiet http address; do sleep 0.1; done"
+                ),
                 ("curl ", "curl --silent --fail "), (#"{"dataset":"co2"}}"#, #"{"dataset":"co2","maxEpochs":2}}"#),
                 (
                     "curl --silent --fail http://127.0.0.1:7433/v1/datasets/co2/models",
@@ -67,7 +70,8 @@ import Testing
             document: "docs/how-to/systemd.md",
             leftOut: [
                 "sudo scripts/": "ExamplesTests runs them, into a folder",
-                "sudo systemctl": "there is no systemd in a container", "journalctl": "there is no systemd in a container",
+                "sudo systemctl": "there is no systemd in a container",
+                "journalctl": "there is no systemd in a container",
             ]),
         // The search is asked for; TuneHandlerTests make one.
         Recipe(document: "docs/how-to/tuning.md", before: trainedCarbonDioxide),
@@ -102,7 +106,8 @@ import Testing
         for (written, run) in recipe.instead + [(":7433", ":\(port)")] {
             commands = commands.map { $0.replacing(written, with: run) }
         }
-        let script = "set -e\ntrap 'jobs -p | xargs --no-run-if-empty kill; wait' EXIT\n"
+        let script =
+            "set -e\ntrap 'jobs -p | xargs --no-run-if-empty kill; wait' EXIT\n"
             + (recipe.before + commands).joined(separator: "\n") + "\n"
         try Data(script.utf8).write(to: URL(fileURLWithPath: folder.path("commands.sh")))
         let outcome = try Tool.run(
@@ -142,13 +147,16 @@ import Testing
         return text
     }
 
-    private static let patients = rows((0..<9).map { "patient \($0)" }, times: (0..<9).map { Double($0) / 2 }, ["pulse"]) {
+    private static let patients = rows(
+        (0..<9).map { "patient \($0)" }, times: (0..<9).map { Double($0) / 2 }, ["pulse"]
+    ) {
         70 + Double($0) + 5 * sin($1)
     }
 
-    private static let stays = rows(
-        (0..<12).map { "stay \($0)" }, times: (0..<8).map(Double.init), ["pulse", "temperature", "dose"]
-    ) { Double($0) + cos($1) } + "stay 0,9,pulse,NA\n"
+    private static let stays =
+        rows(
+            (0..<12).map { "stay \($0)" }, times: (0..<8).map(Double.init), ["pulse", "temperature", "dose"]
+        ) { Double($0) + cos($1) } + "stay 0,9,pulse,NA\n"
 
     private static func facts(_ name: String) -> String {
         "series,name,value\n" + (0..<12).map { "stay \($0),\(name),\($0 % 2)\n" }.joined()

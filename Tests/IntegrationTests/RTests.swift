@@ -7,7 +7,8 @@ import Testing
     private static let interpreter = "/usr/bin/Rscript"
 
     @Test(
-        .enabled(if: FileManager.default.isExecutableFile(atPath: interpreter), "Rscript is not installed: r-base-core"),
+        .enabled(
+            if: FileManager.default.isExecutableFile(atPath: interpreter), "Rscript is not installed: r-base-core"),
         .timeLimit(.minutes(5)))
     func `the program uploads, trains and asks`() async throws {
         let place = try Workplace()

@@ -48,6 +48,8 @@ import Testing
             try await browser.picture("3-dataset")
 
             try await browser.press("Settings")
+            // What the trainer would choose is the trainer's word.
+            try await browser.wait(forText: "Left open: enough for 4000 steps, at least 40.")
             try await browser.fill("set-maxEpochs", "8")
             try await browser.press("Train")
             try await browser.wait(forText: "The model is there.")
@@ -89,6 +91,30 @@ import Testing
             try await browser.wait(forText: "called off")
             try await browser.picture("8-cancelled")
             #expect(try await up.get("/v1/jobs/2")["state"]?.text == "cancelled")
+        }
+    }
+
+    @Test(.timeLimit(.minutes(5)))
+    func `of hundreds of channels those are read that are shown`() async throws {
+        try await look { browser, up in
+            let names = (0..<300).map { String(format: "channel %03d", $0) }
+            let rows = (0..<20).map { time in
+                // The first five were never observed of this series.
+                let values = names.indices.map { $0 < 5 ? "" : "\(Double($0) + Double(time))" }
+                return "wide,\(time)," + values.joined(separator: ",")
+            }
+            let other = "other,0," + names.map { _ in "1" }.joined(separator: ",")
+            let table = (["series,time," + names.joined(separator: ","), other] + rows).joined(separator: "\n")
+            _ = try await up.post("/v1/datasets/many/observations", type: "text/csv", table)
+            try await browser.open("\(up.address)/#/datasets/many/series/wide")
+            try await browser.wait(until: "document.querySelectorAll('.chart').length === 4")
+            let reads = "performance.getEntriesByType('resource').filter((one) => one.name.includes('/curve?')).length"
+            // Four that show nothing, then four of which three do.
+            #expect(try await browser.run("return \(reads)") == .integer(8))
+            try await browser.run(
+                "[...document.querySelectorAll('.toggle')].find((one) => one.innerText === 'channel 299').click()")
+            try await browser.wait(until: "document.querySelectorAll('.chart').length === 5")
+            #expect(try await browser.run("return \(reads)") == .integer(9))
         }
     }
 

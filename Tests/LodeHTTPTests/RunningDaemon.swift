@@ -54,6 +54,7 @@ struct RunningDaemon: Sendable {
             ingest: fixture.ingest, edit: fixture.edit, care: fixture.care, catalog: fixture.catalog,
             models: fixture.modelService, training: fixture.training, jobs: fixture.jobs, schedules: fixture.schedules,
             prediction: fixture.prediction, tokens: fixture.tokenGuard(uptime: uptime),
+            openChoices: [OpenChoice(setting: "maxEpochs", choice: "enough")],
             checkReadiness: { () async throws(ServiceError) in })
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let daemon = Daemon(services: services, options: options, logger: logger, uptime: uptime)

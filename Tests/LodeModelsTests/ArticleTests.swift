@@ -21,7 +21,8 @@ import Testing
 
         let model = LatentODE(
             LatentODE.Configuration(
-                channels: 1, latentDimension: 4, encoderHidden: 16, dynamicsHidden: [16], decoderHidden: [16], covariates: 0,
+                channels: 1, latentDimension: 4, encoderHidden: 16, dynamicsHidden: [16], decoderHidden: [16],
+                covariates: 0,
                 relativeTolerance: 1e-3, absoluteTolerance: 1e-4, maxSteps: 1_000))
         let parameters = ParameterVector<Float>(layout: model.layout, seed: 1)
 
@@ -58,7 +59,7 @@ import Testing
         var configuration = LatentODE.Configuration(
             channels: 2, latentDimension: 6, encoderHidden: 24, encoderTransition: .decay, dynamicsHidden: [24],
             decoderHidden: [24], covariates: 0, relativeTolerance: 1e-3, absoluteTolerance: 1e-4, maxSteps: 1_000)
-        configuration.families = [.gaussian, .poisson]
+        configuration.families = [.gaussian, .poisson(base: 3)]
         configuration.noise = .point
         configuration.intensity = IntensityConfiguration(hidden: [16], base: 2)
         configuration.head = HeadConfiguration(target: .probability, source: .initialState, hidden: [16])

@@ -2,7 +2,7 @@ import Foundation
 
 /// The code of a DocC catalogue's articles, against a file of tests that has it compiled.
 package enum ArticleCode {
-    /// The blocks of code that do not stand in `source`, line for line, apart from their indentation; and how many there are.
+    /// The blocks of code that do not stand in `source`, apart from blanks and line ends; and how many there are.
     package static func blocks(
         ofCatalogueOf target: String, missingIn source: String
     ) throws -> (count: Int, missing: [String]) {
@@ -24,7 +24,8 @@ package enum ArticleCode {
         return (count, missing)
     }
 
+    /// The words of a text, whatever stands between them.
     private static func trimmed(_ text: String) -> String {
-        text.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }.joined(separator: "\n")
+        text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     }
 }

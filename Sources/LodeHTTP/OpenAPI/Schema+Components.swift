@@ -74,6 +74,7 @@ extension Schema {
             "updated": .integer, "unchanged": .integer, "rejected": .integer,
             "rejections": .list(of: .reference("Rejection")), "dryRun": .boolean, "revision": .integer,
         ]),
+        "OpenChoice": .object(["setting": .string, "choice": .string]),
         "Deletion": .object(["deleted": .integer, "watermark": .object(["revision": .integer])]),
         "Progress": .object(["fraction": .figure, "message": .string, "metrics": .map(to: .figure)]),
         "Job": .object(

@@ -66,6 +66,12 @@ extension RouteTable {
             return try .json(try await services.jobs.cancel(Self.jobNumber(context), keepingBest: keepsBest))
         }
         on(
+            .get, "/v1/training-choices",
+            Operation(
+                .read, "Tells what a training chooses where a setting is left open",
+                .json(.object(["choices": .list(of: .reference("OpenChoice"))])))
+        ) { _, _ in try .json(["choices": services.openChoices]) }
+        on(
             .get, "/v1/job-counts",
             Operation(.read, "Counts the jobs in each state", .json(.map(to: .integer)))
         ) { _, _ in try .json(try await services.jobs.counts()) }

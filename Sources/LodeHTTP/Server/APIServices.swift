@@ -22,6 +22,8 @@ public struct APIServices: Sendable {
     public var prediction: PredictionService
     /// Knows the tokens that clients show.
     public var tokens: TokenGuard
+    /// What a training chooses where a setting is left open.
+    public var openChoices: [OpenChoice]
     /// Throws where the daemon cannot serve, such as when the database is out of reach.
     public var checkReadiness: @Sendable () async throws(ServiceError) -> Void
 
@@ -29,7 +31,7 @@ public struct APIServices: Sendable {
     public init(
         ingest: IngestService, edit: EditService, care: CareService, catalog: CatalogService, models: ModelService,
         training: TrainingService, jobs: JobService, schedules: ScheduleService,
-        prediction: PredictionService, tokens: TokenGuard,
+        prediction: PredictionService, tokens: TokenGuard, openChoices: [OpenChoice],
         checkReadiness: @escaping @Sendable () async throws(ServiceError) -> Void
     ) {
         self.ingest = ingest
@@ -42,6 +44,7 @@ public struct APIServices: Sendable {
         self.schedules = schedules
         self.prediction = prediction
         self.tokens = tokens
+        self.openChoices = openChoices
         self.checkReadiness = checkReadiness
     }
 }

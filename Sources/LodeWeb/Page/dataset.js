@@ -26,7 +26,7 @@ export async function showDataset(page, [name], signal) {
             make("section", { "aria-labelledby": "model-title" },
                 make("h2", { id: "model-title" }, "Model"),
                 models.length ? summary(models, address) : make("p", {}, "No model yet. Train one to see what lies between and beyond the observations."),
-                trainingForm(dataset, models))),
+                trainingForm(dataset, models, signal))),
         make("h2", {}, "Add observations"), uploadForm(name));
 }
 

@@ -16,19 +16,36 @@ const replayMilliseconds = 120;
 export async function showSeries(page, [name, series], signal) {
     const dataset = await ask(path(["v1", "datasets", name]), { signal });
     const axis = new TimeAxis(dataset.timeAxis);
-    const shown = new Set(dataset.channels.slice(0, mostAtFirst).map((channel) => channel.name));
-    // Where the series begins and ends: of its channels, those that are looked at first.
-    const curves = await Promise.all(dataset.channels.map((channel) => curveOf(name, series, channel.name, axis, null, signal)));
-    const times = curves.flat().map(([time]) => time);
-    const [first, last] = [times.reduce((a, b) => Math.min(a, b), Infinity), times.reduce((a, b) => Math.max(a, b), -Infinity)];
+    const { curves, span: [first, last] } = await firstCurves(name, series, dataset, axis, signal);
     page.append(trail([["Data", "#/"], [name, datasetAddress(name)]]), pageTitle(series));
     if (!(first <= last)) {
         page.append(make("p", {}, "Nothing is observed of this series."));
         return;
     }
-    const view = new SeriesView({ name, series, dataset, axis, shown, first, last, signal, curves });
+    const view = new SeriesView({ name, series, dataset, axis, shown: new Set(curves.keys()), first, last, signal, curves });
     page.append(...view.nodes);
     view.begin();
+}
+
+/**
+ * Curves of the channels that are looked at first, by name, and where they begin and end. A series may have been observed in few
+ * of very many channels: of the first few in turn, those that show something.
+ */
+async function firstCurves(name, series, dataset, axis, signal) {
+    for (let start = 0; start < dataset.channels.length; start += mostAtFirst) {
+        const channels = dataset.channels.slice(start, start + mostAtFirst).map((channel) => channel.name);
+        const found = await Promise.all(channels.map((channel) => curveOf(name, series, channel, axis, null, signal)));
+        const curves = new Map(channels.map((channel, index) => [channel, found[index]]));
+        const span = spanOf(found);
+        if (span[0] <= span[1]) return { curves, span };
+    }
+    return { curves: new Map(), span: spanOf([]) };
+}
+
+/** The first and the last time of curves; the wrong way round where there is none. */
+function spanOf(curves) {
+    const times = curves.flat().map(([time]) => time);
+    return [times.reduce((a, b) => Math.min(a, b), Infinity), times.reduce((a, b) => Math.max(a, b), -Infinity)];
 }
 
 /** Observations to draw, as `[time, value]`. */
@@ -46,7 +63,7 @@ class SeriesView {
         this.ahead = this.hasModel ? 0.25 : 0;
         this.levels = [...levels];
         this.window = this.whole();
-        this.curveOf = new Map(this.dataset.channels.map((channel, index) => [channel.name, this.curves[index]]));
+        this.curveOf = this.curves;
         this.charts = new Map();
         this.place = make("div", {});
         this.facts = make("p", { class: "soft facts" });
@@ -68,8 +85,8 @@ class SeriesView {
         const channels = this.dataset.channels.length > 1
             ? make("fieldset", {}, make("legend", {}, "Channels"), this.dataset.channels.map((channel) =>
                 check(channel.name, this.shown.has(channel.name), (isOn) => {
-                    if (isOn) this.shown.add(channel.name);
-                    else this.shown.delete(channel.name);
+                    if (isOn) return this.add(channel.name).catch((error) => this.fail(error));
+                    this.shown.delete(channel.name);
                     this.arrange();
                     this.draw();
                 }))) : null;
@@ -167,10 +184,23 @@ class SeriesView {
         });
     }
 
+    /** Shows a channel more, whose observations are read where they have not been. */
+    async add(channel) {
+        this.shown.add(channel);
+        if (!this.curveOf.has(channel)) {
+            const curve = await curveOf(this.name, this.series, channel, this.axis, null, this.signal);
+            this.curveOf.set(channel, curve);
+            const [first, last] = spanOf([curve]);
+            [this.first, this.last] = [Math.min(this.first, first), Math.max(this.last, last)];
+        }
+        this.arrange();
+        this.draw();
+    }
+
     arrange() {
         for (const channel of this.dataset.channels) {
             const chart = this.charts.get(channel.name);
-            if (this.shown.has(channel.name) && !chart) {
+            if (this.shown.has(channel.name) && this.curveOf.has(channel.name) && !chart) {
                 this.charts.set(channel.name, new ChannelChart({
                     channel: channel.name, unit: channel.unit, axis: this.axis, onWindow: (from, to) => this.look(from, to), onReset: () => this.look(...this.whole()),
                 }));

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import LodeHTTP
 import LodeService
+import LodeWork
 import Logging
 import ServiceLifecycle
 
@@ -43,7 +44,7 @@ struct ServeCommand: LodeCommand {
                 onFault: { error in
                     logger.warning("the use of a token was not noted", metadata: ["error": .string(error.message)])
                 }),
-            checkReadiness: session.checkReadiness)
+            openChoices: TrainHandler.openChoices, checkReadiness: session.checkReadiness)
         let daemon = Daemon(
             services: services,
             options: Daemon.Options(
