@@ -162,6 +162,8 @@ package struct DaemonClient: Sendable {
             switch error {
             case let error as NIOConnectionError:
                 error.connectionErrors.first.map { "\($0.error)" } ?? "the host is not known"
+            case NIOSSLError.handshakeFailed(let fault) where "\(fault)".contains("CERTIFICATE_VERIFY_FAILED"):
+                "its certificate is not trusted; LODE_SERVER_CERTIFICATE names a file with it"
             case let error as HTTPClientError where error == .connectTimeout: "it does not take connections"
             case let error as HTTPClientError where error == .remoteConnectionClosed: "it closed the connection"
             default: "\(error)"

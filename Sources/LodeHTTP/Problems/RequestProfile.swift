@@ -77,7 +77,7 @@ extension RequestFault {
         case .pathInvalid: "A part of the path is not what this route expects there."
         case .methodNotAllowed(let allowed): "Use \(allowed.joined(separator: " or ")) here."
         case .bodyTooLarge(let limit):
-            "The body may have at most \(limit) bytes. Send it in parts, or use “lode ingest”. Nothing was written."
+            "The body may have at most \(limit) bytes. Send it in parts, or use “lode ingest” on the daemon's machine. Nothing was written."
         case .mediaTypeUnsupported(let expected):
             "Send the body with the header “content-type: \(expected.joined(separator: "”, or “"))”."
         case .tooManyStreams(let limit):

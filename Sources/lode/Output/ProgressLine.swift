@@ -4,7 +4,8 @@ import Synchronization
 final class ProgressLine: Sendable {
     private struct State {
         var shown = ""
-        var writtenAt: UInt64?
+        /// What is over before a line is due writes none.
+        var writtenAt = Clock.uptime()
     }
 
     /// Between lines where nobody watches.
@@ -23,7 +24,7 @@ final class ProgressLine: Sendable {
         let isInteractive = Terminal.isInteractive
         let isDue = state.withLock { state in
             guard text != state.shown else { return false }
-            let isDue = isInteractive || isNews || now - (state.writtenAt ?? 0) >= Self.pauseNanoseconds
+            let isDue = isInteractive || isNews || now >= state.writtenAt + Self.pauseNanoseconds
             if isDue { state = State(shown: text, writtenAt: now) }
             return isDue
         }
