@@ -44,13 +44,22 @@ struct Lode: AsyncParsableCommand {
 
     /// Names the nearest command where a mistyped one is given, which the parser itself does not.
     static func main() async {
-        let names = configuration.subcommands.compactMap { $0.configuration.commandName }
-        let word = CommandLine.arguments.dropFirst().first
+        let words = CommandLine.arguments.dropFirst()
         // The parser's own would be told of by every command's help, beside the --version of models.
-        if word == "--version" { return Terminal.result(BuildIdentity.current) }
-        if let word, !word.hasPrefix("-"), !(names + ["help"]).contains(word) {
-            let hint = NearestName.of(word, among: names).map { " Did you mean “lode \($0)”?" } ?? ""
-            exit(withError: Terminal.fail("There is no command “\(word)”.\(hint) See lode --help.", status: 64))
+        if words.first == "--version" { return Terminal.result(BuildIdentity.current) }
+        var command: any ParsableCommand.Type = Lode.self
+        var path = "lode"
+        for word in words {
+            let subcommands = command.configuration.subcommands
+            if subcommands.isEmpty || word.hasPrefix("-") || word == "help" { break }
+            let names = subcommands.compactMap { $0.configuration.commandName }
+            guard let next = subcommands.first(where: { $0.configuration.commandName == word }) else {
+                let hint = NearestName.of(word, among: names).map { " Did you mean “\(path) \($0)”?" } ?? ""
+                exit(
+                    withError: Terminal.fail(
+                        "There is no command “\(path) \(word)”.\(hint) See \(path) --help.", status: 64))
+            }
+            (command, path) = (next, "\(path) \(word)")
         }
         await main(nil)
     }

@@ -40,8 +40,7 @@ import Testing
         ["schedules", "show", "oftn"], ["schedules", "show", "often", "--next", "0"],
         ["train", "waves", "--learning-rate", "7"], ["train", "waver"], ["tune", "waves", "--minutes", "0"],
         ["delete", "waves", "--from", "9", "--to", "3"], ["rename", "waves", "a b"], ["rename", "oceans", "seas"],
-        ["ingest", "-", "--dataset", "waves"], ["ingest", "/nowhere.csv", "--dataset", "waves"], ["doctor"],
-        ["doctor", "--json"],
+        ["ingest", "-", "--dataset", "waves"], ["ingest", "/nowhere.csv", "--dataset", "waves"],
     ]
 
     /// A place whose dataset `waves` has a version in production, and a schedule.
@@ -68,6 +67,13 @@ import Testing
             #expect(file.error == daemon.error, "\(arguments)")
             #expect(file.status == daemon.status, "\(arguments)")
         }
+        // What is free on the disk changes meanwhile; what is looked at does not.
+        func codes(_ outcome: Tool.Outcome) -> [Substring] {
+            outcome.output.split(separator: "\n").map { $0.prefix { $0 != ":" } }
+        }
+        let findings = codes(try place.lode("doctor"))
+        #expect(findings.count > 3)
+        #expect(codes(try Tool.run(Package.lode, ["doctor", "--server", up.address])) == findings)
         #expect(up.stop() == 0)
     }
 
@@ -170,6 +176,31 @@ import Testing
         #expect(quiet.status == 0 && quiet.error.isEmpty, "\(quiet.error)")
         #expect(quiet.output.contains("Measured again by job 3"))
         #expect(up.stop() == 0)
+    }
+
+    @Test func `whoever follows a job goes on where they were when the daemon comes back`() async throws {
+        let place = try Workplace()
+        #expect(try place.lode("init").status == 0)
+        // Without a worker it stays as it is until it is called off.
+        #expect(try place.lode("jobs", "enqueue", "probe", "--arguments", #"{"seconds":1}"#).status == 0)
+        let daemon = try await place.serve()
+        let told = URL(fileURLWithPath: place.folder.path("told"))
+        let watch = Process()
+        watch.executableURL = URL(fileURLWithPath: "/bin/sh")
+        watch.arguments = ["-c", #"exec "$0" watch 1 --server "$1" > "$2""#, Package.lode, daemon.address, told.path]
+        try watch.run()
+        _ = try await eventually("the first change") {
+            FileManager.default.contents(atPath: told.path)?.isEmpty == false ? true : nil
+        }
+        daemon.kill()
+        let port = try #require(daemon.address.split(separator: ":").last)
+        let next = try await place.serve(port: String(port))
+        #expect(try place.lode("jobs", "cancel", "1").status == 0)
+        watch.waitUntilExit()
+        #expect(watch.terminationStatus == 0)
+        let lines = try String(contentsOf: told, encoding: .utf8).split(separator: "\n")
+        #expect(lines.count == 2 && lines[0].contains("available") && lines[1].contains("cancelled"), "\(lines)")
+        #expect(next.stop() == 0)
     }
 
     @Test func `what needs the file says so, with the next step`() throws {

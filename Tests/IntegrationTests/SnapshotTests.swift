@@ -61,7 +61,7 @@ import Testing
         "lode tokens create grafana --scope read --expires never", "lode tokens list", "lode tokens revoke grafan",
         "lode tag waves wet", "lode channel waves height --unit m", "lode delete waves --series 'wave 7'",
         "lode delete waves", "lode rename waves sea", "lode delete sea --whole-dataset --yes", "lode datasts",
-        "lode datasets --jsn", "lode series", "lode backup lode.db", "lode restore nothing.db",
+        "lode datasets --jsn", "lode models shw", "lode series", "lode backup lode.db", "lode restore nothing.db",
     ]
 
     @Test func `typical outputs are as stored`() throws {

@@ -45,14 +45,16 @@ struct Workplace {
     }
 
     /// Starts a daemon alone.
-    func serve(settings: [String: String] = [:]) async throws -> RunningUp {
-        try await start("serve", Package.lode, settings)
+    func serve(settings: [String: String] = [:], port: String = "0") async throws -> RunningUp {
+        try await start("serve", Package.lode, settings, port: port)
     }
 
-    private func start(_ command: String, _ program: String, _ settings: [String: String]) async throws -> RunningUp {
+    private func start(
+        _ command: String, _ program: String, _ settings: [String: String], port: String = "0"
+    ) async throws -> RunningUp {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = [command, "--port", "0"]
+        process.arguments = [command, "--port", port]
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
             .merging(settings) { $1 }
         let output = URL(fileURLWithPath: try file("up.out", ""))
