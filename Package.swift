@@ -152,7 +152,9 @@ let package = Package(
             "LodeExperimentsTests",
             imports: ["LodeNumerics", "LodeSolvers", "LodeNetworks", "LodeModels", "LodeTraining", "LodeExperiments"]),
         tests("LodeJobsTests", imports: ["LodeDomain", "LodeJobs"]),
-        tests("LodeStoreTests", imports: ["LodeDomain", "LodeJobs", "LodeStore"], products: [grdb]),
+        // A disk that fails on demand, below SQLite.
+        .target(name: "CFaultDisk", path: "Tests/CFaultDisk", linkerSettings: [.linkedLibrary("sqlite3")]),
+        tests("LodeStoreTests", imports: ["CFaultDisk", "LodeDomain", "LodeJobs", "LodeStore"], products: [grdb]),
         tests(
             "LodeServiceTests",
             imports: ["LodeGzip", "LodeDomain", "LodeStore", "LodeService", "LodeServiceTestSupport"],
