@@ -52,6 +52,26 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        "content-length: 2\r\ncontent-length: 30", "content-length: 2\r\ntransfer-encoding: chunked",
+        "content-length: 2, 30", "content-length: +2", "content-length: 2\r\nx-name: a\u{1}b",
+        "content-length: 2\r\n folded: header",
+    ])
+    func `a head that two readers could take for two things is refused, and its connection ends`(
+        fields: String
+    ) async throws {
+        try await Self.run { daemon in
+            let client = try RawClient(port: daemon.port)
+            // What a smuggler hopes will be read as a request of its own.
+            try await client.send(
+                "POST /v1/jobs HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n\(fields)\r\n\r\n"
+                    + "{}GET /livez HTTP/1.1\r\nhost: localhost\r\n\r\n")
+            let answer = await client.received()
+            #expect(!answer.contains("HTTP/1.1 200"), "\(answer)")
+            #expect(try await daemon.get("/livez").status == 200)
+        }
+    }
+
     @Test func `a body that is announced as too long is refused before it comes`() async throws {
         try await Self.run(DaemonLimits(bodyBytes: 1 << 20)) { daemon in
             let client = try RawClient(port: daemon.port)
