@@ -14,6 +14,10 @@ public struct Reproduction: Sendable {
         case ushcn
         /// The intensive-care stays of the PhysioNet Challenge 2012.
         case physionet
+        /// Figures 4 and 5 of Chen et al. (2018).
+        case flow
+        /// Figure 7 of Chen et al. (2018).
+        case poisson
     }
 
     /// An experiment of either kind.
@@ -50,6 +54,8 @@ public struct Reproduction: Sendable {
         case .hopper: subject = .table(try HopperExperiment(effort: effort, folders: folders))
         case .ushcn: subject = .table(try UshcnExperiment(effort: effort, folders: folders))
         case .physionet: subject = .table(try PhysionetExperiment(effort: effort, folders: folders))
+        case .flow: subject = .report(FlowExperiment(effort: effort))
+        case .poisson: subject = .report(PoissonExperiment(effort: effort))
         }
         self.name = name
         self.seeds = seeds

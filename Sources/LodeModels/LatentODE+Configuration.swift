@@ -35,6 +35,8 @@ extension LatentODE {
         public var intensity: IntensityConfiguration?
         /// What is read from the latent state about the series as a whole; nil for nothing.
         public var head: HeadConfiguration?
+        /// What samples of the posterior pass through; nil for a Gaussian posterior.
+        public var posteriorFlow: PosteriorFlowConfiguration?
 
         /// A configuration of Gaussian channels; everything else is set after it.
         public init(
@@ -61,7 +63,7 @@ extension LatentODE.Configuration: Codable {
     private enum CodingKeys: String, CodingKey {
         case channels, latentDimension, encoderHidden, encoderTransition, dynamicsHidden, decoderHidden, covariates
         case relativeTolerance, absoluteTolerance, maxSteps
-        case families, noise, intensity, head, encoder, encoderOrder, dynamics
+        case families, noise, intensity, head, encoder, encoderOrder, dynamics, posteriorFlow
     }
 
     /// Reads a configuration; what older versions did not write has the value that they implied.
@@ -85,5 +87,6 @@ extension LatentODE.Configuration: Codable {
         encoder = try container.decodeIfPresent(EncoderKind.self, forKey: .encoder) ?? encoder
         encoderOrder = try container.decodeIfPresent(ReadingOrder.self, forKey: .encoderOrder) ?? encoderOrder
         dynamics = try container.decodeIfPresent(DynamicsConfiguration.self, forKey: .dynamics) ?? dynamics
+        posteriorFlow = try container.decodeIfPresent(PosteriorFlowConfiguration.self, forKey: .posteriorFlow)
     }
 }

@@ -21,10 +21,15 @@ extension LatentODE {
     ) throws(SolveError) -> EvidenceLowerBound {
         let encoding = encode(
             examples.map(\.context), pullsBack: true, parameters: parameters, kernels: kernels, pool: pool)
-        let samples = PosteriorSamples(
+        var samples = PosteriorSamples(
             posterior: encoding.posterior, count: objective.sampleCount, identities: examples.map(\.identity),
             seed: seed, epoch: epoch)
-        let initialStates = samples.states()
+        let gaussian = samples.states()
+        let carried = try recordCarried(
+            gaussian, posterior: encoding.posterior, of: examples.map(\.context), parameters: parameters,
+            kernels: kernels, pool: pool)
+        samples.logDensityChanges = carried?.logDensityChanges ?? []
+        let initialStates = carried?.states ?? gaussian
 
         let controls = controls(of: examples.map(\.context), sampleCount: objective.sampleCount)
         let solver = solver(parameters, controls: controls, kernels: kernels, pool: pool)
@@ -53,17 +58,36 @@ extension LatentODE {
         kernels.add(dynamicsCotangents.parameters, to: gradient + dynamicsRange.lowerBound)
         if let energy { kernels.add(energy.gradient, to: gradient + dynamicsRange.lowerBound) }
         judgement.add(to: gradient, of: self, kernels: kernels)
-        let divergence = PosteriorDivergence(
-            samples: samples, scale: objective.klWeight / Double(max(rows.observedCount, 1)),
-            shares: objective.isImportanceWeighted ? shares.values : nil)
+        let scale = objective.klWeight / Double(max(rows.observedCount, 1))
+        // With a flow the divergence has no closed form: it is that of the samples.
+        var divergence = PosteriorDivergence(
+            samples: samples, scale: scale,
+            shares: objective.isImportanceWeighted || carried != nil ? shares.values : nil)
+        var sampleCotangents = dynamicsCotangents.initialStates
+        if let carried, let placed = posteriorFlow {
+            let result = try carried.pullback(
+                states: sampleCotangents,
+                weights: isFinished.indices.map { isFinished[$0] ? scale * shares.values[$0] : 0 })
+            kernels.add(result.parameters, to: gradient + placed.range.lowerBound)
+            sampleCotangents = result.samples
+            divergence.flowContext = result.context
+        }
         let posteriorCotangents = divergence.cotangents(
-            stateCotangents: dynamicsCotangents.initialStates, contexts: examples.map(\.context))
+            stateCotangents: sampleCotangents, contexts: examples.map(\.context))
         pullBackEncoder(
             encoding.tapes, posteriorCotangents: posteriorCotangents, parameters: parameters, gradient: gradient,
             kernels: kernels, pool: pool)
 
         var bound = judgement.bound
-        for series in examples.indices { bound.klDivergence += encoding.posterior.klDivergence(series: series) }
+        if carried == nil {
+            for series in examples.indices { bound.klDivergence += encoding.posterior.klDivergence(series: series) }
+        } else {
+            // A mean of the samples, of which each series has as many.
+            let ratios = samples.logRatios(states: initialStates)
+            for trajectory in ratios.indices where isFinished[trajectory] {
+                bound.klDivergence -= ratios[trajectory] / Double(objective.sampleCount)
+            }
+        }
         let evidence =
             objective.isImportanceWeighted
             ? shares.logEvidence

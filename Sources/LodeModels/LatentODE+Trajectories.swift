@@ -32,7 +32,9 @@ extension LatentODE {
         parameters: ParameterVector<Float>, kernels: Kernels<Float>, pool: ThreadPool
     ) throws(SolveError) -> [DecodedTrajectories] {
         let posterior = posterior(of: series, parameters: parameters, kernels: kernels, pool: pool)
-        let initialStates = posterior.samples(sampleCount, identities: identities, seed: seed, epoch: .max)
+        let initialStates = try carried(
+            posterior.samples(sampleCount, identities: identities, seed: seed, epoch: .max), posterior: posterior,
+            of: series, parameters: parameters, kernels: kernels, pool: pool)
         let controls = controls(of: series, sampleCount: sampleCount)
         let solver = solver(parameters, controls: controls, kernels: kernels, pool: pool)
         // The head reads states of its own; their times follow those asked for.

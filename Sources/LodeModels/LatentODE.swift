@@ -2,7 +2,7 @@ public import LodeNetworks
 internal import LodeNumerics
 package import LodeSolvers
 
-/// A latent ODE: an encoder, a Gaussian posterior of z(t₀), latent dynamics and a decoder.
+/// A latent ODE: an encoder, a posterior of z(t₀), Gaussian or a flow's, latent dynamics and a decoder.
 ///
 /// R. T. Q. Chen, Y. Rubanova, J. Bettencourt, D. Duvenaud, NeurIPS 2018, arXiv:1806.07366, section 5.
 ///
@@ -13,7 +13,7 @@ public struct LatentODE: Sendable, Hashable {
     /// The sizes and tolerances.
     public let configuration: Configuration
     /// All parameters: `encoder`, `dynamics`, `decoder`, `noise.log`, and what the configuration asks for beside them:
-    /// `noise.freedom`, `intensity`, `head`.
+    /// `noise.freedom`, `intensity`, `head`, `flow`.
     public let layout: ParameterLayout
 
     let encoder: SeriesEncoder
@@ -29,10 +29,18 @@ public struct LatentODE: Sendable, Hashable {
     let intensity: PlacedNetwork?
     /// From the latent state to a logit or a value.
     let head: PlacedNetwork?
+    /// What posterior samples pass through.
+    let posteriorFlow: PlacedFlow?
 
     /// A network and where its parameters lie in the model's.
     struct PlacedNetwork: Sendable, Hashable {
         var network: MultilayerPerceptron
+        var range: Range<Int>
+    }
+
+    /// A flow and where its parameters lie in the model's.
+    struct PlacedFlow: Sendable, Hashable {
+        var dynamics: PlanarDynamics
         var range: Range<Int>
     }
 
@@ -62,6 +70,12 @@ public struct LatentODE: Sendable, Hashable {
         }
         intensity = configuration.intensity.map { placed($0.hidden, prefix: "intensity") }
         head = configuration.head.map { placed($0.hidden, prefix: "head") }
+        posteriorFlow = configuration.posteriorFlow.map { flow in
+            // Close to the identity at first: training begins with the Gaussian.
+            let dynamics = PlanarDynamics(
+                space: latent, context: 2 * latent, units: flow.units, hidden: flow.hidden, outputGain: 0.3)
+            return PlacedFlow(dynamics: dynamics, range: layout.append(dynamics.layout, prefix: "flow"))
+        }
         self.layout = layout
     }
 

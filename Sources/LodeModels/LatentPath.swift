@@ -19,13 +19,18 @@ public final class LatentPath: Sendable {
     private let pool: ThreadPool
     private let controls: ControlTable
     private let head: (nodes: [Double], weights: [Double])?
-    private let initialStates: [Float]
+    private let series: ObservedSeries
+    private let posterior: LatentPosterior<Float>
+    /// Samples of the encoder's Gaussian, before any flow.
+    private let samples: [Float]
     private let reach: Double
     private let sides: Mutex<Sides>
 
     private struct Sides {
         var forward = Side(direction: 1)
         var backward = Side(direction: -1)
+        /// What both begin with, once somebody has asked.
+        var initialStates: [Float]?
     }
 
     /// The path of a series.
@@ -46,15 +51,16 @@ public final class LatentPath: Sendable {
         self.reach = reach
         controls = model.controls(of: [series], sampleCount: sampleCount)
         head = model.configuration.head.map { ExampleTimes.head($0.source, contextTimes: series.times) }
-        initialStates = model.posterior(of: [series], parameters: parameters, kernels: kernels, pool: pool)
-            .samples(sampleCount, identities: [0], seed: seed, epoch: .max)
+        self.series = series
+        posterior = model.posterior(of: [series], parameters: parameters, kernels: kernels, pool: pool)
+        samples = posterior.samples(sampleCount, identities: [0], seed: seed, epoch: .max)
         sides = Mutex(Sides())
     }
 
     /// About how many bytes it holds now.
     public var byteCount: Int {
         let solved = sides.withLock { $0.forward.byteCount + $0.backward.byteCount }
-        return solved + initialStates.count * MemoryLayout<Float>.stride
+        return solved + samples.count * MemoryLayout<Float>.stride
     }
 
     /// The latent states at finite times in any order, `[S][T][L]`; NaN where a sample's solve ended before.
@@ -137,13 +143,21 @@ extension LatentPath {
             throw .nonFiniteSpan(trajectory: 0, start: 0, end: time)
         }
         return try sides.withLock { sides throws(SolveError) in
-            try extend(&sides.forward, to: farthest)
-            if earliest < 0 { try extend(&sides.backward, to: -earliest) }
+            let initialStates: [Float]
+            if let known = sides.initialStates {
+                initialStates = known
+            } else {
+                initialStates = try model.carried(
+                    samples, posterior: posterior, of: [series], parameters: parameters, kernels: kernels, pool: pool)
+                sides.initialStates = initialStates
+            }
+            try extend(&sides.forward, from: initialStates, to: farthest)
+            if earliest < 0 { try extend(&sides.backward, from: initialStates, to: -earliest) }
             return (sides.forward, sides.backward)
         }
     }
 
-    private func extend(_ side: inout Side, to distance: Double) throws(SolveError) {
+    private func extend(_ side: inout Side, from initialStates: [Float], to distance: Double) throws(SolveError) {
         let solver = model.solver(parameters, controls: controls, kernels: kernels, pool: pool)
         while (side.ends.last ?? -1) < distance {
             let start = side.ends.last.map { $0 * side.direction } ?? 0

@@ -8,6 +8,8 @@ struct PosteriorSamples<Scalar: KernelScalar>: Sendable {
     let identities: [UInt64]
     let seed: UInt64
     let epoch: UInt64
+    /// By how much a flow has changed the log-density of each, `[B · S]`; empty without one.
+    var logDensityChanges: [Double] = []
 
     /// The sampled states, `[B][S][L]`.
     func states() -> [Scalar] {
@@ -18,14 +20,15 @@ struct PosteriorSamples<Scalar: KernelScalar>: Sendable {
         LatentPosterior<Scalar>.noise(seed: seed, identity: identities[series], epoch: epoch, sample: sample)
     }
 
-    /// log p(z) − log q(z | x) of each sample, `[B · S]`, given the states.
+    /// log p(z) − log q(z | x) of each sample, `[B · S]`, given the states, those that a flow has made of them where there is
+    /// one.
     func logRatios(states: [Scalar]) -> [Double] {
         let latent = posterior.latentDimension
         var ratios: [Double] = []
         for series in identities.indices {
             for sample in 0..<count {
                 let random = noise(series: series, sample: sample)
-                var sum = 0.0
+                var sum = logDensityChanges.isEmpty ? 0 : -logDensityChanges[series * count + sample]
                 for component in 0..<latent {
                     let state = Double(states[(series * count + sample) * latent + component])
                     let normal = random.normal(UInt64(component))
@@ -47,6 +50,9 @@ struct PosteriorDivergence<Scalar: KernelScalar> {
     /// For an importance-weighted bound: the share of each sample in its series' gradient, `[B · S]`; nil for the
     /// divergence in closed form.
     let shares: [Double]?
+    /// Those of what a flow was conditioned on, means and log variances, `[B][S][2L]`; nil without a flow, whose pullback has
+    /// taken in the prior.
+    var flowContext: [Scalar]?
 
     /// The cotangents of posterior means and log variances, a block `[2L][lanes]` for each block of series.
     ///
@@ -70,7 +76,12 @@ struct PosteriorDivergence<Scalar: KernelScalar> {
                     let normal = samples.noise(series: series, sample: sample).normal(UInt64(component))
                     var slope = Double(stateCotangents[trajectory * latent + component])
                     // d(−log p)/dz = z, at the sample's share of the bound.
-                    if let shares { slope += scale * shares[trajectory] * (mean + deviation * normal) }
+                    if let flowContext {
+                        meanSlope += Double(flowContext[trajectory * 2 * latent + component])
+                        varianceSlope += Double(flowContext[(trajectory * 2 + 1) * latent + component])
+                    } else if let shares {
+                        slope += scale * shares[trajectory] * (mean + deviation * normal)
+                    }
                     meanSlope += slope
                     varianceSlope += slope * 0.5 * deviation * normal
                 }

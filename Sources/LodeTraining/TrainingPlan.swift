@@ -38,6 +38,8 @@ public struct TrainingPlan: Sendable, Hashable {
         public var weightDecay: Double?
         /// What latent trajectories pay for moving.
         public var pathPenalty: PathPenalty?
+        /// Whether posterior samples pass through a continuous flow.
+        public var hasPosteriorFlow = false
 
         /// The encoders to choose from.
         public enum EncoderWish: String, Sendable, Hashable, CaseIterable {
@@ -90,6 +92,9 @@ public struct TrainingPlan: Sendable, Hashable {
             configuration.intensity = IntensityConfiguration(
                 hidden: [hidden], base: Self.usualRate(of: data.series(data.split.training), data.normalization))
         }
+        if wishes.hasPosteriorFlow {
+            configuration.posteriorFlow = PosteriorFlowConfiguration(units: Self.flowUnits, hidden: [hidden])
+        }
         if let outcome = data.outcome {
             configuration.head = HeadConfiguration(
                 target: outcome.target, source: wishes.headSource ?? .initialState, hidden: [hidden])
@@ -141,6 +146,9 @@ public struct TrainingPlan: Sendable, Hashable {
         choices += structureChoices(data.normalization)
     }
 
+    /// Units of a posterior's flow: enough for a few modes in some directions.
+    private static let flowUnits = 8
+
     /// What is not as usual, a sentence each.
     private static func choices(
         of configuration: LatentODE.Configuration, options: TrainingOptions, data: TrainingData
@@ -161,6 +169,9 @@ public struct TrainingPlan: Sendable, Hashable {
             let kind = head.target == .probability ? "probability" : "value"
             let source = head.source == .initialState ? "the latent state at the origin" : "the latent trajectory"
             choices.append("A head reads the \(kind) of “\(outcome.name)” from \(source).")
+        }
+        if let flow = configuration.posteriorFlow {
+            choices.append("Posterior samples pass through a continuous flow of \(flow.units) units.")
         }
         if options.isImportanceWeighted {
             choices.append("The bound is importance-weighted over \(options.sampleCount) samples.")

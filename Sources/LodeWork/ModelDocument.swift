@@ -119,6 +119,7 @@ struct ModelDocument: Codable {
             correction.extrapolation.count == channels, metadata.channels.count == channels,
             configuration.families.count == channels, (configuration.head == nil) == (outcomeScale == nil),
             configuration.encoder.isSound, configuration.dynamics.isSound,
+            configuration.posteriorFlow?.isSound ?? true,
             configuration.dynamics.controls == normalization.inputs.map(\.interpolation),
             (metadata.inputs ?? []) == normalization.inputs.map(\.name)
         else { throw .corruptModel(detail: "the sizes in the metadata do not fit each other") }

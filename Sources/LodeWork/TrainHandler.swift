@@ -314,6 +314,7 @@ extension TrainingPlan.Wishes {
         headSource = request.outcomeSource.map { $0 == .initialState ? .initialState : .trajectory }
         sampleCount = request.samples
         isImportanceWeighted = request.importanceWeighted ?? false
+        hasPosteriorFlow = request.posterior == .continuousFlow
         restarts = request.restarts
         horizonGrowth = request.horizonGrowth
         encoder = request.encoder.map {

@@ -15,6 +15,7 @@ import Testing
         var intensity: IntensityConfiguration?
         var head: HeadConfiguration?
         var isImportanceWeighted = false
+        var posteriorFlow: PosteriorFlowConfiguration?
 
         static let all = [
             Choice(testDescription: "Student-t", families: [.studentT, .gaussian]),
@@ -33,10 +34,15 @@ import Testing
                 head: HeadConfiguration(target: .value, source: .trajectory, hidden: [3])),
             Choice(testDescription: "importance weights", isImportanceWeighted: true),
             Choice(
+                testDescription: "posterior's flow", posteriorFlow: PosteriorFlowConfiguration(units: 3, hidden: [4])),
+            Choice(
+                testDescription: "posterior's flow, importance weights", isImportanceWeighted: true,
+                posteriorFlow: PosteriorFlowConfiguration(units: 3, hidden: [4])),
+            Choice(
                 testDescription: "everything", families: [.studentT, .bernoulli(logit: 0)], noise: .point,
                 intensity: IntensityConfiguration(hidden: [4], base: 1.5),
                 head: HeadConfiguration(target: .probability, source: .trajectory, hidden: []),
-                isImportanceWeighted: true),
+                isImportanceWeighted: true, posteriorFlow: PosteriorFlowConfiguration(units: 2, hidden: [])),
         ]
 
         var model: LatentODE {
@@ -47,6 +53,7 @@ import Testing
             configuration.noise = noise
             configuration.intensity = intensity
             configuration.head = head
+            configuration.posteriorFlow = posteriorFlow
             return LatentODE(configuration)
         }
 
@@ -80,7 +87,8 @@ import Testing
             }
             let targets = ObservedSeries(times: times, values: values, mask: mask)
             var example = SeriesExample(
-                context: targets.filtered { $0 % 2 == 0 }, targets: targets, identity: UInt64(series))
+                // One has the prior.
+                context: targets.filtered { series != 4 && $0 % 2 == 0 }, targets: targets, identity: UInt64(series))
             example.events = EventTimes(times: times, window: 0...(times[length - 1] + 0.2))
             example.label = series == 2 ? nil : Double(series % 2)
             return example
@@ -108,7 +116,7 @@ import Testing
         let expected = try FiniteDifferences.gradient(at: start) { try loss($0, choice, gradient: &scratch) }
         // The solver's tolerance of 1e-9 over a step of 1e-5 leaves noise of some 1e-6 in the differences.
         #expect(FiniteDifferences.relativeDifference(gradient, expected) < 1e-5)
-        for slice in choice.model.layout.slices where ["head", "intensity"].contains(where: slice.name.hasPrefix) {
+        for slice in choice.model.layout.slices where ["head", "intensity", "flow"].contains(where: slice.name.hasPrefix) {
             let range = slice.offset..<slice.offset + slice.count
             #expect(gradient[range].contains { $0 != 0 }, "\(slice.name) takes no part")
         }

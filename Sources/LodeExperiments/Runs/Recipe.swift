@@ -25,6 +25,8 @@ public struct Recipe: Sendable, Hashable {
     public var encoderOrder = ReadingOrder.latestFirst
     /// Where the scale of the noise comes from.
     public var noise = NoiseModel.channel
+    /// Observation times for each unit of model time on average, where their rate is learned too; nil where it is not.
+    public var usualRate: Double?
     /// The weight of the head's loss.
     public var headWeight = 1.0
 
@@ -46,6 +48,7 @@ public struct Recipe: Sendable, Hashable {
         configuration.encoderOrder = encoderOrder
         configuration.noise = noise
         configuration.families = data.families
+        configuration.intensity = usualRate.map { IntensityConfiguration(hidden: [hidden], base: $0) }
         configuration.head = data.outcome.map {
             HeadConfiguration(target: $0.target, source: .initialState, hidden: [hidden])
         }

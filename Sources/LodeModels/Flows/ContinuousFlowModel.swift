@@ -75,10 +75,20 @@ public struct ContinuousFlowModel<Dynamics: FlowDynamics>: FlowModel {
 
     /// By pulling the points back, with exact traces.
     public func logDensities(
-        of points: [Float], parameters: ParameterVector<Float>, kernels: Kernels<Float>, pool: ThreadPool
+        of points: [Float], trainedBy objective: FlowObjective, parameters: ParameterVector<Float>,
+        kernels: Kernels<Float>, pool: ThreadPool
     ) throws(SolveError) -> [Double] {
         try flow(parameters, count: points.count / dynamics.space, noise: nil, kernels: kernels, pool: pool)
             .logDensities(of: points, at: duration)
+    }
+
+    /// By pushing the points forward.
+    public func samples(
+        from base: [Float], trainedBy objective: FlowObjective, parameters: ParameterVector<Float>,
+        kernels: Kernels<Float>, pool: ThreadPool
+    ) throws(SolveError) -> [Float] {
+        try flow(parameters, count: base.count / dynamics.space, noise: nil, kernels: kernels, pool: pool)
+            .push(base).points
     }
 }
 

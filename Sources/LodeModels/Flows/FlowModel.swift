@@ -45,8 +45,23 @@ public protocol FlowModel: Sendable {
         kernels: Kernels<Float>, pool: ThreadPool
     ) throws(SolveError) -> FlowLoss
 
-    /// The log-density of points, `[B]`.
+    /// The log-density of points, `[B]`, by what was trained.
     func logDensities(
-        of points: [Float], parameters: ParameterVector<Float>, kernels: Kernels<Float>, pool: ThreadPool
+        of points: [Float], trainedBy objective: FlowObjective, parameters: ParameterVector<Float>,
+        kernels: Kernels<Float>, pool: ThreadPool
     ) throws(SolveError) -> [Double]
+
+    /// The points that standard normal ones, `[B][D]`, become by what was trained.
+    func samples(
+        from base: [Float], trainedBy objective: FlowObjective, parameters: ParameterVector<Float>,
+        kernels: Kernels<Float>, pool: ThreadPool
+    ) throws(SolveError) -> [Float]
+}
+
+/// What a flow was trained by: the direction in which a discrete one runs.
+public enum FlowObjective: Sendable, Hashable {
+    /// A divergence: from the base to the target.
+    case divergence
+    /// The likelihood of data: from them to the base.
+    case likelihood
 }

@@ -56,14 +56,29 @@ extension PlanarNormalizingFlow: FlowModel {
         }
     }
 
-    /// Of the layers that map data to the base.
+    /// By the layers, or by inverting them.
     public func logDensities(
-        of points: [Float], parameters: ParameterVector<Float>, kernels: Kernels<Float>, pool: ThreadPool
+        of points: [Float], trainedBy objective: FlowObjective, parameters: ParameterVector<Float>,
+        kernels: Kernels<Float>, pool: ThreadPool
     ) throws(SolveError) -> [Double] {
-        let image = map(points, parameters: parameters, kernels: kernels, pool: pool)
+        let isForward = objective == .divergence
+        let start = isForward ? inverse(of: points, parameters: parameters) : points
+        let image = map(start, parameters: parameters, kernels: kernels, pool: pool)
+        let base = isForward ? start : image.points
         return image.logDeterminants.indices.map {
-            Self.logNormal(image.points[$0 * space..<($0 + 1) * space]) + image.logDeterminants[$0]
+            Self.logNormal(base[$0 * space..<($0 + 1) * space])
+                + (isForward ? -image.logDeterminants[$0] : image.logDeterminants[$0])
         }
+    }
+
+    /// By the layers, or by inverting them.
+    public func samples(
+        from base: [Float], trainedBy objective: FlowObjective, parameters: ParameterVector<Float>,
+        kernels: Kernels<Float>, pool: ThreadPool
+    ) throws(SolveError) -> [Float] {
+        objective == .divergence
+            ? map(base, parameters: parameters, kernels: kernels, pool: pool).points
+            : inverse(of: base, parameters: parameters)
     }
 
     private static func logNormal(_ point: ArraySlice<Float>) -> Double {

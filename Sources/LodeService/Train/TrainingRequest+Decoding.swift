@@ -2,6 +2,7 @@ extension TrainingRequest {
     private enum CodingKeys: String, CodingKey, CaseIterable {
         case dataset, seed, maxEpochs, patience, latentDimension, hiddenDimension, learningRate, threads
         case likelihoods, noise, intensity, outcome, outcomeSource, samples, importanceWeighted, restarts
+        case posterior
         case horizonGrowth
         case encoder, dynamics, derivativeBound, derivativeBoundKind, weightDecay, pathPenalty, pathPenaltyWeight
         case inputs, promote, keepVersions, windowTimes, warmStart
@@ -27,6 +28,7 @@ extension TrainingRequest {
         outcomeSource = try container.decodeIfPresent(OutcomeSource.self, forKey: .outcomeSource)
         samples = try container.decodeIfPresent(Int.self, forKey: .samples)
         importanceWeighted = try container.decodeIfPresent(Bool.self, forKey: .importanceWeighted)
+        posterior = try container.decodeIfPresent(Posterior.self, forKey: .posterior)
         restarts = try container.decodeIfPresent(Int.self, forKey: .restarts)
         windowTimes = try container.decodeIfPresent(Int.self, forKey: .windowTimes)
         warmStart = try container.decodeIfPresent(Bool.self, forKey: .warmStart)

@@ -37,6 +37,8 @@ public struct TrainingRequest: Hashable, Sendable, Codable {
     public var samples: Int?
     /// Whether the bound is importance-weighted over the samples.
     public var importanceWeighted: Bool?
+    /// What the approximate posterior of the initial latent state is.
+    public var posterior: Posterior?
     /// How often training is done from other initial weights; the best is kept.
     public var restarts: Int?
     /// Epochs over which targets come to reach to the end of the series.
@@ -80,6 +82,12 @@ public struct TrainingRequest: Hashable, Sendable, Codable {
     public enum Noise: String, Hashable, Sendable, Codable, CaseIterable {
         case channel
         case point
+    }
+
+    /// The approximate posteriors there are.
+    public enum Posterior: String, Hashable, Sendable, Codable, CaseIterable {
+        case gaussian
+        case continuousFlow = "continuous-flow"
     }
 
     /// What an outcome is read from.
