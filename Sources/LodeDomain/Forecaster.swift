@@ -29,6 +29,8 @@ public struct PredictionQuery: Hashable, Sendable {
     public var includesNoise: Bool
     /// Whether the latent states are wanted too.
     public var includesLatentStates: Bool
+    /// Up to when the series was watched, in the dataset's unit; nil for its last observation.
+    public var watchedUntil: Double?
 
     /// A query.
     public init(
@@ -92,8 +94,27 @@ public struct Prediction: Hashable, Sendable {
     public var intensities: [Double]?
     /// What the model says of the series as a whole; nil where it was not trained to.
     public var outcome: Outcome?
+    /// When the next observation is to be expected; nil where the model does not know a rate.
+    public var nextObservation: NextObservation?
     /// The latent states; nil where they were not asked for.
     public var latentStates: LatentStates?
+
+    /// When the next observation is to be expected, in the dataset's unit of time.
+    public struct NextObservation: Hashable, Sendable {
+        /// From when on it is waited for.
+        public var start: Double
+        /// The mean of its time; nil where it may lie further away than the model can tell.
+        public var mean: Double?
+        /// By when it has come with each of the query's probabilities; nil as the mean.
+        public var quantiles: [Double?]
+
+        /// An expectation.
+        public init(start: Double, mean: Double?, quantiles: [Double?]) {
+            self.start = start
+            self.mean = mean
+            self.quantiles = quantiles
+        }
+    }
 
     /// Latent states, averaged over posterior samples.
     public struct LatentStates: Hashable, Sendable, Codable {
@@ -171,6 +192,30 @@ public protocol Forecaster: Sendable {
     func judge(
         _ observations: SeriesObservations, settings: ForecastSettings
     ) throws(ForecastError) -> [ObservationJudgement]
+
+    /// How the series as a whole agrees with the model; nil where the model cannot tell.
+    ///
+    /// Blocks for as long as some questions.
+    func judgeSeries(
+        _ observations: SeriesObservations, settings: ForecastSettings
+    ) throws(ForecastError) -> SeriesJudgement?
+}
+
+/// How a series as a whole agrees with a model.
+public struct SeriesJudgement: Hashable, Sendable {
+    /// The log-density of its values for each value, in nats and the data's units.
+    public var logDensity: Double
+    /// The share of the model's validation series that are less likely, near 0 for an anomaly; nil where theirs are not known.
+    public var rank: Double?
+    /// How many validation series there are.
+    public var referenceCount: Int
+
+    /// A judgement.
+    public init(logDensity: Double, rank: Double?, referenceCount: Int) {
+        self.logDensity = logDensity
+        self.rank = rank
+        self.referenceCount = referenceCount
+    }
 }
 
 /// How one observation agrees with what was expected without it.
@@ -224,6 +269,11 @@ extension Forecaster {
     public func judge(
         _ observations: SeriesObservations, settings: ForecastSettings
     ) throws(ForecastError) -> [ObservationJudgement] { [] }
+
+    /// Cannot tell.
+    public func judgeSeries(
+        _ observations: SeriesObservations, settings: ForecastSettings
+    ) throws(ForecastError) -> SeriesJudgement? { nil }
 }
 
 /// Brings a stored model version to life.

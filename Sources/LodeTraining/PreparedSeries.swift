@@ -7,11 +7,11 @@ internal import Synchronization
 ///
 /// The answer at a time does not depend on the other times asked for. Safe to share between threads.
 public final class PreparedSeries: Sendable {
-    private let trained: TrainedModel
+    let trained: TrainedModel
     private let decoder: PredictionDecoder
-    private let context: ChannelSeries
-    private let origin: Double
-    private let path: LatentPath
+    let context: ChannelSeries
+    let origin: Double
+    let path: LatentPath
     private let pool: ThreadPool
     /// What the context's residuals say, once a question has needed it.
     private let residuals = Mutex<PredictionDecoder.ResidualPosteriors?>(nil)

@@ -17,6 +17,8 @@ public struct TrainedModel: Sendable {
     public var calibration: Calibration
     /// The calibration of the model without its correction; nil where it has none.
     public var uncorrectedCalibration: Calibration?
+    /// The log-densities of validation series, for each value, ascending; empty where they are not known.
+    public var seriesDensities: [Double] = []
     /// What the head tells; nil for a model without a head.
     public var outcome: OutcomeScale?
 
@@ -49,6 +51,7 @@ public struct TrainedModel: Sendable {
             model: LatentODE(configuration), parameters: parameters, normalization: normalization,
             correction: correction, calibration: calibration, outcome: outcome)
         result.uncorrectedCalibration = uncorrectedCalibration
+        result.seriesDensities = seriesDensities
         return result
     }
 

@@ -96,4 +96,25 @@ struct LatentForecaster: Forecaster {
         }
         return judgements.compactMap(\.self)
     }
+
+    func judgeSeries(
+        _ observations: SeriesObservations, settings: ForecastSettings
+    ) throws(ForecastError) -> SeriesJudgement? {
+        let series = ChannelSeries(observations, channels: channels.count, inputs: inputs.count)
+        guard let last = series.times.last else { return nil }
+        let query = LatentPreparedForecast(series, of: self, settings: settings).newestQuery(at: last)
+        let density: Double?
+        do {
+            density = try solved(settings).model.logDensity(
+                of: query.context, origin: query.origin, seed: settings.seed, kernels: kernels, pool: pool)
+        } catch {
+            throw .solveFailed(time: last, outcome: "\(error)")
+        }
+        guard let density, density.isFinite else { return nil }
+        let references = model.seriesDensities
+        let below = references.count { $0 < density }
+        return SeriesJudgement(
+            logDensity: density, rank: references.isEmpty ? nil : Double(below) / Double(references.count),
+            referenceCount: references.count)
+    }
 }

@@ -48,7 +48,10 @@ final class LatentPreparedForecast: PreparedForecast {
             distancesBeyondTraining: modelTimes.map { modelTime in
                 max(-modelTime, modelTime - normalization.trainedHorizon, 0) * normalization.timeUnit
             })
-        if forecaster.model.model.configuration.intensity != nil { prediction.intensities = answer.intensities }
+        if forecaster.model.model.configuration.intensity != nil {
+            prediction.intensities = answer.intensities
+            prediction.nextObservation = try nextObservation(query)
+        }
         if let outcome = forecaster.model.outcome, let value = answer.outcome {
             prediction.outcome = Prediction.Outcome(
                 name: outcome.name, value: value, isProbability: outcome.target == .probability)
@@ -111,6 +114,12 @@ final class LatentPreparedForecast: PreparedForecast {
         return (queries, places, newest, modelTimes)
     }
 
+    /// The question about the newest observations.
+    func newestQuery(at time: Double) -> SeriesQuery {
+        let (queries, _, newest, _) = placed([time])
+        return queries[newest]
+    }
+
     private func prepared(_ query: SeriesQuery) -> PreparedSeries {
         let key = WindowKey(
             origin: query.origin, first: query.context.times.first, count: query.context.times.count)
@@ -164,6 +173,20 @@ extension LatentPreparedForecast {
                 distribution.components.count > 1
                 ? random.normal(time.bitPattern) : random.normal(UInt64.max)
             return distribution.draw(component: path, deviate: deviate)
+        }
+    }
+
+    /// When the next observation after the last one, or after the series was watched, is to be expected.
+    private func nextObservation(_ query: PredictionQuery) throws(ForecastError) -> Prediction.NextObservation? {
+        guard let last = context.times.last else { return nil }
+        let start = max(query.watchedUntil ?? last, last)
+        let (queries, _, newest, _) = placed([start])
+        do {
+            return try prepared(queries[newest]).nextObservation(from: start, probabilities: query.quantiles).map {
+                Prediction.NextObservation(start: $0.start, mean: $0.mean, quantiles: $0.quantiles)
+            }
+        } catch {
+            throw .solveFailed(time: start, outcome: "\(error)")
         }
     }
 

@@ -22,6 +22,8 @@ struct ModelDocument: Codable {
     /// Of the model without its correction; nil where it has none.
     var uncorrectedCalibration: Calibration?
     var outcomeScale: OutcomeScale?
+    /// Log-densities of validation series, ascending; nil where they are not known.
+    var seriesDensities: [Double]?
     var options: TrainingOptions
     var instructionSet: InstructionSet.RawValue
     var metadata: ModelMetadata
@@ -34,6 +36,7 @@ struct ModelDocument: Codable {
         case calibration
         case uncorrectedCalibration
         case outcomeScale
+        case seriesDensities
         case options
         case instructionSet
     }
@@ -46,6 +49,7 @@ struct ModelDocument: Codable {
         calibration = trained.calibration
         uncorrectedCalibration = trained.uncorrectedCalibration
         outcomeScale = trained.outcome
+        seriesDensities = trained.seriesDensities.isEmpty ? nil : trained.seriesDensities
         self.options = options
         self.instructionSet = instructionSet.rawValue
         self.metadata = metadata
@@ -60,6 +64,7 @@ struct ModelDocument: Codable {
         calibration = try container.decode(Calibration.self, forKey: .calibration)
         uncorrectedCalibration = try container.decodeIfPresent(Calibration.self, forKey: .uncorrectedCalibration)
         outcomeScale = try container.decodeIfPresent(OutcomeScale.self, forKey: .outcomeScale)
+        seriesDensities = try container.decodeIfPresent([Double].self, forKey: .seriesDensities)
         options = try container.decode(TrainingOptions.self, forKey: .options)
         instructionSet = try container.decode(String.self, forKey: .instructionSet)
         metadata = try ModelMetadata(from: decoder)
@@ -75,6 +80,7 @@ struct ModelDocument: Codable {
         try container.encode(calibration, forKey: .calibration)
         try container.encodeIfPresent(uncorrectedCalibration, forKey: .uncorrectedCalibration)
         try container.encodeIfPresent(outcomeScale, forKey: .outcomeScale)
+        try container.encodeIfPresent(seriesDensities, forKey: .seriesDensities)
         try container.encode(options, forKey: .options)
         try container.encode(instructionSet, forKey: .instructionSet)
     }
@@ -143,6 +149,7 @@ struct ModelDocument: Codable {
                 ? correction.inUnits(of: model.noiseStandardDeviations(parameters)) : correction,
             calibration: calibration, outcome: outcomeScale)
         trained.uncorrectedCalibration = uncorrectedCalibration
+        trained.seriesDensities = seriesDensities ?? []
         return trained
     }
 }

@@ -68,9 +68,10 @@ actor TrainingRun {
 
     /// The trained model and its scores on the test series.
     func finish() throws(TrainingError) -> Result {
-        let model = try trainer.finish()
-        let evaluator = Evaluator(model: model, kernels: kernels, pool: pool, sampleCount: 64)
+        var model = try trainer.finish()
         let data = trainer.data
+        model.seriesDensities = try densities(data.series(data.split.validation), under: model)
+        let evaluator = Evaluator(model: model, kernels: kernels, pool: pool, sampleCount: 64)
         var evaluations: [TaskEvaluation] = []
         for task in ContextSampler.Task.allCases {
             do {
@@ -94,6 +95,27 @@ actor TrainingRun {
         } catch {
             throw .solver(error)
         }
+    }
+
+    /// The most validation series whose densities are kept.
+    private static let mostDensities = 500
+
+    /// The log-densities of series under a model, ascending.
+    private func densities(
+        _ series: [ChannelSeries], under model: TrainedModel
+    ) throws(TrainingError) -> [Double] {
+        var densities: [Double] = []
+        for one in series.prefix(Self.mostDensities) {
+            do {
+                let density = try model.logDensity(
+                    of: one, origin: model.normalization.origin(of: one), seed: trainer.options.seed,
+                    kernels: kernels, pool: pool)
+                if let density, density.isFinite { densities.append(density) }
+            } catch {
+                throw .solver(error)
+            }
+        }
+        return densities.sorted()
     }
 
     /// What a run ends in: the model and its scores on the test series.

@@ -116,7 +116,8 @@ import Testing
         let expected = try FiniteDifferences.gradient(at: start) { try loss($0, choice, gradient: &scratch) }
         // The solver's tolerance of 1e-9 over a step of 1e-5 leaves noise of some 1e-6 in the differences.
         #expect(FiniteDifferences.relativeDifference(gradient, expected) < 1e-5)
-        for slice in choice.model.layout.slices where ["head", "intensity", "flow"].contains(where: slice.name.hasPrefix) {
+        for slice in choice.model.layout.slices
+        where ["head", "intensity", "flow"].contains(where: slice.name.hasPrefix) {
             let range = slice.offset..<slice.offset + slice.count
             #expect(gradient[range].contains { $0 != 0 }, "\(slice.name) takes no part")
         }

@@ -249,6 +249,34 @@ import Testing
         #expect(answer.channels[0].quantiles.allSatisfy { $0.allSatisfy { $0 == $0.rounded() } })
     }
 
+    @Test func `a model whose posterior is a flow is read back, answers, waits and judges whole series`() async throws {
+        var request = TrainingRequest(dataset: "waves", maxEpochs: 4)
+        request.posterior = .continuousFlow
+        request.intensity = true
+        let output = try await handler().run(try job(request), in: ScriptedContext())
+        let draft = try #require(output.draft)
+        #expect(draft.metadata.contains("posteriorFlow") && draft.metadata.contains("seriesDensities"))
+        let model = try forecaster(draft)
+        var series = Self.waves.contents.series[0]
+        let settings = ForecastSettings(sampleCount: 8, seed: 1)
+        var query = PredictionQuery(times: [1, 20], quantiles: [0.1, 0.5], settings: settings)
+        let answer = try model.predict(from: series, query: query)
+        #expect(answer.channels[0].mean.allSatisfy(\.isFinite))
+        #expect(try model.predict(from: series, query: query) == answer)
+        let last = series.points.reduce(-.infinity) { max($0, $1.time) }
+        let next = try #require(answer.nextObservation)
+        #expect(next.start == last && next.quantiles.count == 2)
+        #expect(next.quantiles.compactMap(\.self).allSatisfy { $0 > last })
+        query.watchedUntil = last + 1
+        #expect(abs(try #require(try model.predict(from: series, query: query).nextObservation).start - last - 1) < 1e-6)
+
+        let usual = try #require(try model.judgeSeries(series, settings: settings))
+        #expect(usual.referenceCount > 0 && usual.rank.map { (0...1).contains($0) } == true)
+        for index in series.points.indices { series.points[index].value *= index % 2 == 0 ? 40 : -40 }
+        let odd = try #require(try model.judgeSeries(series, settings: settings))
+        #expect(odd.logDensity < usual.logDensity - 1 && odd.rank == 0)
+    }
+
     @Test func `with several starts the epochs of all count, and the best one is named among them`() async throws {
         var request = TrainingRequest(dataset: "waves", maxEpochs: 6)
         request.restarts = 3

@@ -11,13 +11,16 @@ public struct PoissonExperiment: ReportExperiment {
     private struct Sizes {
         var series: Int
         var epochs: Int
+        var batchSize: Int
     }
 
     private let sizes: Sizes
 
     /// The experiment.
     public init(effort: Effort) {
-        sizes = effort == .quick ? Sizes(series: 90, epochs: 30) : Sizes(series: 300, epochs: 400)
+        sizes =
+            effort == .quick
+            ? Sizes(series: 90, epochs: 60, batchSize: 6) : Sizes(series: 300, epochs: 400, batchSize: 20)
     }
 
     /// The name `poisson`.
@@ -67,7 +70,7 @@ public struct PoissonExperiment: ReportExperiment {
             if pictures.isEmpty { pictures.append(picture) }
         }
         func row(_ words: [String], _ figure: (Run) -> [Double], count: Int) -> [ReportTable.Cell] {
-            words.map { .text($0) } + (0..<count).map { column in .seeds(runs.map { figure($0)[column] }) }
+            words.map { .text($0) } + (0..<count).map { column in Self.cell(runs.map { figure($0)[column] }) }
         }
         let rates = ReportTable(
             title: "Error of the recovered rate",
@@ -91,6 +94,11 @@ public struct PoissonExperiment: ReportExperiment {
         return ExperimentFindings(tables: [rates, likelihoods, marks], pictures: pictures)
     }
 
+    /// Figures that nobody has are left out.
+    private static func cell(_ values: [Double]) -> ReportTable.Cell {
+        values.allSatisfy(\.isFinite) ? .seeds(values) : .empty
+    }
+
     private func run(
         seed: UInt64, in laboratory: Laboratory
     ) throws(ExperimentError) -> (run: Run, picture: ReportPicture) {
@@ -101,7 +109,8 @@ public struct PoissonExperiment: ReportExperiment {
             training: Array(training), validation: Array(training.upperBound..<sizes.series * 5 / 6),
             test: Array(sizes.series * 5 / 6..<sizes.series))
         var recipe = Recipe(
-            latent: 8, encoderHidden: 48, hidden: 48, epochs: sizes.epochs, batchSize: 20, learningRate: 0.005)
+            latent: 8, encoderHidden: 48, hidden: 48, epochs: sizes.epochs, batchSize: sizes.batchSize,
+            learningRate: 0.005)
         let shown = split.training.map { series[$0] }
         let normalization = Normalization(trainingOn: shown, channels: 1).adapted(span: recipe.modelSpan)
         let data: TrainingData

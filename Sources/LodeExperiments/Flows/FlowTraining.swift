@@ -36,8 +36,9 @@ struct FlowTraining: Sendable {
         }
     }
 
-    /// A tenth at first, 1 from a tenth of the steps on, so that no mode is lost before it was seen; much as in D. J.
-    /// Rezende, S. Mohamed, ICML 2015, arXiv:1505.05770, equation 20.
+    /// A tenth at first, 1 from a tenth of the steps on, so that no mode is lost before it was seen.
+    ///
+    /// Much as in D. J. Rezende, S. Mohamed, ICML 2015, arXiv:1505.05770, equation 20.
     private func inverseTemperature(_ step: UInt64) -> Double {
         min(1, 0.1 + Double(step) / (0.1 * Double(steps)))
     }

@@ -1,8 +1,9 @@
 internal import Foundation
 public import LodeModels
 
-/// The four energies on the plane of D. J. Rezende, S. Mohamed, ICML 2015, arXiv:1505.05770, table 1.
+/// The four energies on the plane of a paper on normalizing flows.
 ///
+/// D. J. Rezende, S. Mohamed, ICML 2015, arXiv:1505.05770, table 1.
 /// w₁(x) = sin(2πx/4), w₂(x) = 3 exp(−½((x − 1)/0.6)²), w₃(x) = 3σ((x − 1)/0.3). U₂ to U₄ say nothing that bounds x: beyond
 /// |x| = 4, the edge of the published pictures, a wall ½((|x| − 4)/0.4)² is added, so that the density has a mass.
 public enum PlanePotential: String, Sendable, Hashable, CaseIterable, PotentialEnergy {

@@ -169,10 +169,14 @@ extension Schema {
             optional: [
                 "series": .string, "asOf": .time, "dataRevision": .integer, "distanceUnit": .string,
                 "intensities": .list(of: .figure),
+                "nextObservation": .object(
+                    ["after": .time, "quantiles": .map(to: Schema.time.orNull)], optional: ["mean": .time]),
                 "outcome": .object(["name": .string, "value": .figure, "isProbability": .boolean]),
                 "latentStates": .object([
                     "mean": .list(of: .list(of: .figure)), "standardDeviation": .list(of: .list(of: .figure)),
                 ]),
+                "seriesAnomaly": .object(
+                    ["logDensity": .figure, "references": .integer], optional: ["rank": .figure]),
                 "anomalies": .list(
                     of: .object([
                         "time": .time, "channel": .string, "value": .figure, "expected": .figure,

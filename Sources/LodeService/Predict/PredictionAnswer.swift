@@ -42,6 +42,26 @@ public struct PredictionAnswer: Hashable, Sendable, Codable {
         public var tailProbability: Double
     }
 
+    /// How a series as a whole agrees with the model.
+    public struct SeriesAnomaly: Hashable, Sendable, Codable {
+        /// The log-density of its values for each value, in nats and the data's units.
+        public var logDensity: Double
+        /// The share of the model's validation series that are less likely, near 0 for an anomaly; nil where it is not known.
+        public var rank: Double?
+        /// How many validation series there are.
+        public var references: Int
+    }
+
+    /// When the next observation is to be expected, by the rate of observations.
+    public struct NextObservation: Hashable, Sendable, Codable {
+        /// From when on it is waited for: the last observation used, or the cut that was asked for.
+        public var after: TimeValue
+        /// The mean of its time; nil where it may lie further away than the model can tell.
+        public var mean: TimeValue?
+        /// By when it has come with each probability asked for, keyed by its number; null as the mean.
+        public var quantiles: [String: TimeValue?]
+    }
+
     /// What the version's bands covered of held-out values, in each regime, keyed by their percentage; nil where nothing was
     /// measured.
     public struct Coverage: Hashable, Sendable, Codable {
@@ -86,10 +106,14 @@ public struct PredictionAnswer: Hashable, Sendable, Codable {
     public var intensities: [Double]?
     /// What the model says of the series as a whole; nil where it was not trained to.
     public var outcome: Prediction.Outcome?
+    /// When the next observation is to be expected; nil where the model does not know a rate.
+    public var nextObservation: NextObservation?
     /// The latent states; nil where they were not asked for.
     public var latentStates: Prediction.LatentStates?
     /// Each observation used, judged by the others; nil where that was not asked for.
     public var anomalies: [Anomaly]?
+    /// The series as a whole, judged by the model's density; nil where that was not asked for, or cannot be told.
+    public var seriesAnomaly: SeriesAnomaly?
     /// What the version's bands covered when it was made.
     public var coverage: Coverage
     /// One entry for each channel of the model.

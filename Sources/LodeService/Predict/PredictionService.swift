@@ -47,11 +47,12 @@ public struct PredictionService: Sendable {
         let answering = try await answering(
             try ModelReference(parsing: request.dataset, number: request.version), mark: mark)
         let axis = answering.dataset.timeAxis
-        let query = PredictionQuery(
+        var query = PredictionQuery(
             times: try request.times.times(on: axis), quantiles: request.modelQuantiles,
             settings: request.settings, pathCount: request.paths, includesNoise: request.noise,
             includesLatentStates: request.states)
         let asOf = try request.asOf?.time(on: axis, pointer: "/asOf")
+        query.watchedUntil = asOf
         let subject = try await subject(request, answering, asOf: asOf, mark: mark)
         let answered = try await ask(query, about: subject, of: answering, judges: request.anomalies)
         return answer(request, answering, query, subject, answered)
@@ -104,6 +105,7 @@ public struct PredictionService: Sendable {
         var prediction: Prediction
         var prepared: any PreparedForecast
         var judgements: [ObservationJudgement]?
+        var seriesJudgement: SeriesJudgement?
     }
 
     private func ask(
@@ -122,6 +124,7 @@ public struct PredictionService: Sendable {
                 var answered = Answered(prediction: try prepared.predict(query), prepared: prepared)
                 if judges {
                     answered.judgements = try forecaster.judge(observations, settings: query.settings)
+                    answered.seriesJudgement = try forecaster.judgeSeries(observations, settings: query.settings)
                 }
                 return .success(answered)
             } catch {
@@ -278,7 +281,9 @@ extension PredictionService {
             distances: prediction.distances.map { $0.map { $0 * scale } },
             distancesBeyondTraining: prediction.distancesBeyondTraining.map { $0 * scale }, distanceUnit: unit,
             intensities: prediction.intensities.map { $0.map { $0 / scale } }, outcome: prediction.outcome,
-            latentStates: prediction.latentStates,
+            nextObservation: prediction.nextObservation.map { next in
+                PredictionAnswer.NextObservation(next, request: request, query: query, axis: dataset.timeAxis)
+            }, latentStates: prediction.latentStates,
             anomalies: answered.judgements.map { judgements in
                 judgements.map { judgement in
                     PredictionAnswer.Anomaly(
@@ -287,10 +292,28 @@ extension PredictionService {
                         expected: judgement.median, tailProbability: judgement.tailProbability)
                 }
             },
+            seriesAnomaly: answered.seriesJudgement.map { judgement in
+                PredictionAnswer.SeriesAnomaly(
+                    logDensity: judgement.logDensity, rank: judgement.rank, references: judgement.referenceCount)
+            },
             coverage: PredictionAnswer.Coverage(answering.metadata.evaluation),
             channels: prediction.channels.map { PredictionAnswer.Channel($0, request: request, query: query) },
             warnings: answering.warnings + Self.inputWarnings(observations, forecaster, times: query.times)
                 + Self.warnings(prediction, observationsUsed: used, answering.metadata))
+    }
+}
+
+extension PredictionAnswer.NextObservation {
+    fileprivate init(
+        _ next: Prediction.NextObservation, request: PredictionRequest, query: PredictionQuery, axis: TimeAxis
+    ) {
+        let byQuantile = Dictionary(uniqueKeysWithValues: zip(query.quantiles, next.quantiles))
+        self.init(
+            after: TimeValue(next.start, on: axis), mean: next.mean.map { TimeValue($0, on: axis) },
+            quantiles: Dictionary(
+                uniqueKeysWithValues: request.quantiles.map { quantile in
+                    ("\(quantile)", (byQuantile[quantile] ?? nil).map { TimeValue($0, on: axis) })
+                }))
     }
 }
 

@@ -28,6 +28,7 @@ struct PredictCommand: LodeCommand {
     @Option(help: "Decides the samples; the same seed gives the same answer.") var seed: UInt64 = 1
     @Option(help: "The relative tolerance of the solver, such as 1e-3 for speed (default: the model's own).")
     var tolerance: Double?
+    @Flag(help: "Judge each observation by the others, and the series as a whole.") var anomalies = false
     @Flag(help: "Print the result as JSON.") var json = false
     @Flag(help: "Print the result as CSV, a line for each time and channel.") var csv = false
 
@@ -47,6 +48,7 @@ struct PredictCommand: LodeCommand {
             dataset: dataset, version: modelVersion, series: series, times: times, asOf: asOf.map { TimeValue($0) },
             quantiles: try Self.numbers(quantiles), samples: samples, seed: seed)
         request.tolerance = tolerance
+        request.anomalies = anomalies
         let answer = try await useCases.prediction.predict(request)
         if json { return try Terminal.result(json: answer) }
         if csv {
@@ -57,11 +59,44 @@ struct PredictCommand: LodeCommand {
             let kind = outcome.isProbability ? "probability of" : "expected"
             Terminal.result("\(kind) \(outcome.name): \(NumberText.fixed(outcome.value, 3))")
         }
+        if let next = answer.nextObservation { Terminal.result(Self.text(next)) }
+        if let anomaly = answer.seriesAnomaly { Terminal.result(Self.text(anomaly)) }
+        if let anomalies = answer.anomalies { Self.table(anomalies).lines.forEach(Terminal.result) }
         for channel in answer.channels {
             if answer.channels.count > 1 { Terminal.result("Channel \(channel.channel):") }
             Self.table(answer, channel).lines.forEach(Terminal.result)
         }
         answer.warnings.forEach { notices.warn($0) }
+    }
+
+    private static func text(_ next: PredictionAnswer.NextObservation) -> String {
+        let quantiles = next.quantiles.keys.sorted { (Double($0) ?? 0) < (Double($1) ?? 0) }.map { key in
+            "\(NumberText.percent(Double(key))) by \((next.quantiles[key] ?? nil)?.description ?? "later than can be told")"
+        }
+        let mean = next.mean.map { ", \($0) on average" } ?? ""
+        return "next observation after \(next.after): \(quantiles.joined(separator: ", "))\(mean)"
+    }
+
+    private static func text(_ anomaly: PredictionAnswer.SeriesAnomaly) -> String {
+        let density = "log-density of the series: \(NumberText.fixed(anomaly.logDensity, 3)) nats a value"
+        guard let rank = anomaly.rank else { return density }
+        return density + ", above \(NumberText.percent(rank)) of \(anomaly.references) validation series"
+    }
+
+    /// The ten observations that the others speak most against.
+    private static func table(_ anomalies: [PredictionAnswer.Anomaly]) -> TextTable {
+        let odd = anomalies.sorted { $0.tailProbability < $1.tailProbability }.prefix(10)
+        var table = TextTable([
+            ("least expected", .right), ("channel", .left), ("value", .right), ("expected", .right),
+            ("tail probability", .right),
+        ])
+        for anomaly in odd {
+            table.add([
+                anomaly.time.description, anomaly.channel, NumberText.short(anomaly.value),
+                NumberText.short(anomaly.expected), NumberText.short(anomaly.tailProbability),
+            ])
+        }
+        return table
     }
 
     private static func numbers(_ text: String) throws(ServiceError) -> [Double] {

@@ -81,6 +81,10 @@ extension PredictionAnswer {
     private func writeRest(to json: inout JSONBytes) {
         json.key("modelVersion")
         json.integer(modelVersion)
+        if let nextObservation {
+            json.key("nextObservation")
+            nextObservation.write(to: &json)
+        }
         json.key("noise")
         json.bool(noise)
         json.key("observationsUsed")
@@ -107,6 +111,10 @@ extension PredictionAnswer {
         if let series {
             json.key("series")
             json.string(series)
+        }
+        if let seriesAnomaly {
+            json.key("seriesAnomaly")
+            seriesAnomaly.write(to: &json)
         }
         json.key("times")
         json.array { json in
@@ -159,6 +167,41 @@ extension PredictionAnswer.Channel {
             }
             json.key("standardDeviation")
             json.numbers(standardDeviation)
+        }
+    }
+}
+
+extension PredictionAnswer.SeriesAnomaly {
+    fileprivate func write(to json: inout JSONBytes) {
+        json.object { json in
+            json.key("logDensity")
+            json.number(logDensity)
+            if let rank {
+                json.key("rank")
+                json.number(rank)
+            }
+            json.key("references")
+            json.integer(references)
+        }
+    }
+}
+
+extension PredictionAnswer.NextObservation {
+    fileprivate func write(to json: inout JSONBytes) {
+        json.object { json in
+            json.key("after")
+            json.time(after)
+            if let mean {
+                json.key("mean")
+                json.time(mean)
+            }
+            json.key("quantiles")
+            json.object { json in
+                for key in quantiles.keys.sorted() {
+                    json.key(key)
+                    if let time = quantiles[key] ?? nil { json.time(time) } else { json.null() }
+                }
+            }
         }
     }
 }
