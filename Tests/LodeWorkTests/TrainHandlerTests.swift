@@ -268,7 +268,8 @@ import Testing
         #expect(next.start == last && next.quantiles.count == 2)
         #expect(next.quantiles.compactMap(\.self).allSatisfy { $0 > last })
         query.watchedUntil = last + 1
-        #expect(abs(try #require(try model.predict(from: series, query: query).nextObservation).start - last - 1) < 1e-6)
+        #expect(
+            abs(try #require(try model.predict(from: series, query: query).nextObservation).start - last - 1) < 1e-6)
 
         let usual = try #require(try model.judgeSeries(series, settings: settings))
         #expect(usual.referenceCount > 0 && usual.rank.map { (0...1).contains($0) } == true)
