@@ -1,6 +1,7 @@
 import Foundation
 import LodeExperiments
 import LodeNumerics
+import LodeTraining
 import Testing
 
 @Suite struct PoissonExperimentTests {
@@ -8,7 +9,6 @@ import Testing
         let set = PoissonSet(seed: 5)
         var events = 0.0
         var expected = 0.0
-        var variance = 0.0
         var squares = 0.0
         var early = 0.0
         var expectedEarly = 0.0
@@ -29,7 +29,7 @@ import Testing
             }
             #expect(series.times == series.times.sorted() && series.times.allSatisfy { (0..<48).contains($0) })
         }
-        variance = squares / events
+        let variance = squares / events
         // Counts have the variance of their mean; four deviations.
         #expect(abs(events - expected) < 4 * expected.squareRoot())
         #expect(abs(early - expectedEarly) < 4 * expectedEarly.squareRoot())

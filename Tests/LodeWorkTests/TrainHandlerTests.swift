@@ -261,12 +261,12 @@ import Testing
         let settings = ForecastSettings(sampleCount: 8, seed: 1)
         var query = PredictionQuery(times: [1, 20], quantiles: [0.1, 0.5], settings: settings)
         let answer = try model.predict(from: series, query: query)
-        #expect(answer.channels[0].mean.allSatisfy(\.isFinite))
+        #expect(answer.channels[0].mean.allSatisfy { $0.isFinite })
         #expect(try model.predict(from: series, query: query) == answer)
         let last = series.points.reduce(-.infinity) { max($0, $1.time) }
         let next = try #require(answer.nextObservation)
         #expect(next.start == last && next.quantiles.count == 2)
-        #expect(next.quantiles.compactMap(\.self).allSatisfy { $0 > last })
+        #expect(next.quantiles.allSatisfy { $0.map { $0 > last } ?? true })
         query.watchedUntil = last + 1
         #expect(
             abs(try #require(try model.predict(from: series, query: query).nextObservation).start - last - 1) < 1e-6)
