@@ -119,6 +119,132 @@ static void NAME(dense_vjp_sequence)(void *dweights, void *dbias, const void *in
                                    inputs, outputs, NULL);
 }
 
+static void NAME(convolution)(void *out_, const void *in_, const void *weights_, const void *bias,
+                              const lode_convolution *shape) {
+    T *out = out_;
+    const T *in = in_, *weights = weights_;
+    const size_t rows = lode_convolution_extent(shape, shape->height);
+    const size_t columns = lode_convolution_extent(shape, shape->width);
+    for (size_t o = 0; o < shape->outputs; o++)
+        for (size_t y = 0; y < rows; y++)
+            for (size_t x = 0; x < columns; x++)
+                for (size_t l = 0; l < LODE_LANES; l++) {
+                    T sum = bias ? ((const T *)bias)[o] : 0;
+                    for (size_t i = 0; i < shape->kernel; i++)
+                        for (size_t j = 0; j < shape->kernel; j++) {
+                            size_t row = y * shape->stride + i - shape->padding;
+                            size_t column = x * shape->stride + j - shape->padding;
+                            if (row >= shape->height || column >= shape->width) continue;
+                            for (size_t c = 0; c < shape->inputs; c++)
+                                sum += weights[((i * shape->kernel + j) * shape->inputs + c) * shape->outputs + o] *
+                                       in[((c * shape->height + row) * shape->width + column) * LODE_LANES + l];
+                        }
+                    out[((o * rows + y) * columns + x) * LODE_LANES + l] = sum;
+                }
+}
+
+static void NAME(convolution_vjp_input)(void *din_, const void *dout_, const void *weights_,
+                                        const lode_convolution *shape, int accumulate) {
+    T *din = din_;
+    const T *dout = dout_, *weights = weights_;
+    const size_t rows = lode_convolution_extent(shape, shape->height);
+    const size_t columns = lode_convolution_extent(shape, shape->width);
+    if (!accumulate)
+        for (size_t i = 0; i < shape->inputs * shape->height * shape->width * LODE_LANES; i++) din[i] = 0;
+    for (size_t o = 0; o < shape->outputs; o++)
+        for (size_t y = 0; y < rows; y++)
+            for (size_t x = 0; x < columns; x++)
+                for (size_t i = 0; i < shape->kernel; i++)
+                    for (size_t j = 0; j < shape->kernel; j++) {
+                        size_t row = y * shape->stride + i - shape->padding;
+                        size_t column = x * shape->stride + j - shape->padding;
+                        if (row >= shape->height || column >= shape->width) continue;
+                        for (size_t c = 0; c < shape->inputs; c++)
+                            for (size_t l = 0; l < LODE_LANES; l++)
+                                din[((c * shape->height + row) * shape->width + column) * LODE_LANES + l] +=
+                                    weights[((i * shape->kernel + j) * shape->inputs + c) * shape->outputs + o] *
+                                    dout[((o * rows + y) * columns + x) * LODE_LANES + l];
+                    }
+}
+
+static void NAME(convolution_vjp_parameters)(void *dweights_, void *dbias, const void *in_, const void *dout_,
+                                             const lode_convolution *shape) {
+    T *dweights = dweights_;
+    const T *in = in_, *dout = dout_;
+    const size_t rows = lode_convolution_extent(shape, shape->height);
+    const size_t columns = lode_convolution_extent(shape, shape->width);
+    for (size_t o = 0; o < shape->outputs; o++)
+        for (size_t y = 0; y < rows; y++)
+            for (size_t x = 0; x < columns; x++)
+                for (size_t l = 0; l < LODE_LANES; l++) {
+                    T d = dout[((o * rows + y) * columns + x) * LODE_LANES + l];
+                    if (dbias) ((T *)dbias)[o] += d;
+                    for (size_t i = 0; i < shape->kernel; i++)
+                        for (size_t j = 0; j < shape->kernel; j++) {
+                            size_t row = y * shape->stride + i - shape->padding;
+                            size_t column = x * shape->stride + j - shape->padding;
+                            if (row >= shape->height || column >= shape->width) continue;
+                            for (size_t c = 0; c < shape->inputs; c++)
+                                dweights[((i * shape->kernel + j) * shape->inputs + c) * shape->outputs + o] +=
+                                    d * in[((c * shape->height + row) * shape->width + column) * LODE_LANES + l];
+                        }
+                }
+}
+
+static void NAME(group_norm)(void *out_, void *statistics_, const void *in_, const void *scale, const void *shift,
+                             size_t channels, size_t groups, size_t places, double epsilon) {
+    T *out = out_, *statistics = statistics_;
+    const T *in = in_;
+    const size_t each = channels / groups, count = each * places;
+    for (size_t g = 0; g < groups; g++)
+        for (size_t l = 0; l < LODE_LANES; l++) {
+            const size_t start = g * count * LODE_LANES + l;
+            T mean = 0, variance = 0;
+            for (size_t i = 0; i < count; i++) mean += in[start + i * LODE_LANES] / (T)count;
+            for (size_t i = 0; i < count; i++) {
+                T difference = in[start + i * LODE_LANES] - mean;
+                variance += difference * difference / (T)count;
+            }
+            T inverse = 1 / MATH(sqrt)(variance + (T)epsilon);
+            statistics[g * LODE_LANES + l] = mean;
+            statistics[(groups + g) * LODE_LANES + l] = inverse;
+            for (size_t i = 0; i < count; i++) {
+                const size_t channel = g * each + i / places;
+                out[start + i * LODE_LANES] = (in[start + i * LODE_LANES] - mean) * inverse * ((const T *)scale)[channel] +
+                                              ((const T *)shift)[channel];
+            }
+        }
+}
+
+static void NAME(group_norm_vjp)(void *din_, void *dscale, void *dshift, const void *dout_, const void *in_,
+                                 const void *statistics_, const void *scale_, size_t channels, size_t groups,
+                                 size_t places) {
+    T *din = din_;
+    const T *dout = dout_, *in = in_, *statistics = statistics_, *scale = scale_;
+    const size_t each = channels / groups, count = each * places;
+    for (size_t g = 0; g < groups; g++)
+        for (size_t l = 0; l < LODE_LANES; l++) {
+            const size_t start = g * count * LODE_LANES + l;
+            T mean = statistics[g * LODE_LANES + l], inverse = statistics[(groups + g) * LODE_LANES + l];
+            T first = 0, second = 0;
+            for (size_t i = 0; i < count; i++) {
+                const size_t channel = g * each + i / places;
+                T d = dout[start + i * LODE_LANES], unit = (in[start + i * LODE_LANES] - mean) * inverse;
+                first += d * scale[channel] / (T)count;
+                second += d * scale[channel] * unit / (T)count;
+                if (dscale) {
+                    ((T *)dscale)[channel] += d * unit;
+                    ((T *)dshift)[channel] += d;
+                }
+            }
+            for (size_t i = 0; i < count; i++) {
+                T unit = (in[start + i * LODE_LANES] - mean) * inverse;
+                din[start + i * LODE_LANES] =
+                    inverse * (dout[start + i * LODE_LANES] * scale[g * each + i / places] - first - unit * second);
+            }
+        }
+}
+
 static void NAME(gru)(void *out, void *candidate, const void *gates, const void *xn, const void *hn, const void *h,
                       const void *active, size_t hidden, size_t lanes) {
     const T *reset = gates, *update = reset + hidden * lanes;

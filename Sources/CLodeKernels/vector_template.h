@@ -17,6 +17,7 @@
 #include "vector_mixtures.h"
 #include "vector_dense.h"
 #include "vector_sequences.h"
+#include "vector_convolution.h"
 #include "vector_steps.h"
 
 const lode_kernels LODE_PASTE_EXPANDED(ELEMENT, table, ISA) = LODE_TABLE;
@@ -48,6 +49,8 @@ const lode_kernels LODE_PASTE_EXPANDED(ELEMENT, table, ISA) = LODE_TABLE;
 #undef PAIR_ROWS
 #undef PAIR_COLUMNS
 #undef PAIR_SUMS
+#undef WEIGHT_ROWS
+#undef WEIGHT_COLUMNS
 #undef LOW_PAIRS
 #undef HIGH_PAIRS
 #undef MOST_TERMS

@@ -48,7 +48,7 @@ struct KernelMemory<Scalar: KernelScalar> {
 
 extension KernelCase {
     /// All kernels; blocks have 16 lanes.
-    public static var all: [KernelCase] { elementwise + dense + recurrent + steps + mixtures + optimiser }
+    public static var all: [KernelCase] { elementwise + dense + images + recurrent + steps + mixtures + optimiser }
 
     private static var lengths: [Int] { Array(0...40) + [63, 64, 65, 127, 128, 129] }
     private static var widths: [Int] { Array(1...20) + [31, 32, 33, 50] }

@@ -4,8 +4,8 @@ import LodeNumerics
 import Synchronization
 
 // lode-benchmarks [case …] [--threads n] [--isa name] [--repetitions n] [--unchecked]
-// Cases: solve (solve_B1, solve_B64, solve_B1024), vdp, train (train_spiral, train_big), query, gradient, growth, peak; solve, vdp,
-// train, query and peak where none is named.
+// Cases: solve (solve_B1, solve_B64, solve_B1024), vdp, train (train_spiral, train_big), query, gradient, convolution, growth,
+// peak; solve, vdp, train, query and peak where none is named.
 
 // growth-curves measures epochs and questions of growing size and writes their pictures to --folder.
 // agreement writes the training steps to --folder for another framework to make again.
@@ -59,6 +59,8 @@ for name in names {
     case "solve_B64": try cases.latent(count: 64)
     case "solve_B1024": try cases.latent(count: 1024)
     case "vdp": try cases.vanDerPol()
+    case "convolution":
+        ConvolutionCases(kernels: Kernels(instructionSet), repetitions: repetitions).run()
     case "train":
         try modelCases.step(name: "train_spiral", .spiral)
         try modelCases.step(name: "train_big", .big)
@@ -79,7 +81,7 @@ for name in names {
                 count: count, name: "growth_\(count)", outputs: 10, repetitions: count > 10_000 ? 3 : nil)
         }
     default:
-        let known = "solve, vdp, train, query, agreement, gradient, growth, growth-curves, peak"
+        let known = "solve, vdp, train, query, agreement, gradient, convolution, growth, growth-curves, peak"
         FileHandle.standardError.write(Data("unknown case \(name): \(known)\n".utf8))
         exit(2)
     }

@@ -36,6 +36,19 @@ typedef enum lode_activation {
     LODE_SILU = 5,      // x / (1 + exp(-x))
 } lode_activation;
 
+/// A convolution of square kernels over images in blocks [channels][height][width][LODE_LANES], a lane each.
+///
+/// With H = height + 2 padding - kernel >= 0, the output has H / stride + 1 rows, and columns by the same rule. The padding
+/// is zero. kernel is from 1 to LODE_MOST_KERNEL, stride at least 1.
+typedef struct lode_convolution {
+    size_t inputs, outputs;  // channels
+    size_t height, width;    // of the input
+    size_t kernel, stride, padding;
+} lode_convolution;
+
+/// The largest side of a kernel.
+#define LODE_MOST_KERNEL 8
+
 typedef struct lode_kernels {
     // ---- Elementwise ----------------------------------------------------------------------------------------------
 
@@ -74,6 +87,29 @@ typedef struct lode_kernels {
     /// cotangents at dpre + b * dpre_stride; strides count elements. Sums in another order than block by block.
     void (*dense_vjp_sequence)(void *dweights, void *dbias, const void *in, size_t in_stride, const void *dpre,
                                size_t dpre_stride, size_t inputs, size_t outputs, size_t blocks);
+
+    // ---- Images; full blocks, weights are [kernel][kernel][inputs][outputs] ----------------------------------------
+
+    /// out[o][y][x] = bias[o] + sum over c, i, j of weights[i][j][c][o] * in[c][y * stride + i - padding][x * stride + j -
+    /// padding]. bias may be NULL (zero).
+    void (*convolution)(void *out, const void *in, const void *weights, const void *bias,
+                        const lode_convolution *shape);
+    /// The cotangent of in, from that of out; adds to din where accumulate is not 0.
+    void (*convolution_vjp_input)(void *din, const void *dout, const void *weights, const lode_convolution *shape,
+                                  int accumulate);
+    /// Adds the cotangents of weights and bias, summed over lanes and places; dbias may be NULL.
+    void (*convolution_vjp_parameters)(void *dweights, void *dbias, const void *in, const void *dout,
+                                       const lode_convolution *shape);
+    /// out = (in - mean) * inverse * scale[channel] + shift[channel], where mean and inverse = 1 / sqrt(variance + epsilon)
+    /// are those of a lane's values in a group of neighbouring channels; blocks [channels][places][LODE_LANES]; groups
+    /// divides channels. statistics receives the means, then the inverses: T[2][groups][LODE_LANES]. out may be in.
+    /// Wu and He 2018, arXiv:1803.08494.
+    void (*group_norm)(void *out, void *statistics, const void *in, const void *scale, const void *shift,
+                       size_t channels, size_t groups, size_t places, double epsilon);
+    /// The cotangent of in, from that of out, with the in and statistics of the forward; dscale and dshift, both or none
+    /// NULL, are added to. din may be dout.
+    void (*group_norm_vjp)(void *din, void *dscale, void *dshift, const void *dout, const void *in,
+                           const void *statistics, const void *scale, size_t channels, size_t groups, size_t places);
 
     // ---- Gated recurrent unit ----------------------------------------------------------------------------------
 
