@@ -80,4 +80,24 @@ public protocol DifferentiableVectorField<Scalar>: VectorField {
         _ cotangent: UnsafePointer<Scalar>, at points: LanePoints<Scalar>, tape: Tape,
         stateCotangent: UnsafeMutablePointer<Scalar>, parameterCotangent: UnsafeMutablePointer<Scalar>,
         timeCotangent: UnsafeMutablePointer<Double>?, workspace: Workspace)
+
+    /// As ``pullback(_:at:tape:stateCotangent:parameterCotangent:timeCotangent:workspace:)`` for who needs the state's
+    /// cotangent alone: a field whose parameters' cotangent is dear leaves it out.
+    ///
+    /// - Parameter scratch: `[parameterCount]`, for whatever; nobody reads it.
+    func pullbackState(
+        _ cotangent: UnsafePointer<Scalar>, at points: LanePoints<Scalar>, tape: Tape,
+        stateCotangent: UnsafeMutablePointer<Scalar>, scratch: UnsafeMutablePointer<Scalar>, workspace: Workspace)
+}
+
+extension DifferentiableVectorField {
+    /// The whole pullback, with the parameters' cotangent added to the scratch.
+    public func pullbackState(
+        _ cotangent: UnsafePointer<Scalar>, at points: LanePoints<Scalar>, tape: Tape,
+        stateCotangent: UnsafeMutablePointer<Scalar>, scratch: UnsafeMutablePointer<Scalar>, workspace: Workspace
+    ) {
+        pullback(
+            cotangent, at: points, tape: tape, stateCotangent: stateCotangent, parameterCotangent: scratch,
+            timeCotangent: nil, workspace: workspace)
+    }
 }

@@ -58,10 +58,10 @@ struct AdjointField<Field: DifferentiableVectorField>: VectorField {
         let count = field.dimension * points.lanes
         let inner = innerPoints(points, workspace)
         field.evaluate(derivative, at: inner, recordingTo: workspace.tape, workspace: workspace.inner)
-        field.pullback(
+        field.pullbackState(
             points.states + count, at: inner, tape: workspace.tape,
-            stateCotangent: workspace.stateCotangent.pointer, parameterCotangent: workspace.parameters.pointer,
-            timeCotangent: nil, workspace: workspace.inner)
+            stateCotangent: workspace.stateCotangent.pointer, scratch: workspace.parameters.pointer,
+            workspace: workspace.inner)
         kernels.negate(
             derivative + count, workspace.stateCotangent.pointer, workspace.minusOnes.pointer,
             components: field.dimension, lanes: points.lanes)

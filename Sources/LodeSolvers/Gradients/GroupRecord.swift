@@ -53,9 +53,11 @@ final class GroupRecord<Scalar: KernelScalar>: @unchecked Sendable {
 
     init(trajectories: Range<Int>, dimension: Int) {
         self.trajectories = trajectories
-        // A guess that rarely has to grow: latent trajectories take about ten steps.
+        // A guess that rarely has to grow: latent trajectories take about ten steps. Large states begin with a step each: what
+        // is set aside in vain would weigh more than growing.
+        let guess = dimension > 128 ? 1 : 16
         steps = GrowableBuffer(capacity: 16 * trajectories.count + 16)
-        states = GrowableBuffer(capacity: (16 * trajectories.count + 16) * dimension)
+        states = GrowableBuffer(capacity: (guess * trajectories.count + 16) * dimension)
         lastStep = Array(repeating: -1, count: trajectories.count)
         stepCounts = Array(repeating: 0, count: trajectories.count)
         evaluatedEnd = Array(repeating: 0, count: trajectories.count)
