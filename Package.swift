@@ -90,13 +90,17 @@ let package = Package(
         library("LodeModels", imports: ["LodeNumerics", "LodeSolvers", "LodeNetworks"]),
         library("LodeTraining", imports: ["LodeNumerics", "LodeSolvers", "LodeNetworks", "LodeModels"]),
 
+        // glibc's count of allocated memory, which its Swift module leaves out.
+        .systemLibrary(name: "CMalloc"),
+
         // Pictures, for the commands and the experiments.
         library("LodePictures"),
 
         library(
             "LodeExperiments",
             imports: [
-                "LodeGzip", "LodeNumerics", "LodeSolvers", "LodeNetworks", "LodeModels", "LodeTraining", "LodePictures",
+                "CMalloc", "LodeGzip", "LodeNumerics", "LodeSolvers", "LodeNetworks", "LodeModels", "LodeTraining",
+                "LodePictures",
             ]),
 
         // Service: LodeDomain's values and ports, and what implements them.

@@ -9,6 +9,8 @@ public enum ExperimentError: Error, Hashable, Sendable {
     case fileUnreadable(path: String, detail: String)
     /// A gzip file is damaged.
     case corruptGzip(path: String, detail: String)
+    /// A file is not what it should be; the detail says where and how.
+    case badFile(path: String, detail: String)
     /// A line of a table does not parse; lines are counted from 1.
     case badLine(path: String, line: Int)
     /// The data do not fit the protocol.

@@ -18,6 +18,10 @@ public struct Reproduction: Sendable {
         case flow
         /// Figure 7 of Chen et al. (2018).
         case poisson
+        /// Table 1 of Chen et al. (2018).
+        case odenet
+        /// Figure 3 of Chen et al. (2018).
+        case errorControl = "error-control"
     }
 
     /// An experiment of either kind.
@@ -56,6 +60,8 @@ public struct Reproduction: Sendable {
         case .physionet: subject = .table(try PhysionetExperiment(effort: effort, folders: folders))
         case .flow: subject = .report(FlowExperiment(effort: effort))
         case .poisson: subject = .report(PoissonExperiment(effort: effort))
+        case .odenet: subject = .report(try ODENetExperiment(effort: effort, folders: folders))
+        case .errorControl: subject = .report(try ErrorControlExperiment(effort: effort, folders: folders))
         }
         self.name = name
         self.seeds = seeds
@@ -116,9 +122,11 @@ extension ExperimentError {
     public var message: String {
         switch self {
         case .dataFolderNeeded(let experiment):
-            "“\(experiment)” needs its data. Name the folder of observations.csv.gz with --data."
+            "“\(experiment)” needs its data. Name their folder with --data."
         case .fileUnreadable(let path, let detail): "\(path) cannot be read: \(detail). Check --data."
         case .corruptGzip(let path, let detail): "\(path) is damaged (\(detail)). Fetch it again."
+        case .badFile(let path, let detail):
+            "\(path) cannot be taken: \(detail). Fetch it again, or name another folder with --data."
         case .badLine(let path, let line):
             "Line \(line) of \(path) does not parse. It should be series,time,channel,value."
         case .unsuitableData(let detail): "The data do not fit the protocol: \(detail)."

@@ -60,6 +60,7 @@ extension PictureFrame {
         /// A logarithmic axis over a positive `range`, with ticks at powers of ten, and at 2 and 5 times these where
         /// there are few powers.
         public static func logarithmic(_ range: ClosedRange<Double>, title: String = "") -> Axis {
+            precondition(range.lowerBound > 0, "a logarithmic axis over \(range)")
             let powers = Int(log10(range.lowerBound).rounded(.down))...Int(log10(range.upperBound).rounded(.up))
             let isShort = log10(range.upperBound / range.lowerBound) < 2.5
             let step = max(1, powers.count / 8)

@@ -66,12 +66,18 @@ import Testing
 
     @Test func `the continuous adjoint's gradient is near that of many small steps`() throws {
         let images = images(19, Double.self)
-        let classifier = classifier(.adaptive(tolerance: 1e-7), Double.self)
+        let classifier = classifier(.adaptive(tolerance: 1e-9), Double.self)
         let parameters = ParameterVector<Double>(layout: classifier.layout, seed: 11)
-        let adjoint = try gradient(classifier, images, parameters).values
-        let discrete = try gradient(classifier.solved(.fixedSteps(1_024)), images, parameters).values
-        // Across a kink of ReLU a step is of first order only, of 1/1024 here; 1/128 was measured to be 0.8 % off.
-        #expect(FiniteDifferences.relativeDifference(adjoint, discrete) < 3e-3)
+        let discrete = try gradient(classifier.solved(.fixedSteps(2_048)), images, parameters).values
+        func error(_ tolerance: Double) throws -> Double {
+            let adjoint = try gradient(classifier.solved(.adaptive(tolerance: tolerance)), images, parameters).values
+            return FiniteDifferences.relativeDifference(adjoint, discrete)
+        }
+        // Measured against 8,192 steps: 2,048 are 0.06 % off, for across a kink of ReLU a step is of first order only; the adjoint
+        // is 0.02 % off at 1e-9 and 7 % at 1e-5, since the way back through such small norms enlarges errors.
+        let coarse = try error(1e-5)
+        let fine = try error(1e-9)
+        #expect(fine < 2e-3 && fine < coarse / 10, "\(coarse), then \(fine)")
     }
 
     @Test(arguments: [FeatureLayers.residual(blocks: 2), .fixedSteps(2), .adaptive(tolerance: 1e-3)])

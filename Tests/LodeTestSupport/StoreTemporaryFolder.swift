@@ -1,8 +1,9 @@
-import Foundation
+public import Foundation
 
 /// A folder that is removed with its contents when the last reference goes.
 public final class TemporaryFolder: Sendable {
-    private let url: URL
+    /// Where it lies.
+    public let url: URL
 
     /// Makes a new, empty folder.
     public init() throws {
