@@ -46,7 +46,7 @@ extension PreparedSeries {
         func time(_ modelTime: Double) -> Double { origin + modelTime * normalization.timeUnit }
         let isComplete = (curve.last?.survival ?? 1) < 0.01 * total
         return NextObservation(
-            start: time(from), mean: isComplete ? time(from + Self.integral(curve) / total) : nil,
+            start: max(start, last), mean: isComplete ? time(from + Self.integral(curve) / total) : nil,
             quantiles: probabilities.map { Self.time(of: (1 - $0) * total, on: curve).map(time) })
     }
 
