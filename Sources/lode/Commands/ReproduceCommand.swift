@@ -8,7 +8,7 @@ struct ReproduceCommand: AsyncParsableCommand {
         commandName: "reproduce",
         abstract: "Trains and tests Lode by a published protocol, beside the published figures.",
         discussion: """
-            spirals and periodic are built in; odenet and error-control read the four IDX files of MNIST, packed or not, and \
+            spirals, periodic, flow and poisson are built in; odenet and error-control read the four IDX files of MNIST, packed or not, and \
             the others a folder with observations.csv.gz. Tables go to standard output, progress \
             to standard error. Equal seeds give equal figures for any number of threads. With --output, the folder gets \
             EXPERIMENT.json and one EXPERIMENT-NAME.svg for each picture; older files of these names are replaced.
