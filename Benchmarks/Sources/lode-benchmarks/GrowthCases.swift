@@ -28,7 +28,7 @@ struct GrowthCases {
             curve("series", [64, 256, 1024, 4096]) { try epoch(with: \.series, $0) },
             curve("times of a series", [10, 50, 250, 1000]) { try epoch(with: \.times, $0) },
             curve("channels", [1, 4, 16, 64]) { try epoch(with: \.channels, $0) },
-            curve("latent components, 4 times as many hidden units", [4, 8, 16, 32, 64]) { size in
+            curve("latent components, hidden × 4", [4, 8, 16, 32, 64]) { size in
                 var shape = Self.base
                 shape.latent = size
                 shape.hidden = [4 * size, 4 * size]
