@@ -16,10 +16,7 @@ public struct ErrorControlExperiment: ReportExperiment {
     }
 
     package init(folders: [DataFolder], sizes: ClassifierSizes) throws(ExperimentError) {
-        guard let folder = folders.first else { throw .dataFolderNeeded(experiment: "error-control") }
-        let digits = DigitFolder(path: folder.path)
-        training = try digits.images(.training, limit: sizes.trainingImages)
-        test = try digits.images(.test, limit: sizes.testImages)
+        (training, test) = try DigitFolder.sets(in: folders, sizes: sizes, experiment: "error-control")
         self.sizes = sizes
     }
 

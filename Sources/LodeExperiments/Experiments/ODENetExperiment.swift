@@ -16,10 +16,7 @@ public struct ODENetExperiment: ReportExperiment {
     }
 
     package init(folders: [DataFolder], sizes: ClassifierSizes) throws(ExperimentError) {
-        guard let folder = folders.first else { throw .dataFolderNeeded(experiment: "odenet") }
-        let digits = DigitFolder(path: folder.path)
-        training = try digits.images(.training, limit: sizes.trainingImages)
-        test = try digits.images(.test, limit: sizes.testImages)
+        (training, test) = try DigitFolder.sets(in: folders, sizes: sizes, experiment: "odenet")
         self.sizes = sizes
     }
 
@@ -47,8 +44,9 @@ public struct ODENetExperiment: ReportExperiment {
                 + "last epoch.",
             "Memory is measured: the allocator's live bytes at every evaluation of one gradient of 32 digits on one thread, "
                 + "less what lived before. The column says what one more residual block, or one more evaluation forward, "
-                + "adds for an image; a block's share in gradients of its own parameters (27 KiB) is part of it. RK-Net keeps the state at each step only and computes the stages again, so that it "
-                + "grows by a state a step; the published O(L~) keeps all stages.",
+                + "adds for an image; what it adds to the gradient of its own parameters is part of it. RK-Net keeps the state "
+                + "at each step only and computes the stages again, so that it grows by a state a step; the published O(L~) "
+                + "keeps all stages.",
             "Evaluations backward are those of the backward solve (ODE-Net) or stages pulled back (RK-Net). The adjoint's "
                 + "quadrature for the parameters evaluates the stages of accepted steps once more, which is not counted.",
         ]

@@ -22,6 +22,17 @@ package struct DigitFolder: Sendable {
         case test = "test"
     }
 
+    /// The digits of the first folder that an experiment trains on, and those it is tested on.
+    static func sets(
+        in folders: [DataFolder], sizes: ClassifierSizes, experiment: String
+    ) throws(ExperimentError) -> (training: LabeledImages<Float>, test: LabeledImages<Float>) {
+        guard let folder = folders.first else { throw .dataFolderNeeded(experiment: experiment) }
+        let digits = DigitFolder(path: folder.path)
+        return (
+            try digits.images(.training, limit: sizes.trainingImages), try digits.images(.test, limit: sizes.testImages)
+        )
+    }
+
     /// Reads the images and labels of a part, with values from 0 to 1; `limit` takes the first so many.
     package func images(_ part: Part, limit: Int? = nil) throws(ExperimentError) -> LabeledImages<Float> {
         let imagePath = try file(part, "images-idx3-ubyte")

@@ -70,11 +70,19 @@ struct PredictCommand: LodeCommand {
     }
 
     private static func text(_ next: PredictionAnswer.NextObservation) -> String {
-        let quantiles = next.quantiles.keys.sorted { (Double($0) ?? 0) < (Double($1) ?? 0) }.map { key in
-            "\(NumberText.percent(Double(key))) by \((next.quantiles[key] ?? nil)?.description ?? "later than can be told")"
+        let times = ([next.after, next.mean] + next.quantiles.values).compactMap { time -> Double? in
+            if case .number(let number)? = time { number } else { nil }
         }
-        let mean = next.mean.map { ", \($0) on average" } ?? ""
-        return "next observation after \(next.after): \(quantiles.joined(separator: ", "))\(mean)"
+        let digits = NumberText.digits(for: (times.max() ?? 0) - (times.min() ?? 0))
+        func text(_ time: TimeValue) -> String {
+            if case .number(let number) = time { NumberText.fixed(number, digits) } else { time.description }
+        }
+        let quantiles = next.quantiles.keys.sorted { (Double($0) ?? 0) < (Double($1) ?? 0) }.map { key in
+            let time = (next.quantiles[key] ?? nil).map(text) ?? "later than can be told"
+            return "\(NumberText.percent(Double(key))) by \(time)"
+        }
+        let mean = next.mean.map { ", \(text($0)) on average" } ?? ""
+        return "next observation after \(text(next.after)): \(quantiles.joined(separator: ", "))\(mean)"
     }
 
     private static func text(_ anomaly: PredictionAnswer.SeriesAnomaly) -> String {

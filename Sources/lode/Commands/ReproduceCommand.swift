@@ -20,7 +20,8 @@ struct ReproduceCommand: AsyncParsableCommand {
     @Argument(help: "\(Reproduction.Name.allCases.map(\.rawValue).joined(separator: ", ")).")
     var experiment: String
     @Option(help: "A data folder; more than one where an experiment can train on more.") var data: [String] = []
-    @Option(help: "Seeds, separated by commas; one run for each.") var seeds = "1,2,3"
+    @Option(help: "Seeds, separated by commas; one run for each (default: 1,2,3, and 1 with --quick).")
+    var seeds: String?
     @Option(help: "Threads to compute with (default: one for each processor).") var threads: Int?
     @Flag(help: "Train for minutes only; the figures are worse.") var quick = false
     @Option(help: "A folder for the result as JSON and for the pictures.") var output: String?
@@ -41,7 +42,8 @@ struct ReproduceCommand: AsyncParsableCommand {
     }
 
     private func seedNumbers() throws -> [UInt64] {
-        let numbers = seeds.split(separator: ",").map { UInt64($0.trimmingCharacters(in: .whitespaces)) }
+        let text = seeds ?? (quick ? "1" : "1,2,3")
+        let numbers = text.split(separator: ",").map { UInt64($0.trimmingCharacters(in: .whitespaces)) }
         let known = numbers.compactMap(\.self)
         guard !known.isEmpty, known.count == numbers.count else {
             throw ValidationError("--seeds are whole numbers separated by commas, such as 1,2,3.")
