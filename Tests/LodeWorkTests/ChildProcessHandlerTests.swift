@@ -78,6 +78,20 @@ import Testing
         #expect(message.contains("the memory limit of 20 MiB") && message.contains("raise worker.memoryLimit"))
     }
 
+    @Test func `a process that has ended leaves no pipe open`() async throws {
+        func openPipes() throws -> Int {
+            try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count { name in
+                // The descriptor of the listing itself is closed by now, and others may be.
+                let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(name)")
+                return target?.hasPrefix("pipe:") == true
+            }
+        }
+        let before = try openPipes()
+        for _ in 0..<100 { _ = await error(handler("exit 3")) }
+        // Each attempt has three; other tests may have some open meanwhile.
+        #expect(try openPipes() < before + 100)
+    }
+
     @Test(arguments: [StopRequest.cancelled, .leaseLost, .shutdown])
     func `a process that does not stop when asked is ended`(request: StopRequest) async {
         let context = ScriptedContext(stop: request, afterReports: 0)

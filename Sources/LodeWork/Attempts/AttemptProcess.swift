@@ -71,6 +71,7 @@ public final class AttemptProcess: Sendable {
                 continuation.yield(.malformed)
             }
             endings.wait()
+            closeConversation()
             let status = process.terminationStatus
             continuation.yield(.ended(process.terminationReason == .exit ? .exited(status) : .killed(signal: status)))
             continuation.finish()
@@ -103,6 +104,14 @@ public final class AttemptProcess: Sendable {
     var words: String {
         let lines = String(decoding: lastWords.withLock { $0 }, as: UTF8.self).split(whereSeparator: \.isNewline)
         return lines.suffix(3).joined(separator: " ").trimmingCharacters(in: .whitespaces)
+    }
+
+    /// Closes our ends of the pipes, when all has been read: `Process` is not freed where it has ended, and they with it.
+    private func closeConversation() {
+        output.fileHandleForReading.closeFile()
+        error.fileHandleForReading.closeFile()
+        // After what is still to be sent; what is sent later finds no descriptor, as if the process had not heard it.
+        outbox.async { [self] in input.fileHandleForWriting.closeFile() }
     }
 
     private func keepLastWords() {
