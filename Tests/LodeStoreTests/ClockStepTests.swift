@@ -1,37 +1,9 @@
 import LodeDomain
 import LodeStore
-import Synchronization
 import Testing
 
-/// A machine whose wall clock can be set, and which can be started again.
-private final class Machine: Sendable {
-    private let state = Mutex((boot: 1, sinceBoot: Int64(1_000_000_000), wall: Int64(1_700_000_000_000_000)))
-
-    var clock: BootClock {
-        BootClock { self.state.withLock { .init(boot: "boot \($0.boot)", sinceBoot: $0.sinceBoot, wall: $0.wall) } }
-    }
-
-    var now: Timestamp { Timestamp(microseconds: state.withLock { $0.wall }) }
-
-    func pass(seconds: Int64) {
-        state.withLock { state in
-            state.sinceBoot += seconds * 1_000_000
-            state.wall += seconds * 1_000_000
-        }
-    }
-
-    func setClock(by seconds: Int64) { state.withLock { $0.wall += seconds * 1_000_000 } }
-
-    func restart() {
-        state.withLock { state in
-            state.boot += 1
-            state.sinceBoot = 0
-        }
-    }
-}
-
 @Suite struct ClockStepTests {
-    private let machine = Machine()
+    private let machine = SimulatedMachine()
 
     private func claim(_ queue: SQLiteJobQueue, _ worker: String) async throws -> ClaimedJob? {
         try await queue.claim(kinds: ["train"], worker: worker, leaseSeconds: 20, at: machine.now)

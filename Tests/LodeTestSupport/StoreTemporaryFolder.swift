@@ -5,9 +5,10 @@ public final class TemporaryFolder: Sendable {
     /// Where it lies.
     public let url: URL
 
-    /// Makes a new, empty folder.
-    public init() throws {
-        url = FileManager.default.temporaryDirectory.appending(path: "lode-test-\(UUID().uuidString)")
+    /// Makes a new, empty folder beneath `place`, or where the system wants temporary files.
+    public init(beneath place: String? = nil) throws {
+        let parent = place.map { URL(fileURLWithPath: $0) } ?? FileManager.default.temporaryDirectory
+        url = parent.appending(path: "lode-test-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
     }
 
