@@ -58,14 +58,14 @@ extension Simulation {
     }
 
     /// A worker, and one of the leases that it believes to have.
-    private mutating func anyLease() -> (worker: Int, lease: Lease)? {
+    mutating func anyLease() -> (worker: Int, lease: Lease)? {
         let busy = workers.indices.filter { !workers[$0].leases.isEmpty }
         guard let worker = choose(busy), let lease = choose(workers[worker].leases) else { return nil }
         return (worker, lease)
     }
 
     /// After a refusal or an end most workers let go; some do not notice, and come again.
-    private mutating func letGo(_ worker: Int, _ lease: Lease) {
+    mutating func letGo(_ worker: Int, _ lease: Lease) {
         if chance(70) { workers[worker].leases.removeAll { $0 == lease } }
     }
 
@@ -152,11 +152,11 @@ extension Simulation {
         letGo(worker, lease)
     }
 
-    private mutating func noteCompletion(_ lease: Lease, accepted: Bool) {
+    mutating func noteCompletion(_ lease: Lease, accepted: Bool) {
         if accepted { completions[lease.job.rawValue, default: 0] += 1 }
     }
 
-    private mutating func draft() -> ModelVersionDraft {
+    mutating func draft() -> ModelVersionDraft {
         let known = ledger.contents.datasets.values.map(\.id).sorted()
         // Now and then a dataset that was deleted.
         let dataset = chance(5) ? 1 : choose(known) ?? 1

@@ -131,7 +131,7 @@ extension Simulation {
 }
 
 /// A store in which a scheduler finds due what it saw before.
-private struct ScheduleStoreAsSeen: ScheduleStore {
+struct ScheduleStoreAsSeen: ScheduleStore {
     var base: any ScheduleStore
     var seen: [DueSchedule]
 

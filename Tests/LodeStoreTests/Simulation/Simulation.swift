@@ -3,13 +3,14 @@ import LodeJobs
 import LodeStore
 import LodeTestSupport
 
-/// Several processes with workers, schedulers and people on one store, one call after another in an order that a seed decides.
+/// Several processes with workers, schedulers and people on one store, whose calls come in an order that a seed decides.
 ///
 /// The calls are those of the real queue, schedules and registry. Workers die, sleep through their leases and go on as if nothing had
 /// happened; schedulers act upon what they saw long ago; the clock is set and the machine started again. After each step all that the
 /// store holds is compared with the ``Ledger``, and each answer with the one that the ledger gives.
 ///
-/// Not simulated: calls at the same moment (`QueueRaceTests`, scripts/race-jobs) and cuts inside a transaction (`FaultyDiskTests`).
+/// Most calls come one after another; two at the same moment are claims, completions and firings (``race()``). Not simulated: cuts inside
+/// a transaction (`FaultyDiskTests`).
 struct Simulation {
     /// A process with the file open.
     struct Process {
@@ -73,7 +74,8 @@ struct Simulation {
     private mutating func takeStep() async throws {
         // Out of 200.
         switch Int.random(in: 0..<200, using: &random) {
-        case ..<30: await enqueue()
+        case ..<26: await enqueue()
+        case ..<30: await race()
         case ..<56: await claim()
         case ..<66: await renew()
         case ..<71: await saveSnapshot()
