@@ -15,7 +15,10 @@ final class StoreWindow {
     private var lastChange: Int64 = 0
 
     init(path: String) throws {
-        connection = try DatabaseQueue(path: path)
+        var configuration = Configuration()
+        // A write is acknowledged before the checkpoint that may follow it has ended.
+        configuration.busyMode = .timeout(60)
+        connection = try DatabaseQueue(path: path, configuration: configuration)
         // Who checkpoints beside Lode's writers may lose a commit (docs/formats/database.md).
         try connection.writeWithoutTransaction { db in try db.execute(sql: "PRAGMA wal_autocheckpoint = 0") }
     }
