@@ -31,6 +31,7 @@ extension TrainingPlan {
             ("hiddenDimension", "\(Usual.narrow), or \(Usual.wide) from \(Usual.manyValues) training values on"),
             ("learningRate", "\(Usual.learningRate)"), ("weightDecay", "\(Usual.weightDecay)"),
             ("restarts", "\(Usual.restarts)"),
+            ("posterior", "Gaussian"),
             ("samples", "1, or \(Usual.importanceSamples) where they are weighted by importance"),
         ]
     }

@@ -56,6 +56,21 @@ import Testing
         #expect(up.stop() == 0)
     }
 
+    @Test func `a posterior with a flow is trained and answered by, an unknown one refused`() throws {
+        let place = try Workplace()
+        #expect(try place.lode("init").status == 0)
+        #expect(try place.lode("ingest", "-", "--dataset", "waves", input: Workplace.waves).status == 0)
+        let refused = try place.lode("train", "waves", "--posterior", "diagonal", "--here")
+        #expect(refused.status == 64)
+        #expect(refused.error.contains("gaussian") && refused.error.contains("continuous-flow"), "\(refused.error)")
+        let training = try place.lode(
+            "train", "waves", "--max-epochs", "20", "--posterior", "continuous-flow", "--here", "--json")
+        #expect(training.status == 0, "\(training.error)")
+        #expect(training.output.contains("pass through a continuous flow"))
+        let answer = try place.lode("predict", "waves", "wave 1", "--at", "3.3,12.5", "--anomalies")
+        #expect(answer.status == 0 && answer.output.contains("log-density of the series"), "\(answer.error)")
+    }
+
     @Test func `the end of training shows the model beside the baselines, and a plot shows the series`() async throws {
         let place = try Workplace()
         _ = try place.lode("init")

@@ -17,7 +17,7 @@ import Testing
         .enabled(if: isPythonThere, "needs python3 with numpy, torch and torchdiffeq"),
         arguments: [
             [], ["--noise", "point", "--encoder", "decay", "--dynamics", "time-dependent"],
-            ["--encoder", "ode-rnn", "--derivative-bound", "2"],
+            ["--encoder", "ode-rnn", "--derivative-bound", "2"], ["--posterior", "continuous-flow"],
         ])
     func `a served prediction is what torchdiffeq makes of the stored model`(options: [String]) throws {
         let place = try Workplace()

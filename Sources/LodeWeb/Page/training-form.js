@@ -18,6 +18,10 @@ const encoders = [
     ["decay", "decay: forgets in gaps"], ["ode-rnn", "ODE-RNN: moves on in gaps"], ["attention", "attention: for very many observations"],
 ];
 
+const posteriors = [
+    ["", "chosen: Gaussian"], ["gaussian", "Gaussian"], ["continuous-flow", "Gaussian, bent by a continuous flow"],
+];
+
 /** Says beneath each field what the trainer chooses where it is left open, as the daemon tells it. */
 async function tellChoices(fields, signal) {
     const { choices } = await ask("/v1/training-choices", { signal });
@@ -37,7 +41,11 @@ export function trainingForm(dataset, models, signal) {
         }),
         note: make("small", { id: `hint-${setting.name}` }, setting.hint),
     }));
-    tellChoices(fields, signal).catch((error) => {
+    const posterior = make("select", { id: "set-posterior", "aria-describedby": "hint-posterior" },
+        posteriors.map(([value, title]) => make("option", { value }, title)));
+    const posteriorNote = make("small", { id: "hint-posterior" },
+        "A flow suits series that may have begun in one of several ways; it takes longer.");
+    tellChoices([...fields, { name: "posterior", note: posteriorNote }], signal).catch((error) => {
         if (error.name !== "AbortError") place.replaceChildren(problemBox(error));
     });
     const encoder = make("select", { id: "set-encoder" }, encoders.map(([value, title]) => make("option", { value }, title)));
@@ -46,6 +54,7 @@ export function trainingForm(dataset, models, signal) {
         const wishes = { dataset: dataset.name };
         for (const { name, input } of fields) if (input.value !== "") wishes[name] = Number(input.value);
         if (encoder.value) wishes.encoder = encoder.value;
+        if (posterior.value) wishes.posterior = posterior.value;
         if (warm.checked) wishes.warmStart = true;
         const job = await tell("/v1/jobs", { kind: "train", arguments: wishes });
         location.hash = `#/jobs/${job.id}`;
@@ -59,6 +68,8 @@ export function trainingForm(dataset, models, signal) {
             fields.map(({ title, input, note }) => make("div", { class: "field" },
                 make("label", { for: input.id }, title), input, note)),
             make("div", { class: "field" }, make("label", { for: "set-encoder" }, "How a series is read"), encoder),
+            make("div", { class: "field" },
+                make("label", { for: "set-posterior" }, "Posterior of the initial state"), posterior, posteriorNote),
             models.length ? make("div", { class: "check" }, warm, make("label", { for: "set-warm" }, "Start from the weights of the version in use")) : null),
         button("Train", start, { place, kind: "primary" }), place);
 }

@@ -20,3 +20,4 @@ extension TrainingRequest.Encoder: ExpressibleByArgument {}
 extension TrainingRequest.Dynamics: ExpressibleByArgument {}
 extension TrainingRequest.BoundKind: ExpressibleByArgument {}
 extension TrainingRequest.PathMeasure: ExpressibleByArgument {}
+extension TrainingRequest.Posterior: ExpressibleByArgument {}

@@ -22,6 +22,8 @@ struct TrainingSettings: ParsableArguments {
     @Option(help: "What the outcome is read from.") var outcomeSource: TrainingRequest.OutcomeSource?
     @Option(help: "Posterior samples of each series in the bound.") var samples: Int?
     @Flag(help: "Weight the samples by importance (IWAE).") var importanceWeighted = false
+    @Option(help: "What the initial latent state of a series is taken to be spread like.")
+    var posterior: TrainingRequest.Posterior?
     @Option(help: "Start this often from other initial weights and keep the best.") var restarts: Int?
     @Option(help: "Epochs over which targets come to reach to the end of long series.") var horizonGrowth: Int?
     @Option(help: "How the encoder reads a series.") var encoder: TrainingRequest.Encoder?
@@ -59,6 +61,7 @@ struct TrainingSettings: ParsableArguments {
         request.outcomeSource = outcomeSource
         request.samples = samples
         request.importanceWeighted = importanceWeighted ? true : nil
+        request.posterior = posterior
         request.restarts = restarts
         request.horizonGrowth = horizonGrowth
         request.encoder = encoder
