@@ -79,6 +79,31 @@ extension LatentODE {
         return results
     }
 
+    /// Decodes the trajectories that begin at given latent states, each as a sample of a series of which nothing is known.
+    ///
+    /// - Parameters:
+    ///   - initialStates: latent states at the origin, `[S][L]`.
+    ///   - times: model times, none before the origin, in any order.
+    /// - Precondition: the model has no known inputs.
+    /// - Throws: ``SolveError`` where a time is not finite.
+    public func trajectories(
+        from initialStates: [Float], times: [Double], parameters: ParameterVector<Float>, kernels: Kernels<Float>,
+        pool: ThreadPool
+    ) throws(SolveError) -> DecodedTrajectories {
+        precondition(configuration.dynamics.controls.isEmpty, "known inputs are not known here")
+        let count = initialStates.count / configuration.latentDimension
+        let solution = try solver(
+            parameters, controls: ControlTable([.none], interpolations: [], sampleCount: count), kernels: kernels,
+            pool: pool
+        ).solve(oneSided([times], initialStates: initialStates, sampleCount: count, direction: 1))
+        let readings = readings(of: solution.states, parameters: parameters, kernels: kernels, pool: pool)
+        var result = DecodedTrajectories(
+            means: [], scales: [], intensities: [], outcomesOfHead: [], sampleCount: count,
+            outcomes: solution.outcomes)
+        readings.append(rows: 0..<count * times.count, to: &result)
+        return result
+    }
+
     /// The trajectories from the origin in one direction; times on the other side are asked for at the origin.
     private func oneSided(
         _ times: [[Double]], initialStates: [Float], sampleCount: Int, direction: Double

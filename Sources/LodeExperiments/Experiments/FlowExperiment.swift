@@ -30,7 +30,7 @@ public struct FlowExperiment: ReportExperiment {
         case .full:
             sizes = Sizes(
                 targets: PlanePotential.allCases, targetWidths: [2, 8, 32], sets: PlaneSet.allCases,
-                setWidths: [8, 64], layerSteps: 50_000, continuousSteps: 2_500, batchSize: 256, testPoints: 20_000)
+                setWidths: [8, 64], layerSteps: 50_000, continuousSteps: 10_000, batchSize: 256, testPoints: 20_000)
         }
     }
 
@@ -50,8 +50,8 @@ public struct FlowExperiment: ReportExperiment {
             "Width: layers of a planar flow (NF), hidden units of a continuous one (CNF). A planar CNF has parameters that a "
                 + "network of two hidden layers of 32 units makes of t, with gates; a perceptron CNF has one hidden layer "
                 + "that reads (z, t).",
-            "All are trained by Adam on fresh minibatches of \(sizes.batchSize): planar flows \(sizes.layerSteps) of them at a "
-                + "rate of 0.003, continuous ones \(sizes.continuousSteps) at 0.003, falling to a hundredth; the targets' inverse "
+            "All are trained by Adam on fresh minibatches of \(sizes.batchSize): planar flows \(sizes.layerSteps) of them, "
+                + "continuous ones \(sizes.continuousSteps), at a rate of 0.003 that falls to a hundredth; the targets' inverse "
                 + "temperature rises from a tenth to 1 over the first tenth. The paper has RMSprop with 500,000 for planar "
                 + "flows, Adam with 10,000 for continuous ones.",
             "KL(q ‖ p) is that from the normalised target, its normaliser by the midpoint rule, over \(sizes.testPoints) new "

@@ -2,9 +2,10 @@ internal import LodeModels
 internal import LodePictures
 internal import LodeTraining
 
-/// The paper's figure of spirals: reconstructions, extrapolations through time both ways, and latent trajectories.
+/// The paper's figures of spirals: reconstructions, extrapolations through time both ways, and latent trajectories; and what is
+/// decoded from other initial latent states.
 ///
-/// Chen et al. 2018, figure 8, b and c.
+/// Chen et al. 2018, figure 8, b and c, and figure 9.
 struct SpiralFigure {
     /// Points before the window and after it that are extrapolated to.
     private static let reach = 100
@@ -15,6 +16,7 @@ struct SpiralFigure {
 
     private var frames: [PictureFrame] = []
     private var latentFrames: [PictureFrame] = []
+    private var variedFrames: [PictureFrame] = []
 
     /// Adds a row of panels for a model of windows with `observed` points.
     ///
@@ -27,6 +29,8 @@ struct SpiralFigure {
         for index in series.prefix(Self.shown) {
             frames.append(try frame(of: index, model, set: set, seed: seed, in: laboratory))
         }
+        // Those of the last model are kept: the one that has seen most points.
+        variedFrames = try variedFrames(of: model, set: set, in: laboratory)
         latentFrames.append(
             try latentFrame(model, set: set, series: series.prefix(Self.latentCount), seed: seed, in: laboratory))
     }
@@ -45,6 +49,13 @@ struct SpiralFigure {
                 name: "latent", caption: "the latent trajectories of test series from their window's start to its end",
                 svg: PictureSheet(
                     title: "Spirals: latent trajectories", columns: latentFrames.count, frames: latentFrames
+                ).svg),
+            ReportPicture(
+                name: "varied",
+                caption: "what is decoded from a grid of initial latent states, in three thirds of a window's time",
+                svg: PictureSheet(
+                    title: "Spirals: decoded from varied z(0), the first component across and the second up",
+                    columns: Self.grid.count, frames: variedFrames
                 ).svg),
         ]
     }
@@ -112,6 +123,48 @@ struct SpiralFigure {
             frame.dots(own.map { ($0.xs[0], $0.ys[0]) }, ink, legend: nil)
         }
         return frame
+    }
+
+    /// The values of each latent component: the prior's quantiles of 10, 30, 50, 70 and 90 %.
+    private static let grid: [Float] = [-1.28, -0.52, 0, 0.52, 1.28]
+
+    /// A frame for each pair of the grid's values, in rows, the highest second component first; all with the same axes.
+    private func variedFrames(
+        of model: TrainedModel, set: SpiralSet, in laboratory: Laboratory
+    ) throws(ExperimentError) -> [PictureFrame] {
+        let latent = model.model.configuration.latentDimension
+        let pairs = Self.grid.reversed().flatMap { second in Self.grid.map { (first: $0, second: second) } }
+        let others = [Float](repeating: 0, count: latent - 2)
+        let starts = pairs.flatMap { [$0.first, $0.second] + others }
+        let times = (0..<SpiralSet.windowPoints).map { Double($0) * SpiralSet.timeStep }
+        let normalization = model.normalization
+        let decoded: DecodedTrajectories
+        do {
+            decoded = try model.model.trajectories(
+                from: starts, times: times.map { normalization.modelTime($0, origin: 0) },
+                parameters: model.parameters, kernels: laboratory.kernels, pool: laboratory.pool)
+        } catch {
+            throw .solver(error)
+        }
+        func coordinate(_ pair: Int, _ point: Int, _ channel: Int) -> Double {
+            let normalised = Double(decoded.means[(pair * times.count + point) * 2 + channel])
+            return normalization.channelMeans[channel] + normalization.channelScales[channel] * normalised
+        }
+        let paths = pairs.indices.map { pair in
+            (
+                xs: times.indices.map { coordinate(pair, $0, 0) }, ys: times.indices.map { coordinate(pair, $0, 1) }
+            )
+        }
+        let (x, y) = (Self.axis(paths.flatMap(\.xs)), Self.axis(paths.flatMap(\.ys)))
+        return zip(pairs, paths).map { pair, path in
+            var frame = PictureFrame(title: "(\(pair.first), \(pair.second))", width: 240, height: 210, x: x, y: y)
+            let thirds = [0, times.count / 3, 2 * times.count / 3, times.count - 1]
+            for (ink, (start, end)) in zip([PictureFrame.Ink.blue, .green, .orange], zip(thirds, thirds.dropFirst())) {
+                frame.line(Array(path.xs[start...end]), Array(path.ys[start...end]), ink, legend: nil)
+            }
+            frame.dots([(path.xs[0], path.ys[0])], .blue, legend: nil)
+            return frame
+        }
     }
 
     private func prepared(

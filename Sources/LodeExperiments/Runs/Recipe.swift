@@ -17,6 +17,8 @@ public struct Recipe: Sendable, Hashable {
     public var learningRate: Double
     /// Decoupled weight decay.
     public var weightDecay = 1e-4
+    /// Epochs over which targets come to reach to the end of the series.
+    public var horizonGrowth = 0
     /// Model time that the training series span.
     public var modelSpan = Normalization.modelSpan
     /// How the encoder reads a series.
@@ -63,6 +65,7 @@ public struct Recipe: Sendable, Hashable {
             learningRateWarmUp: max(1, epochs / 100),
             klWarmUp: max(1, Int(0.1 * Double(epochs))), gradientClipNorm: 5, weightDecay: weightDecay)
         options.headWeight = headWeight
+        options.horizonGrowth = horizonGrowth
         return options
     }
 }

@@ -48,13 +48,25 @@ extension ConvolutionalClassifier {
         _ images: LabeledImages<Scalar>, _ batch: [Int], parameters: ParameterVector<Scalar>,
         gradient: AlignedBuffer<Scalar>, memory: ClassifierMemory<Scalar>, pool: ThreadPool
     ) throws(SolveError) -> ClassifierScore {
+        try self.gradient(
+            images, batch, parameters: parameters, gradient: gradient, memory: memory, pool: pool, norm: .seminorm)
+    }
+
+    /// Classifies a batch and adds the gradient of its mean cross-entropy.
+    ///
+    /// - Parameter norm: what the error control of an adaptive solve's adjoint sees.
+    public func gradient(
+        _ images: LabeledImages<Scalar>, _ batch: [Int], parameters: ParameterVector<Scalar>,
+        gradient: AlignedBuffer<Scalar>, memory: ClassifierMemory<Scalar>, pool: ThreadPool,
+        norm: AdjointNorm
+    ) throws(SolveError) -> ClassifierScore {
         let blocks = BatchBlocks(batch)
         var score = ClassifierScore()
         enter(images, blocks, parameters: parameters, memory: memory, pool: pool)
         if let field {
             try pullBackSolve(
                 solver(field, parameters: parameters, pool: pool), blocks, gradient: gradient, memory: memory,
-                score: &score
+                norm: norm, score: &score
             ) {
                 judge(images, blocks, parameters: parameters, memory: memory, pool: pool)
             }
@@ -106,7 +118,7 @@ extension ConvolutionalClassifier {
     /// Solves, lets `judge` fill the cotangents of the parts, and pulls them back through the solve.
     private func pullBackSolve(
         _ solver: BatchSolver<ImageField<Scalar>>, _ blocks: BatchBlocks, gradient: AlignedBuffer<Scalar>,
-        memory: ClassifierMemory<Scalar>, score: inout ClassifierScore, judge: () -> Void
+        memory: ClassifierMemory<Scalar>, norm: AdjointNorm, score: inout ClassifierScore, judge: () -> Void
     ) throws(SolveError) {
         let pool = solver.pool
         let initial = initialStates(blocks, memory: memory, pool: pool)
@@ -122,7 +134,7 @@ extension ConvolutionalClassifier {
             score.addForward(solution)
             let result = try solver.continuousAdjoint(
                 initial, solution: solution, stateCotangents: [], finalStateCotangents: judged(solution),
-                norm: .seminorm)
+                norm: norm)
             score.backwardEvaluations += result.statistics.reduce(0) { $0 + $1.vectorFieldEvaluations }
             score.unfinishedSolves += result.outcomes.count { !$0.isCompleted }
             (cotangents, fieldGradient) = (result.initialStates, result.parameters)
