@@ -122,9 +122,8 @@ let package = Package(
         library(
             "LodeHTTP", imports: ["LodeGzip", "LodeDomain", "LodeService", "LodeWeb"],
             products: [
-                httpTypes, hummingbird, hummingbirdCore, hummingbirdTLS, lifecycle, logging, nioCore, nioHTTPTypes,
-                nioSSL,
-                unixSignals,
+                httpTypes, hummingbird, hummingbirdCore, hummingbirdTLS, lifecycle, logging, nioCore, nioHTTP1,
+                nioHTTPTypes, nioSSL, unixSignals,
             ]),
         .executableTarget(
             name: "lode",

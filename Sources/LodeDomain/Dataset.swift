@@ -38,7 +38,7 @@ public struct Dataset: Hashable, Sendable {
 public enum TimeAxis: Hashable, Sendable {
     /// A plain number in `unit` (days, s, …) since an origin that the user knows.
     case numeric(unit: String?)
-    /// Microseconds since 1970-01-01T00:00:00Z, exact for years up to 2255.
+    /// Microseconds since 1970-01-01T00:00:00Z, exact up to 2255-06-05.
     case dateTime
 }
 

@@ -46,6 +46,8 @@ public enum StoreError: Error, Hashable, Sendable {
     case diskFull
     /// The database file or its folder cannot be written.
     case readOnly(path: String)
+    /// The file system does not open the file: it is a folder, or as many files are open as may be.
+    case cannotOpen(path: String)
     /// The database is damaged.
     case corrupt(detail: String)
     /// The engine reported something else.
@@ -72,7 +74,7 @@ public enum StoreError: Error, Hashable, Sendable {
             .tokenExists, .datasetUnknown:
             .caller
         case .busy: .transient
-        case .notADatabase, .databaseTooNew, .diskFull, .readOnly, .corrupt: .operatorNeeded
+        case .notADatabase, .databaseTooNew, .diskFull, .readOnly, .cannotOpen, .corrupt: .operatorNeeded
         case .engine: .defect
         }
     }

@@ -88,6 +88,8 @@ public struct Safetensors: Sendable, Hashable {
         }
         tensors = [:]
         metadata = [:]
+        // Arrays that share bytes would take more memory than the file has, without limit.
+        var unclaimed = bodyCount
         for (name, value) in entries {
             switch value {
             case .metadata(let pairs):
@@ -105,6 +107,8 @@ public struct Safetensors: Sendable, Hashable {
                 guard offsets.count == 2, offsets[0] >= 0, offsets[0] <= offsets[1], offsets[1] <= bodyCount,
                     count <= bodyCount / 4, offsets[1] - offsets[0] == count * 4
                 else { throw .shapeMismatch(tensor: name) }
+                unclaimed -= offsets[1] - offsets[0]
+                guard unclaimed >= 0 else { throw .shapeMismatch(tensor: name) }
                 let range = bodyStart + offsets[0]..<bodyStart + offsets[1]
                 let values = [Float](unsafeUninitializedCapacity: count) { target, initialized in
                     bytes.withUnsafeBytes { source in

@@ -112,6 +112,9 @@ extension StoreError {
                 + " Use the newer Lode; nothing was changed."
         case .busy: "Another process keeps the database locked. Try again in a moment."
         case .diskFull: "The disk is full; nothing was written. Free some space and try again."
+        case .cannotOpen(let path):
+            "\(path) cannot be opened. Check that it is a file, that its folder can be read, and how many files a process may have "
+                + "open (ulimit -n), then try again."
         case .readOnly(let path): "\(path) or its folder cannot be written. Check its owner and permissions."
         case .corrupt(let detail): "The database is damaged: \(detail). Restore it from a backup."
         case .engine(let code, let detail): "SQLite reported error \(code): \(detail)."

@@ -30,7 +30,8 @@ public struct ErrorProfile: Hashable, Sendable {
         .channelNotFound, .versionNotFound, .aliasNotFound, .nothingToRollBackTo, .modelOfAnotherDataset,
         .versionAliased, .aliasMoved, .packageRefused, .jobNotFound, .jobKindUnknown, .jobFinished, .datasetUntrained,
         .tooLittleData, .timeAxisMismatch, .timeOutOfReach, .solveFailed, .corruptModel, .databaseMissing,
-        .notADatabase, .databaseTooNew, .databaseBusy, .diskFull, .databaseReadOnly, .databaseCorrupt,
+        .notADatabase, .databaseTooNew, .databaseBusy, .diskFull, .databaseReadOnly, .databaseUnopened,
+        .databaseCorrupt,
         .leaseLost, .jobNotUnique, .jobHasPublished, .scheduleExists, .scheduleNotFound, .scheduleChanged,
         .tokenExists, .tokenNotFound, .nameTaken, .fileExists, .idempotencyKeyReused, .internalError,
     ]
@@ -77,6 +78,7 @@ public struct ErrorProfile: Hashable, Sendable {
         disposition: .transient)
     static let diskFull = ErrorProfile(
         code: "disk-full", title: "The disk is full", httpStatus: 507, exitStatus: 74, disposition: .operatorNeeded)
+    static let databaseUnopened = operatorNeeded("database-unopened", "The database cannot be opened", exit: 75)
     static let databaseReadOnly = operatorNeeded("database-read-only", "The database cannot be written", exit: 77)
     static let databaseCorrupt = operatorNeeded("database-corrupt", "The database is damaged", exit: 74)
     static let nameTaken = caller("name-taken", "Another dataset has that name", 409)
@@ -157,6 +159,7 @@ extension StoreError {
         case .busy: .databaseBusy
         case .diskFull: .diskFull
         case .readOnly: .databaseReadOnly
+        case .cannotOpen: .databaseUnopened
         case .corrupt: .databaseCorrupt
         case .engine: .internalError
         }

@@ -119,16 +119,24 @@ public struct TrainingSnapshot: Sendable {
         guard optimizer.firstMoment.count == parameters.count, optimizer.secondMoment.count == parameters.count,
             [bestParameters, championParameters].allSatisfy({ $0.isEmpty || $0.count == parameters.count })
         else { throw .corruptSnapshot(detail: "tensors of different lengths") }
-        epoch = try number("epoch")
-        optimizer.step = try number("adam.step")
+        // A run of more is a mistake, and sums of these must not overflow.
+        func count(_ key: String) throws(TrainingError) -> Int {
+            let value: Int = try number(key)
+            guard (0...(1 << 40)).contains(value) else {
+                throw .corruptSnapshot(detail: "\(value) under \(key) is no count")
+            }
+            return value
+        }
+        epoch = try count("epoch")
+        optimizer.step = try count("adam.step")
         bestLoss = try number("best.loss")
-        bestEpoch = try number("best.epoch")
+        bestEpoch = try count("best.epoch")
         rateFactor = try number("rate.factor")
-        recoveries = try number("recoveries")
-        restart = try number("restart")
-        earlierEpochs = try number("earlier.epochs")
+        recoveries = try count("recoveries")
+        restart = try count("restart")
+        earlierEpochs = try count("earlier.epochs")
         championLoss = try number("champion.loss")
-        championEpoch = try number("champion.epoch")
+        championEpoch = try count("champion.epoch")
         isAbandoned = try number("abandoned")
         elapsedSeconds = try number("elapsed.seconds")
     }

@@ -130,6 +130,10 @@ struct ModelDocument: Codable {
             (metadata.inputs ?? []) == normalization.inputs.map(\.name)
         else { throw .corruptModel(detail: "the sizes in the metadata do not fit each other") }
         let model = LatentODE(configuration)
+        guard model.layout.count <= weights.count / MemoryLayout<Float>.size else {
+            throw .corruptModel(
+                detail: "the metadata describe \(model.layout.count) weights, more than \(weights.count) bytes hold")
+        }
         let parameters = ParameterVector<Float>(layout: model.layout)
         do {
             try parameters.load(Safetensors(decoding: weights).tensors)

@@ -62,8 +62,9 @@ enum InputFile {
         do {
             data = try Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)
         } catch {
-            // It could be opened a moment ago.
-            throw .fileUnreadable(path: path, code: EIO)
+            // It could be opened a moment ago; a limit on memory is one that mapping meets.
+            let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? POSIXError
+            throw .fileUnreadable(path: path, code: cause?.code.rawValue ?? EIO)
         }
         return GzipText.isGzip(Array(data.prefix(2))) ? nil : data
     }

@@ -72,6 +72,20 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        "chunked\r\n\r\nFFFFFFFFFFFFFFFFF\r\n", "chunked\r\n\r\nno length\r\n", "xchunked\r\n\r\n0\r\n\r\n",
+    ])
+    func `a body in another form than its head says is the client's fault`(rest: String) async throws {
+        try await Self.run { daemon in
+            let client = try RawClient(port: daemon.port)
+            try await client.send(
+                "POST /v1/jobs HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ntransfer-encoding: \(rest)"
+            )
+            let answer = await client.received()
+            #expect(answer.isEmpty || answer.hasPrefix("HTTP/1.1 400 "), "\(answer)")
+        }
+    }
+
     @Test func `a body that is announced as too long is refused before it comes`() async throws {
         try await Self.run(DaemonLimits(bodyBytes: 1 << 20)) { daemon in
             let client = try RawClient(port: daemon.port)

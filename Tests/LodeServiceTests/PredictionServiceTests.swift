@@ -99,6 +99,10 @@ import Testing
         let answer = try await fixture.prediction.predict(
             PredictionRequest(dataset: "d", series: "a", times: [.text("2024-05-01T02:00:30+02:00")]))
         #expect(answer.times == [.text("2024-05-01T00:00:30Z")])
+        // A step beyond all time leads to the first time alone.
+        var stepped = PredictionRequest(dataset: "d", series: "a", times: [])
+        stepped.times = .step(from: .text("2024-05-01"), to: .text("2024-05-02"), step: 1e305)
+        #expect(try await fixture.prediction.predict(stepped).times == [.text("2024-05-01T00:00:00Z")])
         #expect(answer.channels[0].median == [30])
         #expect(answer.distances == [30] && answer.distanceUnit == "s")
     }
@@ -155,6 +159,7 @@ import Testing
         ("/tolerance", .changed { $0.tolerance = .nan }),
         ("/times/count", .changed { $0.times = .count(from: .number(0), to: .number(1), count: 0) }),
         ("/times/to", .changed { $0.times = .count(from: .number(1), to: .number(0), count: 3) }),
+        ("/times/to", .changed { $0.times = .count(from: .number(-1e308), to: .number(1e308), count: 3) }),
         ("/times/step", .changed { $0.times = .step(from: .number(0), to: .number(1), step: 1e-9) }),
         ("/times/step", .changed { $0.times = .step(from: .number(0), to: .number(1), step: 0) }),
         ("/quantiles/0", PredictionRequest(dataset: "d", series: "a", times: [.number(1)], quantiles: [0])),

@@ -15,9 +15,9 @@ import Testing
         fileprivate var kind: fault_kind { self == .ioError ? FAULT_IO_ERROR : FAULT_DISK_FULL }
     }
 
-    private let folder: TemporaryFolder
-    private var path: String { folder.path("lode.db") }
-    private let seed: UInt64
+    let folder: TemporaryFolder
+    var path: String { folder.path("lode.db") }
+    let seed: UInt64
 
     init() throws {
         folder = try TemporaryFolder()
@@ -25,7 +25,7 @@ import Testing
         #expect(fault_disk_install() == 0)
     }
 
-    private func clear() throws {
+    func clear() throws {
         let place = folder.path("")
         for name in try FileManager.default.contentsOfDirectory(atPath: place) {
             try FileManager.default.removeItem(atPath: place + name)
@@ -33,7 +33,7 @@ import Testing
     }
 
     /// Waits until what is no longer used is closed too, which the database library does on threads of its own.
-    private func closeAll() async {
+    func closeAll() async {
         while fault_disk_open_files() > 0 { await Task.yield() }
     }
 

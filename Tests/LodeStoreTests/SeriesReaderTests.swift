@@ -28,6 +28,18 @@ import Testing
         #expect(view.watermark == contents.watermark)
     }
 
+    @Test func `names that differ in their bytes alone are two names`() async throws {
+        // An e with an accent, as one letter and as two: to Swift they are equal.
+        let (one, two) = ("\u{E9}", "e\u{301}")
+        for (value, channel) in [one, two].enumerated() {
+            _ = try await store.write([row("a", 1, channel, Double(value)), row(channel, 1, "x", 1)], to: dataset)
+        }
+        let contents = try await store.contents(of: dataset)
+        #expect(contents.series.count == 3)
+        let points = contents.series[0].points
+        #expect(Set(points.map { Array(contents.channels[$0.channel].utf8) }).count == 2)
+    }
+
     @Test func `reading ends when the reader has enough`() async throws {
         _ = try await store.write((0..<5).map { row("s\($0)", 0, "x", 0) }, to: dataset)
         let names = Mutex<[String]>([])

@@ -8,7 +8,8 @@ import Testing
     private static let sqlite: [(code: Int32, error: StoreError)] = [
         (5, .busy), (5 | 2 << 8, .busy), (6, .busy), (13, .diskFull), (10 | 19 << 8, .diskFull),
         (8, .readOnly(path: "p")), (8 | 4 << 8, .readOnly(path: "p")), (3, .readOnly(path: "p")),
-        (11, .corrupt(detail: "d")), (26, .notADatabase(path: "p")), (10, .engine(code: 10, detail: "d")),
+        (14, .cannotOpen(path: "p")), (11, .corrupt(detail: "d")), (26, .notADatabase(path: "p")),
+        (10, .engine(code: 10, detail: "d")),
         (19 | 8 << 8, .engine(code: 2067, detail: "d")),
     ]
 
@@ -19,7 +20,7 @@ import Testing
 
     @Test(arguments: [
         (ENOSPC, StoreError.diskFull), (EDQUOT, .diskFull), (EACCES, .readOnly(path: "p")),
-        (EROFS, .readOnly(path: "p")), (ENOENT, .databaseMissing(path: "p")),
+        (EROFS, .readOnly(path: "p")), (EMFILE, .cannotOpen(path: "p")), (ENOENT, .databaseMissing(path: "p")),
     ])
     func `a failed system call becomes the error that names the cause`(code: Int32, error: StoreError) {
         #expect(StoreError(errno: code, path: "p") == error)

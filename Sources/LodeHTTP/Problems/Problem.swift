@@ -87,6 +87,7 @@ struct Problem: Hashable, Encodable {
     private static func tellsPaths(_ error: ServiceError) -> Bool {
         switch error {
         case .store(.databaseMissing), .store(.notADatabase), .store(.databaseTooNew), .store(.readOnly),
+            .store(.cannotOpen),
             .store(.corrupt), .store(.engine):
             true
         default: false

@@ -20,6 +20,8 @@ enum RequestFault: Error, Hashable {
     case notAcceptable(offered: [String])
     /// The body is said to be gzip, and is not or ends early.
     case gzipDamaged
+    /// The body is not in the form that its head says: broken chunks, or a transfer coding that is not known.
+    case bodyBroken
     /// The body is packed in a way that is not known.
     case encodingUnsupported(String)
     /// As many clients follow jobs as the daemon permits.

@@ -59,7 +59,7 @@ extension RequestFault {
         case .hostUnknown: .hostUnknown
         case .originForeign: .originForeign
         case .tooManyStreams: .tooManyStreams
-        case .gzipDamaged: .badRequest
+        case .gzipDamaged, .bodyBroken: .badRequest
         case .queryInvalid: RequestProfile(.invalidRequest)
         case .tokenMissing: .tokenMissing
         case .tokenUnknown, .tokenOver: .tokenInvalid
@@ -89,6 +89,8 @@ extension RequestFault {
         case .originForeign(let origin):
             "The request comes from “\(origin)”. Add its host to the setting http.hosts if it is yours."
         case .gzipDamaged: "The body is not gzip, is damaged, or ends early. Pack it anew. Nothing was written."
+        case .bodyBroken:
+            "The body is not as the head of the request says: its chunks are broken, or its transfer coding is not known."
         case .encodingUnsupported(let encoding): "Content-encoding “\(encoding)” is not known; send gzip or none."
         case .queryInvalid(let parameter, let expected): "Query parameter “\(parameter)”: expected \(expected)."
         case .tokenMissing:

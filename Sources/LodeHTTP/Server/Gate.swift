@@ -6,6 +6,7 @@ import LodeGzip
 import LodeService
 import Logging
 import NIOCore
+import NIOHTTP1
 
 /// What every request passes before the action of its route: who asks, with what in the query, with which body, for how long.
 struct Gate: Sendable {
@@ -80,13 +81,17 @@ struct Gate: Sendable {
         let length = request.headers[.contentLength].flatMap { Int($0) } ?? 0
         guard length <= limits.bodyBytes else { throw RequestFault.bodyTooLarge(limit: limits.bodyBytes) }
         var bytes: [UInt8] = []
-        for try await part in request.body {
-            guard bytes.count + part.readableBytes <= limits.bodyBytes else {
-                throw RequestFault.bodyTooLarge(limit: limits.bodyBytes)
+        do {
+            for try await part in request.body {
+                guard bytes.count + part.readableBytes <= limits.bodyBytes else {
+                    throw RequestFault.bodyTooLarge(limit: limits.bodyBytes)
+                }
+                try loan.take(part.readableBytes)
+                // Never more than is there by now: what a header promises takes no memory.
+                part.withUnsafeReadableBytes { bytes.append(contentsOf: $0) }
             }
-            try loan.take(part.readableBytes)
-            // Never more than is there by now: what a header promises takes no memory.
-            part.withUnsafeReadableBytes { bytes.append(contentsOf: $0) }
+        } catch is HTTPParserError {
+            throw RequestFault.bodyBroken
         }
         guard encoding != "identity" else { return bytes }
         return try await unpacked(bytes, loan)

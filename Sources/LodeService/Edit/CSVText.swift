@@ -72,10 +72,14 @@ package struct CSVText: Sendable {
 
     /// A name, in quotes where the form needs them: for a separator, a blank at its ends, or a mark of comment.
     package static func field(_ name: String) -> [UInt8] {
+        // Byte for byte, as it will be read: a mark of comment with an accent on it is another character, but the same byte.
+        let bytes = Array(name.utf8)
+        let quote = UInt8(ascii: "\"")
         let needsQuotes =
-            name.utf8.contains { [0x22, 0x2C, 0x0A, 0x0D].contains($0) } || name.hasPrefix("#") || name.hasPrefix(" ")
-            || name.hasSuffix(" ") || name.hasPrefix("\u{FEFF}")
-        guard needsQuotes else { return Array(name.utf8) }
-        return Array(("\"" + name.replacing("\"", with: "\"\"") + "\"").utf8)
+            bytes.contains { [quote, UInt8(ascii: ","), 0x0A, 0x0D].contains($0) } || bytes.first == UInt8(ascii: "#")
+            || bytes.first == UInt8(ascii: " ") || bytes.last == UInt8(ascii: " ")
+            || bytes.starts(with: [0xEF, 0xBB, 0xBF])
+        guard needsQuotes else { return bytes }
+        return [quote] + bytes.flatMap { $0 == quote ? [quote, quote] : [$0] } + [quote]
     }
 }

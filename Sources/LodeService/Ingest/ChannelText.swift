@@ -1,9 +1,10 @@
-import LodeDomain
+package import LodeDomain
 
 /// Reads what channels measure from delimited text with the columns `channel,unit,kind`.
-enum ChannelText {
+package enum ChannelText {
     /// The channels, in their order; an empty unit is none, an empty kind is `measured`.
-    static func channels(of bytes: Span<UInt8>) throws(IngestFault) -> [ChannelDescription] {
+    package static func channels(of bytes: Span<UInt8>) throws(IngestFault) -> [ChannelDescription] {
+        try ByteText.refuseBinary(bytes)
         var record = DelimitedRecord(
             delimiter: DelimitedLayout().guessedDelimiter(of: bytes), comment: UInt8(ascii: "#"))
         record.skipByteOrderMark(in: bytes)

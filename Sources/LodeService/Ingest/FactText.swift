@@ -54,17 +54,17 @@ public struct FactAnswer: Hashable, Sendable, Codable {
 }
 
 /// Reads facts of series from delimited text with the columns `series,name,value`.
-struct FactText {
+package struct FactText {
     /// Whether faulty rows are counted and left out, instead of refusing the whole text.
     let keepsGoodRows: Bool
     /// The facts, in their order.
-    private(set) var facts: [SeriesFact] = []
+    package private(set) var facts: [SeriesFact] = []
     /// How many rows were refused.
-    private(set) var rejectedCount = 0
+    package private(set) var rejectedCount = 0
     /// The first faults.
     private(set) var faults: [IngestFault] = []
 
-    init(keepsGoodRows: Bool) {
+    package init(keepsGoodRows: Bool) {
         self.keepsGoodRows = keepsGoodRows
     }
 
@@ -76,7 +76,8 @@ struct FactText {
     }
 
     /// Reads a whole text.
-    mutating func read(_ bytes: Span<UInt8>) throws(IngestFault) {
+    package mutating func read(_ bytes: Span<UInt8>) throws(IngestFault) {
+        try ByteText.refuseBinary(bytes)
         var record = DelimitedRecord(
             delimiter: DelimitedLayout().guessedDelimiter(of: bytes), comment: UInt8(ascii: "#"))
         record.skipByteOrderMark(in: bytes)

@@ -2,6 +2,8 @@
 public struct IngestFault: Error, Hashable, Sendable {
     /// What is wrong.
     public enum Problem: Hashable, Sendable {
+        /// There is a zero byte near the beginning: it is no text.
+        case binary
         /// There is no header line.
         case headerMissing
         /// The header names a column that has no meaning in this form.
@@ -104,6 +106,9 @@ public struct IngestFault: Error, Hashable, Sendable {
     public var reason: String {
         let shown = value.map { "“\($0)”" } ?? "the field"
         return switch problem {
+        case .binary:
+            "there is a zero byte, which no text has. Send text in UTF-8; other packings than gzip, UTF-16 and files of "
+                + "spreadsheets are not read."
         case .headerMissing:
             "there is no header. The first line must name the columns: series,time,channel,value, or "
                 + "series,time and a column for each channel."
@@ -132,7 +137,7 @@ public struct IngestFault: Error, Hashable, Sendable {
             "timestamp \(shown) is finer than a microsecond, and Lode does not round. Have the client write microseconds "
                 + "(precision=us), or round it there."
         case .timestampOutOfRange:
-            "timestamp \(shown) is not in the years 1684 to 2255. Does it count what precision says (nanoseconds, if nothing)?"
+            "timestamp \(shown) is not between 1684-07-28 and 2255-06-05. Does it count what precision says (nanoseconds, if nothing)?"
         case .invalidName: "\(shown) is no name: at most 1024 bytes of UTF-8 without control characters."
         case .conflict(let firstLine, let firstValue):
             "\(shown) contradicts line \(firstLine), which gives \(firstValue) for the same series, time and channel. "

@@ -1,8 +1,8 @@
-import LodeDomain
+package import LodeDomain
 import Synchronization
 
 /// A text that is being read, part after part.
-final class IngestReading: Sendable {
+package final class IngestReading: Sendable {
     private struct State: Sendable {
         var parser: any ObservationParser
         var sink: ObservationSink
@@ -14,7 +14,7 @@ final class IngestReading: Sendable {
     private let state: Mutex<State>
     private let onProgress: (@Sendable (IngestProgress) -> Void)?
     /// How the text counts time.
-    let timeAxis: TimeAxis
+    package let timeAxis: TimeAxis
     /// What separates the fields of a delimited text.
     let delimiter: String?
     /// Whether a delimited text has a column for each channel.
@@ -24,10 +24,11 @@ final class IngestReading: Sendable {
     static let rowsPerPart = 1 << 18
 
     /// Reads what comes before the first observation.
-    init(
+    package init(
         _ text: IngestText, _ request: IngestRequest, timeAxis: TimeAxis?, now: Timestamp,
         onProgress: (@Sendable (IngestProgress) -> Void)?
     ) throws(IngestFault) {
+        try text.withSpan { bytes throws(IngestFault) in try ByteText.refuseBinary(bytes) }
         var sink = ObservationSink(keepsGoodRows: request.keepsGoodRows)
         let parser: any ObservationParser
         switch request.format {
@@ -52,7 +53,7 @@ final class IngestReading: Sendable {
     }
 
     /// The next observations, sorted; nil at the end.
-    func nextTable() throws(IngestFault) -> ObservationTable? {
+    package func nextTable() throws(IngestFault) -> ObservationTable? {
         let (table, progress) = try state.withLock {
             state throws(IngestFault) -> (ObservationTable?, IngestProgress) in
             let progress = IngestProgress(
@@ -72,7 +73,7 @@ final class IngestReading: Sendable {
     /// Whether everything has been read.
     var isDone: Bool { state.withLock { $0.isDone } }
     /// How many points were refused, and the first faults.
-    var rejected: (count: Int, faults: [IngestFault]) {
+    package var rejected: (count: Int, faults: [IngestFault]) {
         state.withLock { ($0.sink.rejectedCount, $0.sink.faults) }
     }
     /// How many series the text names.

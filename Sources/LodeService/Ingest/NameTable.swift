@@ -8,6 +8,8 @@ struct NameTable: Sendable {
     /// Open addressing: 1 + a name's number, or 0; a power of two of entries, at most half of them taken.
     private var slots: [UInt32] = Array(repeating: 0, count: 64)
     private var latest: Int?
+    /// Where hashes begin: a secret of the process, the one of Swift's own hashes, so that nobody can choose names that collide.
+    private let basis = UInt64(bitPattern: Int64(Hasher().finalize()))
 
     /// The number of the name; nil where the bytes are no name (see ``IngestFault/Problem/invalidName``).
     mutating func number(of bytes: Span<UInt8>, from start: Int, to end: Int) -> Int? {
@@ -38,7 +40,7 @@ struct NameTable: Sendable {
     }
 
     private func slot(of bytes: Span<UInt8>, from start: Int, to end: Int) -> Int {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        var hash = 0xCBF2_9CE4_8422_2325 ^ basis
         for index in start..<end { hash = (hash ^ UInt64(bytes[index])) &* 0x100_0000_01B3 }
         let mask = slots.count - 1
         var slot = Int(truncatingIfNeeded: hash ^ (hash >> 32)) & mask

@@ -49,21 +49,24 @@ struct ObservationSink: Sendable {
     }
 
     private mutating func removeConflicts(_ rows: inout [ObservationTable.Row]) throws(IngestFault) {
-        var refused: [Int] = []
+        guard !rows.isEmpty else { return }
+        // The rows that stay move up, so that a text of nothing but contradictions takes no longer than another.
         var first = 0
+        var kept = 1
         for index in rows.indices.dropFirst() {
             let row = rows[index]
-            guard row.time == rows[first].time, row.group == rows[first].group else {
-                first = index
+            let isNew = row.time != rows[first].time || row.group != rows[first].group
+            if isNew || row.value == rows[first].value {
+                if isNew { first = kept }
+                rows[kept] = row
+                kept += 1
                 continue
             }
-            if row.value == rows[first].value { continue }
             try reject(
                 IngestFault(
                     line: row.line, name: channels.names[Int(row.channel)], value: "\(row.value)",
                     problem: .conflict(firstLine: rows[first].line, firstValue: rows[first].value)))
-            refused.append(index)
         }
-        for index in refused.reversed() { rows.remove(at: index) }
+        rows.removeSubrange(kept...)
     }
 }

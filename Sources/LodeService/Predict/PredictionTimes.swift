@@ -36,7 +36,8 @@ extension PredictionTimes {
                 throw .invalidRequest(pointer: "/times/step", value: "\(step)", expected: "a number above 0")
             }
             let (first, last) = try Self.ends(from, to, axis)
-            let size = axis == .dateTime ? step * 1e6 : step
+            // A longer step than there is time leads to no second time, and one beyond a number's range to none at all.
+            let size = min(axis == .dateTime ? step * 1e6 : step, .greatestFiniteMagnitude)
             let steps = ((last - first) / size * (1 + 1e-12)).rounded(.down)
             guard steps < Double(PredictionService.mostTimes) else {
                 throw .invalidRequest(
@@ -60,8 +61,10 @@ extension PredictionTimes {
     ) throws(ServiceError) -> (Double, Double) {
         let first = try from.time(on: axis, pointer: "/times/from")
         let last = try to.time(on: axis, pointer: "/times/to")
-        guard last >= first else {
-            throw .invalidRequest(pointer: "/times/to", value: "\(to)", expected: "a time not before “from”")
+        guard last >= first, (last - first).isFinite else {
+            throw .invalidRequest(
+                pointer: "/times/to", value: "\(to)",
+                expected: "a time not before “from”, and within a number’s range of it")
         }
         return (first, last)
     }

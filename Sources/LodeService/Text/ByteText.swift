@@ -8,6 +8,14 @@ enum ByteText {
         return String(decoding: copy, as: UTF8.self)
     }
 
+    /// Throws ``IngestFault/Problem/binary`` where there is a zero byte in the first 4096: to look for the end of a line in a
+    /// file that has none may take hours.
+    static func refuseBinary(_ bytes: Span<UInt8>) throws(IngestFault) {
+        for index in 0..<min(bytes.count, 4096) where bytes[index] == 0 {
+            throw IngestFault(line: 1, place: .byte(index + 1), problem: .binary)
+        }
+    }
+
     /// The text for an error message: cut at 60 characters, without control characters.
     static func excerpt(_ bytes: Span<UInt8>, from start: Int, to end: Int) -> String {
         let text = string(bytes, from: start, to: min(end, start + 240))

@@ -30,8 +30,18 @@ public enum JSONValue: Hashable, Sendable {
 }
 
 extension JSONValue: Codable {
+    /// How deep values may be nested.
+    static let mostLevels = 64
+
     /// Reads any value.
     public init(from decoder: any Decoder) throws {
+        // Reading a value costs as much as the cube of its depth: at 500 levels a core for seconds.
+        guard decoder.codingPath.count <= Self.mostLevels else {
+            throw DecodingError.dataCorrupted(
+                DecodingError.Context(
+                    codingPath: Array(decoder.codingPath.prefix(2)),
+                    debugDescription: "a value of at most \(Self.mostLevels) levels, one within the other"))
+        }
         let container = try decoder.singleValueContainer()
         if container.decodeNil() {
             self = .null

@@ -9,7 +9,10 @@ public enum NearestName {
         let limit = max(1, wanted.count / 3)
         var best: (name: String, distance: Int)?
         for candidate in candidates {
-            let distance = distance(wanted, Array(candidate.lowercased().unicodeScalars))
+            let letters = Array(candidate.lowercased().unicodeScalars)
+            // A name of megabytes is compared with nothing: as many edits as the lengths differ by are needed in any case.
+            guard abs(letters.count - wanted.count) <= limit else { continue }
+            let distance = distance(wanted, letters)
             if distance <= limit, distance < best?.distance ?? .max { best = (candidate, distance) }
         }
         return best?.name

@@ -10,7 +10,7 @@ public enum RFC3339 {
         case offsetMissing
         /// A fraction of a second is finer than a microsecond.
         case tooFine
-        /// The year is before 1684 or after 2255, where microseconds are no longer exact in 64-bit floating point.
+        /// It is outside ``exactTimes``.
         case outOfRange
 
         /// The reason in words, to follow a colon.
@@ -20,10 +20,13 @@ public enum RFC3339 {
             case .calendar: "there is no such day or time of day"
             case .offsetMissing: "it has no offset from UTC, such as Z or +02:00"
             case .tooFine: "it is finer than a microsecond"
-            case .outOfRange: "the year is not in 1684 to 2255"
+            case .outOfRange: "it is not between 1684-07-28 and 2255-06-05"
             }
         }
     }
+
+    /// The times that 64-bit floating point holds to the microsecond: 2⁵³ of them before and after 1970.
+    package static let exactTimes: ClosedRange<Int64> = -(1 << 53)...(1 << 53)
 
     /// Microseconds since 1970 of a date-time; a date alone is its midnight in UTC.
     public static func microseconds(_ text: String) throws(Fault) -> Int64 {
@@ -38,9 +41,8 @@ public enum RFC3339 {
             let day = number(bytes, start + 8, 2)
         else { throw .shape }
         guard (1...12).contains(month), day >= 1, day <= daysIn(month: month, year: year) else { throw .calendar }
-        guard (1684...2255).contains(year) else { throw .outOfRange }
         let midnight = daysSince1970(year: year, month: month, day: day) * 86_400_000_000
-        if end - start == 10 { return midnight }
+        if end - start == 10 { return try exact(midnight) }
 
         guard end - start >= 19, bytes[start + 10] | 0x20 == UInt8(ascii: "t") || bytes[start + 10] == 0x20,
             let hour = number(bytes, start + 11, 2), bytes[start + 13] == UInt8(ascii: ":"),
@@ -52,7 +54,7 @@ public enum RFC3339 {
         let fraction = try fractionalMicroseconds(bytes, at: &position, to: end)
         let offset = try offsetMinutes(bytes, from: position, to: end)
         let seconds = Int64(hour * 3600 + minute * 60 + second - offset * 60)
-        return midnight + seconds * 1_000_000 + fraction
+        return try exact(midnight + seconds * 1_000_000 + fraction)
     }
 
     /// The date-time in UTC, with as many digits after the second as it needs: none, three or six.
@@ -75,6 +77,11 @@ public enum RFC3339 {
     }
 
     // MARK: - Parts
+
+    private static func exact(_ microseconds: Int64) throws(Fault) -> Int64 {
+        guard exactTimes.contains(microseconds) else { throw .outOfRange }
+        return microseconds
+    }
 
     private static func number(_ bytes: Span<UInt8>, _ start: Int, _ count: Int) -> Int? {
         var result = 0

@@ -11,7 +11,11 @@ public enum TimeValue: Hashable, Sendable {
     public init(_ time: Double, on axis: TimeAxis) {
         switch axis {
         case .numeric: self = .number(time)
-        case .dateTime: self = .text(RFC3339.string(microseconds: Int64(time.rounded())))
+        case .dateTime:
+            // What a model expects later than can be told is told as the last time that can.
+            let told = min(
+                max(time.rounded(), Double(RFC3339.exactTimes.lowerBound)), Double(RFC3339.exactTimes.upperBound))
+            self = .text(RFC3339.string(microseconds: Int64(told)))
         }
     }
 

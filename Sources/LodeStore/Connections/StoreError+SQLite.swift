@@ -24,6 +24,8 @@ extension StoreError {
         case (.SQLITE_FULL, _), (_, .SQLITE_IOERR_SHMSIZE): self = .diskFull
         case (.SQLITE_BUSY, _), (.SQLITE_LOCKED, _): self = .busy
         case (.SQLITE_READONLY, _), (.SQLITE_PERM, _): self = .readOnly(path: path)
+        // SQLite passes on that too many files are open as the code of the system call, or as that it cannot open the file.
+        case (.SQLITE_CANTOPEN, _): self = .cannotOpen(path: path)
         case (.SQLITE_CORRUPT, _): self = .corrupt(detail: detail)
         case (.SQLITE_NOTADB, _): self = .notADatabase(path: path)
         default: self = .engine(code: Int(code), detail: detail)
@@ -35,6 +37,7 @@ extension StoreError {
         switch code {
         case ENOSPC, EDQUOT: self = .diskFull
         case EACCES, EPERM, EROFS: self = .readOnly(path: path)
+        case EMFILE, ENFILE, EISDIR: self = .cannotOpen(path: path)
         case ENOENT, ENOTDIR: self = .databaseMissing(path: path)
         default: self = .engine(code: Int(code), detail: String(cString: strerror(code)))
         }

@@ -32,9 +32,10 @@ enum FactRecord {
 
     static func facts(of series: Int64, in table: Table, _ db: Database) throws -> [String: Double] {
         let statement = try db.cachedStatement(
-            sql: "SELECT name, value FROM \(table.rawValue) WHERE series = ?")
+            sql: "SELECT name, value FROM \(table.rawValue) WHERE series = ? ORDER BY name")
         let rows = try Row.fetchAll(statement, arguments: [series])
-        return Dictionary(uniqueKeysWithValues: rows.map { ($0["name"], $0["value"]) })
+        // The database tells spellings of one letter apart, Swift does not: of two such names the first counts.
+        return Dictionary(rows.map { ($0["name"], $0["value"]) }) { first, _ in first }
     }
 
     /// Counts as ``SQLiteDatasetStore/write(_:to:)`` does: row after row.

@@ -10,8 +10,9 @@ struct ObservationReader {
     init(dataset: Identifier<Dataset>, channels names: [String], _ db: Database) throws {
         self.db = db
         let known = try DatasetRecord.channels(of: dataset, db)
-        let keys = Dictionary(uniqueKeysWithValues: known.map { ($0.name, $0.id.rawValue) })
-        channels = names.map { keys[$0] }
+        // Byte for byte, as the database has names: to Swift two spellings of one letter are one name, and a key that comes twice.
+        let keys = Dictionary(uniqueKeysWithValues: known.map { (Array($0.name.utf8), $0.id.rawValue) })
+        channels = names.map { keys[Array($0.utf8)] }
     }
 
     /// Hands the series of a dataset, by name, to what `body` makes of the view, until that returns false; `channels` nil is all,

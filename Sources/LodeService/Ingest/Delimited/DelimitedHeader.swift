@@ -36,7 +36,8 @@ struct DelimitedHeader: Sendable {
         self.series = series
         let isHeader = lowercased.contains { Self.longColumns.contains($0) } || time != nil || series != nil
         guard isHeader else { throw IngestFault(line: record.line, problem: .headerMissing) }
-        for index in names.indices where lowercased[..<index].contains(lowercased[index]) {
+        var earlier: Set<String> = []
+        for index in names.indices where !earlier.insert(lowercased[index]).inserted {
             throw IngestFault(line: record.line, field: index + 1, value: names[index], problem: .columnRepeated)
         }
         var missing = time == nil ? [layout.timeColumn ?? "time"] : []
@@ -59,9 +60,11 @@ struct DelimitedHeader: Sendable {
         }
         var fields = names.indices.filter { $0 != series && $0 != time }
         if let chosen = layout.channelColumns {
-            let absent = chosen.filter { !names.contains($0) }
+            let known = Set(names)
+            let absent = chosen.filter { !known.contains($0) }
             guard absent.isEmpty else { throw IngestFault(line: record.line, problem: .columnsMissing(absent)) }
-            fields = fields.filter { chosen.contains(names[$0]) }
+            let wanted = Set(chosen)
+            fields = fields.filter { wanted.contains(names[$0]) }
         }
         guard !fields.isEmpty else {
             throw IngestFault(line: record.line, problem: .columnsMissing(["channel", "value"]))

@@ -22,9 +22,6 @@ struct LineProtocolParser: ObservationParser {
     private var values: [LineProtocolValue] = []
     private var ticks: Int64?
 
-    /// The years 1684 to 2255, in microseconds since 1970.
-    private static let times: ClosedRange<Int64> = -9_025_171_200_000_000...9_025_171_199_999_999
-
     var position: Int { reader.position }
 
     init(precision: LineProtocolPrecision, now: Timestamp) {
@@ -117,6 +114,7 @@ struct LineProtocolParser: ObservationParser {
             try sink.reject(timeFault(bytes, reason.problem), points: reader.fields.count)
             return
         }
+        var place = reader.entryPlace
         for (index, field) in reader.fields.enumerated() {
             let number: Double
             switch values[index] {
@@ -124,23 +122,23 @@ struct LineProtocolParser: ObservationParser {
             case .bool(let value): number = value ? 1 : 0
             case .integer(let value):
                 guard let exact = Double(exactly: value) else {
-                    try sink.reject(fault(field, bytes, "\(value)", .integerInexact))
+                    try sink.reject(fault(field, &place, bytes, "\(value)", .integerInexact))
                     continue
                 }
                 number = exact
             case .unsigned(let value):
                 guard let exact = Double(exactly: value) else {
-                    try sink.reject(fault(field, bytes, "\(value)", .integerInexact))
+                    try sink.reject(fault(field, &place, bytes, "\(value)", .integerInexact))
                     continue
                 }
                 number = exact
             case .string(let value):
                 try sink.reject(
-                    fault(field, bytes, ByteText.excerpt(value.span, from: 0, to: value.count), .text))
+                    fault(field, &place, bytes, ByteText.excerpt(value.span, from: 0, to: value.count), .text))
                 continue
             }
             guard let channel = channel(field, bytes, &sink.channels) else {
-                try sink.reject(fault(field, bytes, nil, .invalidName))
+                try sink.reject(fault(field, &place, bytes, nil, .invalidName))
                 continue
             }
             sink.append(series: series, channel: channel, time: time, value: number, line: reader.entryLine)
@@ -172,7 +170,7 @@ struct LineProtocolParser: ObservationParser {
             return .failure(TimeFault(problem: .timestampTooFine))
         }
         let (value, overflow) = unit < 1000 ? (ticks / 1000, false) : ticks.multipliedReportingOverflow(by: unit / 1000)
-        guard !overflow, Self.times.contains(value) else {
+        guard !overflow, RFC3339.exactTimes.contains(value) else {
             return .failure(TimeFault(problem: .timestampOutOfRange))
         }
         return .success(value)
@@ -188,10 +186,13 @@ struct LineProtocolParser: ObservationParser {
             value: ByteText.excerpt(bytes, from: token.start, to: token.end), problem: problem)
     }
 
+    /// A fault of a field; `place`, that of an earlier one, goes on to it, so that a line of faults is counted through once.
     private func fault(
-        _ field: LineProtocolReader.Field, _ bytes: Span<UInt8>, _ value: String?, _ problem: IngestFault.Problem
+        _ field: LineProtocolReader.Field, _ place: inout LineProtocolReader.Place, _ bytes: Span<UInt8>,
+        _ value: String?,
+        _ problem: IngestFault.Problem
     ) -> IngestFault {
-        let place = reader.fault(field.key.start, bytes, "")
+        place.advance(to: field.key.start, in: bytes)
         return IngestFault(
             line: place.line, place: .byte(place.column),
             name: ByteText.excerpt(bytes, from: field.key.start, to: field.key.end), value: value, problem: problem)

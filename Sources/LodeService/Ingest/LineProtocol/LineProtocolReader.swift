@@ -320,13 +320,34 @@ package struct LineProtocolReader: Sendable {
 
     /// A fault at a byte of the entry.
     package func fault(_ offset: Int, _ bytes: Span<UInt8>, _ detail: String) -> LineProtocolFault {
-        var line = entryLine
-        var lineStart = entryStart
-        for index in entryStart..<max(entryStart, offset) where bytes[index] == UInt8(ascii: "\n") {
-            line += 1
-            lineStart = index + 1
+        var place = entryPlace
+        place.advance(to: offset, in: bytes)
+        return LineProtocolFault(line: place.line, column: place.column, detail: detail)
+    }
+
+    /// Where the entry begins.
+    var entryPlace: Place { Place(offset: entryStart, line: entryLine, lineStart: entryStart) }
+
+    /// A byte as people count: in a line, from its start.
+    struct Place {
+        private(set) var offset: Int
+        private(set) var line: Int
+        private var lineStart: Int
+        /// The byte in the line, from 1.
+        var column: Int { offset - lineStart + 1 }
+
+        fileprivate init(offset: Int, line: Int, lineStart: Int) {
+            (self.offset, self.line, self.lineStart) = (offset, line, lineStart)
         }
-        return LineProtocolFault(line: line, column: offset - lineStart + 1, detail: detail)
+
+        /// Goes on to a later byte.
+        mutating func advance(to next: Int, in bytes: Span<UInt8>) {
+            for index in offset..<max(offset, next) where bytes[index] == UInt8(ascii: "\n") {
+                line += 1
+                lineStart = index + 1
+            }
+            offset = next
+        }
     }
 
     private func shown(_ token: Token, _ bytes: Span<UInt8>) -> String {

@@ -124,6 +124,11 @@ struct JSONLine {
 
     private static func codeUnit(_ bytes: Span<UInt8>, _ start: Int, _ end: Int) -> UInt16? {
         guard start + 4 <= end else { return nil }
-        return UInt16(ByteText.string(bytes, from: start, to: start + 4), radix: 16)
+        var unit: UInt16 = 0
+        for index in start..<start + 4 {
+            guard let digit = Character(Unicode.Scalar(bytes[index])).hexDigitValue else { return nil }
+            unit = unit << 4 | UInt16(digit)
+        }
+        return unit
     }
 }
