@@ -13,10 +13,10 @@ import Testing
         "*", "*/", "-", "/", ",", " ", "\t", "@", "@hourly", "JAN", "sun", "60", "59", "31", "0 0 30 2 *", "\u{301}",
         "٣", "1-5/2",
     ]
-    /// Around changes of the clock, at the ends of what microseconds count, and in between.
+    /// Around changes of the clock, in the years 1 and 9999, and in between.
     private static let moments: [Int64] = [
         0, 1_711_846_800, 1_729_990_800, -14_182_940_000, 4_102_444_800, 7_258_118_400, -9_000_000_000, 9_000_000_000,
-        9_223_372_036_854, -9_223_372_036_854,
+        253_402_300_799, -62_135_596_800,
     ]
     private static let zones = ["UTC", "Europe/Zurich", "America/St_Johns", "Australia/Lord_Howe", "Pacific/Apia"]
 
