@@ -503,4 +503,6 @@ static void NAME(mixture_quantile)(void *out, const void *locations, const void 
                                        (T)standard);
 }
 
+#include "step_control.h"
+
 const lode_kernels LODE_PASTE_EXPANDED(ELEMENT, table, ISA) = LODE_TABLE;

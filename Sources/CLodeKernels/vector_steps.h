@@ -303,11 +303,59 @@ static void NAME(interpolate)(void *rows, const double *times, const size_t *ord
         }
 }
 
+// A few components of a full block: one due evaluation of every lane at a time, the lanes side by side. The same
+// operations on the same numbers as one by one.
+INLINE void NAME(interpolate_few_due)(T *rows, const double *times, const size_t *order, size_t *cursor,
+                                      const size_t *end, double *next, const double *limit, const double *direction,
+                                      const double *start, const double *size, const void *const *blocks,
+                                      const size_t degree, size_t components) {
+    for (;;) {
+        size_t lanes[LODE_LANES], indices[LODE_LANES], count = 0;
+        double distances[LODE_LANES] = {};
+        for (size_t l = 0; l < LODE_LANES; l++) {
+            lanes[count] = l;
+            count += next[l] <= limit[l];
+        }
+        if (count == 0) return;
+        for (size_t i = 0; i < count; i++) {
+            size_t l = lanes[i], place = cursor[l]++, r = order ? order[place] : place;
+            indices[i] = r;
+            distances[l] = times[r] - start[l];
+            next[l] = ++place < end[l] ? direction[l] * times[order ? order[place] : place] : __builtin_inf();
+        }
+        T thetas[LODE_LANES];
+        // Lanes without a due evaluation may have a size of zero: what becomes of them is not looked at.
+        for (size_t l = 0; l < LODE_LANES; l++) thetas[l] = (T)(distances[l] / size[l]);
+        for (size_t c = 0; c < components; c++) {
+            T values[LODE_LANES];
+#pragma clang loop unroll(full)
+            for (int v = 0; v < BLOCK_VECTORS; v++) {
+                size_t at = c * LODE_LANES + (size_t)v * WIDTH;
+                V theta = NAME(load)(thetas + v * WIDTH), value = NAME(load)((const T *)blocks[degree] + at);
+#pragma clang loop unroll(full)
+                for (size_t p = degree; p-- > 0;)
+                    value = NAME(fma)(value, theta, NAME(load)((const T *)blocks[p] + at));
+                NAME(store)(values + v * WIDTH, value);
+            }
+            for (size_t i = 0; i < count; i++) rows[indices[i] * components + c] = values[lanes[i]];
+        }
+    }
+}
+
 // One pass finds what is due and its thetas: two passes would guess every lane's count wrong twice.
 static void NAME(interpolate_due)(void *rows, const double *times, const size_t *order, size_t *cursor,
                                   const size_t *end, double *next, const double *limit, const double *direction,
                                   const double *start, const double *size, const void *const *blocks, size_t degree,
                                   size_t components, size_t lanes) {
+    if (components <= 4 && lanes == LODE_LANES && (degree == 4 || degree == 3)) {
+        if (degree == 4)
+            NAME(interpolate_few_due)(rows, times, order, cursor, end, next, limit, direction, start, size, blocks, 4,
+                                      components);
+        else
+            NAME(interpolate_few_due)(rows, times, order, cursor, end, next, limit, direction, start, size, blocks, 3,
+                                      components);
+        return;
+    }
     T thetas[THETAS];
     size_t indices[THETAS];
     for (size_t l = 0; l < lanes; l++) {

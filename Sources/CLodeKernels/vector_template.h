@@ -19,6 +19,7 @@
 #include "vector_sequences.h"
 #include "vector_convolution.h"
 #include "vector_steps.h"
+#include "step_control.h"
 
 const lode_kernels LODE_PASTE_EXPANDED(ELEMENT, table, ISA) = LODE_TABLE;
 

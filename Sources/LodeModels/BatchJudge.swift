@@ -61,11 +61,11 @@ struct BatchJudge<Scalar: KernelScalar> {
         let finished = { (trajectory: Int) in isFinished[trajectory] ? 1.0 : 0 }
         var logWeights = samples.logRatios(states: initialStates).map { objective.klWeight * $0 }
         let targets = rows.targets(weight: finished)
-        let likelihood = likelihoodPass(targets, pullsBack: false)
+        let likelihood = likelihoodPass(targets, cotangents: nil)
         for (index, sum) in rows.sums(of: likelihood.values, rows: targets.map(\.row)).enumerated() {
             logWeights[index] += sum
         }
-        if let intensity = intensityPass(rows.intensityRows(weight: finished), pullsBack: false) {
+        if let intensity = intensityPass(rows.intensityRows(weight: finished), cotangents: nil) {
             let positions = rows.intensityRows(weight: finished).map(\.row)
             for (index, sum) in rows.sums(of: intensity.values, rows: positions).enumerated() {
                 logWeights[index] += objective.intensityWeight * sum
@@ -89,71 +89,67 @@ struct BatchJudge<Scalar: KernelScalar> {
     }
 
     /// The loss of all rows, each trajectory weighing its share.
+    @specialized(where Scalar == Float)
     func judgement(shares: Shares) -> Judgement {
         let perValue = 1 / Double(max(rows.observedCount, 1))
         func share(_ trajectory: Int) -> Double { isFinished[trajectory] ? shares.values[trajectory] : 0 }
         let targets = rows.targets { perValue * share($0) }
-        let decoder = likelihoodPass(targets, pullsBack: true)
-        var bound = EvidenceLowerBound(
-            loss: 0, logLikelihood: weighted(decoder.values, by: targets.map(\.weight)) / perValue,
-            intensityLogLikelihood: 0, klDivergence: 0, headLoss: nil, observedCount: rows.observedCount,
-            unfinishedTrajectories: isFinished.count { !$0 })
-        var cotangents = [Scalar](repeating: 0, count: states.count)
-        scatter(decoder, rows: targets.map(\.row), into: &cotangents)
-
         let intensityRows = rows.intensityRows { perValue * objective.intensityWeight * share($0) }
-        let intensity = intensityPass(intensityRows, pullsBack: true)
-        if let intensity {
-            let scale = perValue * objective.intensityWeight
-            bound.intensityLogLikelihood =
-                scale == 0 ? 0 : weighted(intensity.values, by: intensityRows.map(\.weight)) / scale
-            scatter(intensity, rows: intensityRows.map(\.row), into: &cotangents)
+        // Samples count alike for the head: the importance weights belong to the bound.
+        let perLabel = 1 / Double(max(rows.labelledCount, 1) * objective.sampleCount)
+        let headRows = rows.headRows { isFinished[$0] ? objective.headWeight * perLabel : 0 }
+
+        var cotangents = [Scalar](repeating: 0, count: states.count)
+        let (decoder, intensity, head) = cotangents.withUnsafeMutableBufferPointer { buffer in
+            let target = buffer.baseAddress.map {
+                RowCotangents($0, dimension: model.configuration.latentDimension)
+            }
+            return (
+                likelihoodPass(targets, cotangents: target), intensityPass(intensityRows, cotangents: target),
+                headPass(headRows, cotangents: target)
+            )
         }
 
-        var head: RowPass<Scalar>?
-        if let placed = model.head, let configuration = model.configuration.head, rows.labelledCount > 0 {
-            // Samples count alike for the head: the importance weights belong to the bound.
-            let perLabel = 1 / Double(rows.labelledCount * objective.sampleCount)
-            let headRows = rows.headRows { isFinished[$0] ? objective.headWeight * perLabel : 0 }
-            let pass = model.headPass(
-                placed, target: configuration.target, rows: headRows, states: states, parameters: parameters,
-                kernels: kernels, pool: pool)
-            bound.headLoss =
-                objective.headWeight == 0
-                ? 0 : -weighted(pass.values, by: headRows.map(\.weight)) / objective.headWeight
-            scatter(pass, rows: headRows.map(\.row), into: &cotangents)
-            head = pass
+        var bound = EvidenceLowerBound(
+            loss: 0, logLikelihood: decoder.total / perValue,
+            intensityLogLikelihood: 0, klDivergence: 0, headLoss: nil, observedCount: rows.observedCount,
+            unfinishedTrajectories: isFinished.count { !$0 })
+        let intensityScale = perValue * objective.intensityWeight
+        if let intensity, intensityScale != 0 {
+            bound.intensityLogLikelihood = intensity.total / intensityScale
+        }
+        if let head {
+            bound.headLoss = objective.headWeight == 0 ? 0 : -head.total / objective.headWeight
         }
         return Judgement(
             bound: bound, stateCotangents: cotangents, decoder: decoder, intensity: intensity, head: head)
     }
 
-    private func likelihoodPass(_ targets: [LatentODE.RowTargets], pullsBack: Bool) -> RowPass<Scalar> {
+    private func likelihoodPass(
+        _ targets: [LatentODE.RowTargets], cotangents: RowCotangents<Scalar>?
+    ) -> RowPass<Scalar> {
         model.likelihoodPass(
-            states: states, targets: targets, values: rows.values, mask: rows.mask, pullsBack: pullsBack,
+            states: states, targets: targets, values: rows.values, mask: rows.mask, cotangents: cotangents,
             parameters: parameters, kernels: kernels, pool: pool)
     }
 
-    private func intensityPass(_ rows: [LatentODE.WeightedRow], pullsBack: Bool) -> RowPass<Scalar>? {
+    private func intensityPass(
+        _ rows: [LatentODE.WeightedRow], cotangents: RowCotangents<Scalar>?
+    ) -> RowPass<Scalar>? {
         guard let placed = model.intensity, let configuration = model.configuration.intensity else { return nil }
         return model.intensityPass(
-            placed, base: configuration.base, rows: rows, states: states, pullsBack: pullsBack,
+            placed, base: configuration.base, rows: rows, states: states, cotangents: cotangents,
             parameters: parameters, kernels: kernels, pool: pool)
     }
 
-    private func weighted(_ values: [Double], by weights: [Double]) -> Double {
-        zip(values, weights).reduce(0) { $0 + $1.0 * $1.1 }
-    }
-
-    @specialized(where Scalar == Float)
-    private func scatter(_ pass: RowPass<Scalar>, rows: [Int], into cotangents: inout [Scalar]) {
-        let latent = model.configuration.latentDimension
-        pass.stateCotangents.withUnsafeBufferPointer { own in
-            for (position, row) in rows.enumerated() {
-                for component in 0..<latent {
-                    cotangents[row * latent + component] += own[position * latent + component]
-                }
-            }
+    private func headPass(
+        _ headRows: [LatentODE.WeightedRow], cotangents: RowCotangents<Scalar>?
+    ) -> RowPass<Scalar>? {
+        guard let placed = model.head, let configuration = model.configuration.head, rows.labelledCount > 0 else {
+            return nil
         }
+        return model.headPass(
+            placed, target: configuration.target, rows: headRows, states: states, cotangents: cotangents,
+            parameters: parameters, kernels: kernels, pool: pool)
     }
 }

@@ -18,7 +18,7 @@ struct ExampleTimes: Sendable {
     var pathWeights: [Double] = []
 
     /// All times, in the order targets, events, intensity nodes, head nodes, path nodes.
-    var all: [Double] { targets + events + intensityNodes + headNodes + pathNodes }
+    var all: [Double] { count == targets.count ? targets : targets + events + intensityNodes + headNodes + pathNodes }
 
     /// How many times ``all`` holds.
     var count: Int { targets.count + events.count + intensityNodes.count + headNodes.count + pathNodes.count }

@@ -44,11 +44,11 @@ extension LatentODE {
         var means = [Scalar](repeating: 0, count: series.count * latent)
         var logVariances = means
         for index in series.indices where !series[index].times.isEmpty {
-            let tape = tapes[index / lanes]
+            let (posterior, width) = (tapes[index / lanes].posterior, tapes[index / lanes].lanes)
             let lane = index % lanes
             for component in 0..<latent {
-                means[index * latent + component] = tape.posterior[component * tape.lanes + lane]
-                let logVariance = tape.posterior[(latent + component) * tape.lanes + lane]
+                means[index * latent + component] = posterior[component * width + lane]
+                let logVariance = posterior[(latent + component) * width + lane]
                 logVariances[index * latent + component] =
                     min(max(logVariance, Scalar(range.lowerBound)), Scalar(range.upperBound))
             }

@@ -14,7 +14,8 @@ extension LatentODE {
     /// - Throws: ``SolveError`` where target times are not finite.
     ///
     /// Deterministic: the same bits for any number of threads. Step sizes of the solve count as constants.
-    public func gradient<Scalar>(
+    @specialized(where Scalar == Float)
+    public func gradient<Scalar: KernelScalar>(
         of examples: [SeriesExample], objective: Objective, seed: UInt64, epoch: UInt64,
         parameters: ParameterVector<Scalar>, into gradient: UnsafeMutablePointer<Scalar>, kernels: Kernels<Scalar>,
         pool: ThreadPool
@@ -24,7 +25,7 @@ extension LatentODE {
         var samples = PosteriorSamples(
             posterior: encoding.posterior, count: objective.sampleCount, identities: examples.map(\.identity),
             seed: seed, epoch: epoch)
-        let gaussian = samples.states()
+        let gaussian = samples.states
         let carried = try recordCarried(
             gaussian, posterior: encoding.posterior, of: examples.map(\.context), parameters: parameters,
             kernels: kernels, pool: pool)

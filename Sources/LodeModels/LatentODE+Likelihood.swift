@@ -17,16 +17,17 @@ extension LatentODE {
     /// The pass's values are log p of each row; its sums are the cotangents of the noise's parameters, `[2C]`: scales,
     /// then degrees of freedom.
     func likelihoodPass<Scalar>(
-        states: [Scalar], targets: [RowTargets], values: [Float], mask: [Float], pullsBack: Bool = true,
-        parameters: ParameterVector<Scalar>, kernels: Kernels<Scalar>, pool: ThreadPool
+        states: [Scalar], targets: [RowTargets], values: [Float], mask: [Float],
+        cotangents: RowCotangents<Scalar>?, parameters: ParameterVector<Scalar>, kernels: Kernels<Scalar>,
+        pool: ThreadPool
     ) -> RowPass<Scalar> {
         let channels = configuration.channels
         let scorer = LikelihoodScorer(self, parameters: parameters)
         return RowPass(
             RowPass.Input(
-                network: decoder, range: decoderRange, rows: targets.map(\.row),
-                isIncluded: targets.map { $0.weight != 0 }, sumCount: 2 * channels, pullsBack: pullsBack),
-            states: states, parameters: parameters, kernels: kernels, pool: pool
+                network: decoder, range: decoderRange, count: targets.count, position: { targets[$0].row },
+                weight: { targets[$0].weight }, sumCount: 2 * channels),
+            states: states, cotangents: cotangents, parameters: parameters, kernels: kernels, pool: pool
         ) { block, sums in
             scorer.score(block, sums: &sums, targets: targets, values: values, mask: mask)
         }

@@ -31,11 +31,12 @@ extension LatentODE {
     ///
     /// The inhomogeneous Poisson process of R. T. Q. Chen et al., NeurIPS 2018, arXiv:1806.07366, section 5.2.
     func intensityPass<Scalar>(
-        _ placed: PlacedNetwork, base: Double, rows: [WeightedRow], states: [Scalar], pullsBack: Bool = true,
+        _ placed: PlacedNetwork, base: Double, rows: [WeightedRow], states: [Scalar],
+        cotangents: RowCotangents<Scalar>?,
         parameters: ParameterVector<Scalar>, kernels: Kernels<Scalar>, pool: ThreadPool
     ) -> RowPass<Scalar> {
         sidePass(
-            placed, rows: rows, states: states, pullsBack: pullsBack, parameters: parameters, kernels: kernels,
+            placed, rows: rows, states: states, cotangents: cotangents, parameters: parameters, kernels: kernels,
             pool: pool
         ) { output, meaning in
             let range = Self.intensityRange
@@ -54,10 +55,13 @@ extension LatentODE {
     /// The head's loss Σ weight · loss(label) of rows, whose values are their negative losses.
     func headPass<Scalar>(
         _ placed: PlacedNetwork, target: HeadConfiguration.Target, rows: [WeightedRow], states: [Scalar],
-        parameters: ParameterVector<Scalar>, kernels: Kernels<Scalar>, pool: ThreadPool
+        cotangents: RowCotangents<Scalar>?, parameters: ParameterVector<Scalar>, kernels: Kernels<Scalar>,
+        pool: ThreadPool
     ) -> RowPass<Scalar> {
-        sidePass(placed, rows: rows, states: states, parameters: parameters, kernels: kernels, pool: pool) {
-            output, meaning in
+        sidePass(
+            placed, rows: rows, states: states, cotangents: cotangents, parameters: parameters, kernels: kernels,
+            pool: pool
+        ) { output, meaning in
             guard case .label(let label) = meaning else { return (0, 0) }
             switch target {
             case .probability:
@@ -70,15 +74,15 @@ extension LatentODE {
 
     /// A pass of a network of one output over rows; `term` gives each row's value and the slope of its negative.
     private func sidePass<Scalar>(
-        _ placed: PlacedNetwork, rows: [WeightedRow], states: [Scalar], pullsBack: Bool = true,
+        _ placed: PlacedNetwork, rows: [WeightedRow], states: [Scalar], cotangents: RowCotangents<Scalar>?,
         parameters: ParameterVector<Scalar>, kernels: Kernels<Scalar>, pool: ThreadPool,
         term: @Sendable (_ output: Double, _ meaning: WeightedRow.Meaning) -> (value: Double, slope: Double)
     ) -> RowPass<Scalar> {
         RowPass(
             RowPass.Input(
-                network: placed.network, range: placed.range, rows: rows.map(\.row),
-                isIncluded: rows.map { $0.weight != 0 }, pullsBack: pullsBack),
-            states: states, parameters: parameters, kernels: kernels, pool: pool
+                network: placed.network, range: placed.range, count: rows.count, position: { rows[$0].row },
+                weight: { rows[$0].weight }),
+            states: states, cotangents: cotangents, parameters: parameters, kernels: kernels, pool: pool
         ) { block, _ in
             for (lane, position) in block.rows.enumerated() where rows[position].weight != 0 {
                 let (value, slope) = term(Double(block.outputs[lane]), rows[position].meaning)

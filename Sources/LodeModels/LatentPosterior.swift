@@ -13,26 +13,49 @@ public struct LatentPosterior<Scalar: KernelScalar>: Sendable {
     /// Beyond these a variance is as good as zero, or wider than the prior by far; its gradient stops there.
     public static var logVarianceRange: ClosedRange<Double> { -14...4 }
 
+    /// B, the series.
+    var seriesCount: Int { latentDimension == 0 ? 0 : means.count / latentDimension }
+
     /// Reparameterised samples z = mean + exp(logVariance / 2) · ε, `[B][S][L]`.
     ///
     /// ε is a function of (seed, identity of the series, epoch, sample, component) alone.
     public func samples(_ count: Int, identities: [UInt64], seed: UInt64, epoch: UInt64) -> [Scalar] {
+        samples(count, normals: normals(count, identities: identities, seed: seed, epoch: epoch))
+    }
+
+    /// The samples of given ε, `[B][S][L]`.
+    @specialized(where Scalar == Float)
+    func samples(_ count: Int, normals: [Double]) -> [Scalar] {
         var states: [Scalar] = []
-        states.reserveCapacity(identities.count * count * latentDimension)
-        for (series, identity) in identities.enumerated() {
-            for sample in 0..<count {
-                let random = Self.noise(seed: seed, identity: identity, epoch: epoch, sample: sample)
+        states.reserveCapacity(normals.count)
+        for series in 0..<seriesCount {
+            let first = series * latentDimension
+            let deviations = (first..<first + latentDimension).map { exp(0.5 * Double(logVariances[$0])) }
+            for _ in 0..<count {
                 for component in 0..<latentDimension {
-                    let index = series * latentDimension + component
-                    let deviation = exp(0.5 * Double(logVariances[index]))
-                    states.append(Scalar(Double(means[index]) + deviation * random.normal(UInt64(component))))
+                    let mean = Double(means[first + component])
+                    states.append(Scalar(mean + deviations[component] * normals[states.count]))
                 }
             }
         }
         return states
     }
 
+    /// The ε of samples, `[B][S][L]`.
+    func normals(_ count: Int, identities: [UInt64], seed: UInt64, epoch: UInt64) -> [Double] {
+        var normals: [Double] = []
+        normals.reserveCapacity(identities.count * count * latentDimension)
+        for identity in identities {
+            for sample in 0..<count {
+                let random = CounterRandom(seed: seed, path: 0x706F_7374, identity, epoch, UInt64(sample))
+                for component in 0..<latentDimension { normals.append(random.normal(UInt64(component))) }
+            }
+        }
+        return normals
+    }
+
     /// The divergence of series b's posterior from the standard normal prior, in nats.
+    @specialized(where Scalar == Float)
     public func klDivergence(series: Int) -> Double {
         var sum = 0.0
         for index in series * latentDimension..<(series + 1) * latentDimension {
@@ -41,9 +64,5 @@ public struct LatentPosterior<Scalar: KernelScalar>: Sendable {
             sum += 0.5 * (exp(logVariance) + mean * mean - 1 - logVariance)
         }
         return sum
-    }
-
-    static func noise(seed: UInt64, identity: UInt64, epoch: UInt64, sample: Int) -> CounterRandom {
-        CounterRandom(seed: seed, path: 0x706F_7374, identity, epoch, UInt64(sample))
     }
 }

@@ -1,37 +1,37 @@
 internal import Foundation
 internal import LodeNumerics
 
-/// Reparameterised samples of a minibatch's posteriors, drawn again wherever they are needed.
+/// Reparameterised samples of a minibatch's posteriors.
 struct PosteriorSamples<Scalar: KernelScalar>: Sendable {
     let posterior: LatentPosterior<Scalar>
+    /// S.
     let count: Int
-    let identities: [UInt64]
-    let seed: UInt64
-    let epoch: UInt64
+    /// The standard normal numbers ε that the samples are made of, `[B][S][L]`.
+    let normals: [Double]
     /// By how much a flow has changed the log-density of each, `[B · S]`; empty without one.
     var logDensityChanges: [Double] = []
 
-    /// The sampled states, `[B][S][L]`.
-    func states() -> [Scalar] {
-        posterior.samples(count, identities: identities, seed: seed, epoch: epoch)
+    /// S samples for each series of `posterior`; the arguments are those of its ``LatentPosterior/samples``.
+    init(posterior: LatentPosterior<Scalar>, count: Int, identities: [UInt64], seed: UInt64, epoch: UInt64) {
+        self.posterior = posterior
+        self.count = count
+        normals = posterior.normals(count, identities: identities, seed: seed, epoch: epoch)
     }
 
-    func noise(series: Int, sample: Int) -> CounterRandom {
-        LatentPosterior<Scalar>.noise(seed: seed, identity: identities[series], epoch: epoch, sample: sample)
-    }
+    /// The sampled states, `[B][S][L]`.
+    var states: [Scalar] { posterior.samples(count, normals: normals) }
 
     /// log p(z) − log q(z | x) of each sample, `[B · S]`, given the states, those that a flow has made of them where there is
     /// one.
     func logRatios(states: [Scalar]) -> [Double] {
         let latent = posterior.latentDimension
         var ratios: [Double] = []
-        for series in identities.indices {
+        for series in 0..<posterior.seriesCount {
             for sample in 0..<count {
-                let random = noise(series: series, sample: sample)
                 var sum = logDensityChanges.isEmpty ? 0 : -logDensityChanges[series * count + sample]
                 for component in 0..<latent {
                     let state = Double(states[(series * count + sample) * latent + component])
-                    let normal = random.normal(UInt64(component))
+                    let normal = normals[(series * count + sample) * latent + component]
                     let logVariance = Double(posterior.logVariances[series * latent + component])
                     sum += 0.5 * (normal * normal - state * state + logVariance)
                 }
@@ -73,7 +73,7 @@ struct PosteriorDivergence<Scalar: KernelScalar> {
                 let deviation = exp(0.5 * logVariance)
                 for sample in 0..<samples.count {
                     let trajectory = series * samples.count + sample
-                    let normal = samples.noise(series: series, sample: sample).normal(UInt64(component))
+                    let normal = samples.normals[trajectory * latent + component]
                     var slope = Double(stateCotangents[trajectory * latent + component])
                     // d(−log p)/dz = z, at the sample's share of the bound.
                     if let flowContext {

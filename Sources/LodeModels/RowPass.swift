@@ -5,10 +5,10 @@ internal import LodeNumerics
 ///
 /// All sums have one order whatever the number of threads: that of ``RowBlocks``.
 struct RowPass<Scalar: KernelScalar> {
-    /// What the score says of each row, `[rows]`.
+    /// What the score says of each row, `[rows]`; empty where a gradient is wanted.
     var values: [Double] = []
-    /// The cotangents of the rows' states, `[rows][L]`; empty without a pullback.
-    var stateCotangents: [Scalar] = []
+    /// The same, summed up with the rows' weights.
+    var total = 0.0
     /// The cotangents of the network's parameters.
     var gradient: [Scalar]
     /// What the score has summed up beside them.
@@ -32,24 +32,29 @@ struct RowPass<Scalar: KernelScalar> {
         var network: MultilayerPerceptron
         /// Where its parameters lie in the model's.
         var range: Range<Int>
-        /// The positions of the rows in the states.
-        var rows: [Int]
-        /// Which rows count, `[rows]`; others may hold NaN, which a zero cotangent would not stop, and are read as 0.
-        var isIncluded: [Bool]
+        /// How many rows there are.
+        var count: Int
+        /// A row's position in the states.
+        var position: @Sendable (_ row: Int) -> Int
+        /// What a row weighs in the loss.
+        ///
+        /// At 0 it does not count: its state may be NaN, which a zero cotangent would not stop, and is read as 0.
+        var weight: @Sendable (_ row: Int) -> Double
         /// How many sums the score needs.
         var sumCount = 0
-        /// Whether cotangents are wanted.
-        var pullsBack = true
     }
 
     /// Runs the network on rows of `states`, `[…][L]`, and lets `score` judge each block.
+    ///
+    /// - Parameter cotangents: those of the states; the rows that count are overwritten. Nil where no gradient is wanted.
+    @specialized(where Scalar == Float)
     init(
-        _ input: Input, states: [Scalar], parameters: ParameterVector<Scalar>, kernels: Kernels<Scalar>,
-        pool: ThreadPool, score: @Sendable (_ block: Block, _ sums: inout [Double]) -> Void
+        _ input: Input, states: [Scalar], cotangents: RowCotangents<Scalar>?, parameters: ParameterVector<Scalar>,
+        kernels: Kernels<Scalar>, pool: ThreadPool, score: @Sendable (_ block: Block, _ sums: inout [Double]) -> Void
     ) {
-        let rows = RowBlocks(rows: input.rows.count, lanes: Kernels<Scalar>.lanesPerBlock)
+        let rows = RowBlocks(rows: input.count, lanes: Kernels<Scalar>.lanesPerBlock)
         let results = rows.mapShards(pool) { blocks in
-            let shard = Shard(input)
+            let shard = Shard(input, cotangents: cotangents)
             for start in stride(from: 0, to: blocks.count, by: Shard.blocksAtOnce) {
                 shard.run(
                     blocks[start..<min(start + Shard.blocksAtOnce, blocks.count)], states: states,
@@ -57,13 +62,11 @@ struct RowPass<Scalar: KernelScalar> {
             }
             return shard
         }
-        gradient = Array(repeating: 0, count: input.pullsBack ? input.network.layout.count : 0)
+        gradient = Array(repeating: 0, count: cotangents == nil ? 0 : input.network.layout.count)
         sums = Array(repeating: 0, count: input.sumCount)
-        values.reserveCapacity(input.rows.count)
-        stateCotangents.reserveCapacity(input.pullsBack ? input.rows.count * input.network.inputs : 0)
         for shard in results {
             values += shard.values
-            stateCotangents += shard.stateCotangents
+            total += shard.total
             for index in sums.indices { sums[index] += shard.sums[index] }
             kernels.add(shard.gradient, to: &gradient)
         }
@@ -75,8 +78,9 @@ struct RowPass<Scalar: KernelScalar> {
         static var blocksAtOnce: Int { 8 }
 
         let input: Input
+        let cotangents: RowCotangents<Scalar>?
         var values: [Double] = []
-        var stateCotangents: [Scalar] = []
+        var total = 0.0
         var sums: [Double]
         let gradient: AlignedBuffer<Scalar>
 
@@ -86,11 +90,12 @@ struct RowPass<Scalar: KernelScalar> {
         private let inputCotangents: AlignedBuffer<Scalar>
         private let outputCotangents: AlignedBuffer<Scalar>
 
-        init(_ input: Input) {
+        init(_ input: Input, cotangents: RowCotangents<Scalar>?) {
             self.input = input
+            self.cotangents = cotangents
             let rows = Kernels<Scalar>.lanesPerBlock * Self.blocksAtOnce
             sums = Array(repeating: 0, count: input.sumCount)
-            gradient = AlignedBuffer(count: input.pullsBack ? input.network.layout.count : 0)
+            gradient = AlignedBuffer(count: cotangents == nil ? 0 : input.network.layout.count)
             tape = MultilayerPerceptron.Tape(input.network, blocks: Self.blocksAtOnce)
             workspace = MultilayerPerceptron.Workspace(input.network, blocks: Self.blocksAtOnce)
             inputs = AlignedBuffer(uninitializedCount: input.network.inputs * rows)
@@ -108,8 +113,7 @@ struct RowPass<Scalar: KernelScalar> {
                 kernels.gather(
                     inputs.pointer + place * network.inputs * lanes, from: states, components: network.inputs
                 ) { lane in
-                    let row = rows.lowerBound + lane
-                    return row < rows.upperBound && input.isIncluded[row] ? input.rows[row] : nil
+                    lane < rows.count ? position(rows.lowerBound + lane) : nil
                 }
             }
             let own = UnsafePointer(parameters.pointer + input.range.lowerBound)
@@ -124,32 +128,23 @@ struct RowPass<Scalar: KernelScalar> {
                         Block(
                             rows: rows, outputs: tape.output + offset, cotangents: outputCotangents.pointer + offset,
                             values: base), &sums)
-                    values += said[..<rows.count]
+                    if cotangents == nil { values += said[..<rows.count] }
+                    for (lane, row) in rows.enumerated() { total += input.weight(row) * said[lane] }
                 }
             }
-            guard input.pullsBack else { return }
+            guard let cotangents else { return }
             network.pullback(
                 outputCotangents.pointer, input: inputs.pointer, tape: tape, blocks: blocks.count,
                 inputCotangent: inputCotangents.pointer, parameters: own, gradient: gradient.pointer,
                 kernels: kernels, workspace: workspace)
             for (place, rows) in blocks.enumerated() {
-                appendCotangents(inputCotangents.pointer + place * network.inputs * lanes, count: rows.count)
+                let block = inputCotangents.pointer + place * network.inputs * lanes
+                cotangents.write(block, kernels: kernels) { lane in
+                    lane < rows.count ? position(rows.lowerBound + lane) : nil
+                }
             }
         }
 
-        @specialized(where Scalar == Float)
-        private func appendCotangents(_ block: UnsafePointer<Scalar>, count: Int) {
-            let lanes = Kernels<Scalar>.lanesPerBlock
-            let components = input.network.inputs
-            stateCotangents += Array(unsafeUninitializedCapacity: count * components) { target, initialized in
-                for lane in 0..<count {
-                    for component in 0..<components {
-                        target.initializeElement(
-                            at: lane * components + component, to: block[component * lanes + lane])
-                    }
-                }
-                initialized = count * components
-            }
-        }
+        private func position(_ row: Int) -> Int? { input.weight(row) == 0 ? nil : input.position(row) }
     }
 }

@@ -16,11 +16,11 @@ public struct GatedRecurrentUnit: Sendable, Hashable {
     /// `hiddenCandidate` [H][H], `hiddenBias`; reset before update.
     public let layout: ParameterLayout
 
-    private let inputGates: ParameterSlice
+    let inputGates: ParameterSlice
     private let hiddenGates: ParameterSlice
-    private let gatesBias: ParameterSlice
-    private let inputCandidate: ParameterSlice
-    private let inputBias: ParameterSlice
+    let gatesBias: ParameterSlice
+    let inputCandidate: ParameterSlice
+    let inputBias: ParameterSlice
     private let hiddenCandidate: ParameterSlice
     private let hiddenBias: ParameterSlice
 
@@ -60,12 +60,25 @@ public struct GatedRecurrentUnit: Sendable, Hashable {
         let inputTerm: AlignedBuffer<Scalar>
         /// The number of steps.
         public let steps: Int
+        /// Input rows that are 1 in every lane that takes part in a step, as the masks of complete observations are.
+        ///
+        /// Their weights act as biases: `foldedBiases` holds the sums, of the gates, then of the candidate.
+        let ones: Range<Int>
+        let foldedBiases: AlignedBuffer<Scalar>
 
         /// Room for `steps` steps of a block; all inputs zero, no lane active.
         ///
         /// A single lane cannot be pulled back.
-        public init(_ unit: GatedRecurrentUnit, steps: Int, lanes: Int = Kernels<Scalar>.lanesPerBlock) {
+        ///
+        /// - Parameter ones: input rows that the caller fills with 1 wherever a lane takes part in a step; they are then
+        ///   left out of all products. Results differ in their rounding.
+        public init(
+            _ unit: GatedRecurrentUnit, steps: Int, lanes: Int = Kernels<Scalar>.lanesPerBlock, ones: Range<Int> = 0..<0
+        ) {
+            precondition(ones.count < unit.inputs, "a unit of \(unit.inputs) inputs, of which none is read")
             self.lanes = lanes
+            self.ones = ones
+            foldedBiases = AlignedBuffer(count: ones.isEmpty ? 0 : 3 * unit.hidden)
             rows = unit.hidden * lanes
             self.steps = steps
             inputs = AlignedBuffer(count: steps * unit.inputs * lanes)
@@ -103,7 +116,8 @@ public struct GatedRecurrentUnit: Sendable, Hashable {
         }
     }
 
-    /// Runs step `step` of `tape`, whose inputs and activity the caller has filled, from the hidden state `h`.
+    /// Runs step `step` of `tape`, whose inputs and activity the caller has filled, from the hidden state `h`; step 0 comes
+    /// before the others.
     ///
     /// - Parameter h: `[H][lanes]`; the state after the step before it, or what became of that meanwhile. It must
     ///   stay as it is until the pullback.
@@ -115,17 +129,17 @@ public struct GatedRecurrentUnit: Sendable, Hashable {
         let x = UnsafePointer(tape.inputs.pointer + step * inputs * lanes)
         let gates = tape.gates.pointer + step * 2 * rows
         let hiddenTerm = tape.hiddenTerms.pointer + step * rows
-        kernels.dense(
-            gates, input: x, weights: parameters + inputGates.offset, bias: parameters + gatesBias.offset,
-            inputs: inputs, outputs: 2 * hidden, lanes: lanes, activation: .identity)
+        if step == 0 { foldOnes(tape, parameters: parameters, kernels: kernels) }
+        multiply(
+            x, by: inputGates, bias: gatesBias, foldedAt: 0, into: gates, outputs: 2 * hidden, tape: tape,
+            parameters: parameters, kernels: kernels)
         kernels.denseAccumulate(
             gates, input: h, weights: parameters + hiddenGates.offset, inputs: hidden, outputs: 2 * hidden,
             lanes: lanes)
         kernels.activate(gates, preactivation: gates, count: 2 * rows, .sigmoid)
-        kernels.dense(
-            tape.inputTerm.pointer, input: x, weights: parameters + inputCandidate.offset,
-            bias: parameters + inputBias.offset, inputs: inputs, outputs: hidden, lanes: lanes,
-            activation: .identity)
+        multiply(
+            x, by: inputCandidate, bias: inputBias, foldedAt: 2 * hidden, into: tape.inputTerm.pointer, outputs: hidden,
+            tape: tape, parameters: parameters, kernels: kernels)
         kernels.dense(
             hiddenTerm, input: h, weights: parameters + hiddenCandidate.offset,
             bias: parameters + hiddenBias.offset, inputs: hidden, outputs: hidden, lanes: lanes,
@@ -186,7 +200,6 @@ public struct GatedRecurrentUnit: Sendable, Hashable {
         tape: Tape<Scalar>, kernels: Kernels<Scalar>, workspace: Workspace<Scalar>
     ) {
         let (lanes, rows) = (tape.lanes, tape.rows)
-        let x = tape.inputs.pointer + steps.lowerBound * inputs * lanes
         let h = states + steps.lowerBound * rows
         func add(
             _ weights: ParameterSlice, _ bias: ParameterSlice?, input: UnsafePointer<Scalar>, inputs: Int,
@@ -197,13 +210,15 @@ public struct GatedRecurrentUnit: Sendable, Hashable {
                 inputStride: inputs * lanes, cotangent: cotangent, cotangentStride: outputs * lanes, inputs: inputs,
                 outputs: outputs, blocks: steps.count)
         }
-        add(inputGates, gatesBias, input: x, inputs: inputs, cotangent: workspace.gates.pointer, outputs: 2 * hidden)
         add(hiddenGates, nil, input: h, inputs: hidden, cotangent: workspace.gates.pointer, outputs: 2 * hidden)
-        add(
-            inputCandidate, inputBias, input: x, inputs: inputs, cotangent: workspace.inputTerms.pointer,
-            outputs: hidden)
         add(
             hiddenCandidate, hiddenBias, input: h, inputs: hidden, cotangent: workspace.hiddenTerms.pointer,
             outputs: hidden)
+        addInputGradient(
+            of: steps, inputGates, gatesBias, cotangent: workspace.gates.pointer, outputs: 2 * hidden, to: gradient,
+            tape: tape, kernels: kernels)
+        addInputGradient(
+            of: steps, inputCandidate, inputBias, cotangent: workspace.inputTerms.pointer, outputs: hidden,
+            to: gradient, tape: tape, kernels: kernels)
     }
 }

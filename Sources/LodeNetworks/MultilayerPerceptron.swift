@@ -188,7 +188,7 @@ public struct MultilayerPerceptron: Sendable, Hashable {
         }
     }
 
-    private func addGradient<Scalar>(
+    func addGradient<Scalar>(
         of layer: Layer, to gradient: UnsafeMutablePointer<Scalar>, source: UnsafePointer<Scalar>,
         cotangent: UnsafePointer<Scalar>, blocks: Int, kernels: Kernels<Scalar>, scratch: UnsafeMutablePointer<Scalar>
     ) {

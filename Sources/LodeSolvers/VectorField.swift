@@ -81,6 +81,17 @@ public protocol DifferentiableVectorField<Scalar>: VectorField {
         stateCotangent: UnsafeMutablePointer<Scalar>, parameterCotangent: UnsafeMutablePointer<Scalar>,
         timeCotangent: UnsafeMutablePointer<Double>?, workspace: Workspace)
 
+    /// As ``pullback(_:at:tape:stateCotangent:parameterCotangent:timeCotangent:workspace:)`` without the times, for who
+    /// needs the parameters' cotangent only at the end of many pullbacks: until ``settle(parameterCotangent:workspace:)``
+    /// the field may keep shares of it back in the workspace, to add them up faster.
+    func pullbackDeferring(
+        _ cotangent: UnsafePointer<Scalar>, at points: LanePoints<Scalar>, tape: Tape,
+        stateCotangent: UnsafeMutablePointer<Scalar>, parameterCotangent: UnsafeMutablePointer<Scalar>,
+        workspace: Workspace)
+
+    /// Adds to `parameterCotangent` what pullbacks with it and this workspace have kept back.
+    func settle(parameterCotangent: UnsafeMutablePointer<Scalar>, workspace: Workspace)
+
     /// As ``pullback(_:at:tape:stateCotangent:parameterCotangent:timeCotangent:workspace:)`` for who needs the state's
     /// cotangent alone: a field whose parameters' cotangent is dear leaves it out.
     ///
@@ -91,6 +102,20 @@ public protocol DifferentiableVectorField<Scalar>: VectorField {
 }
 
 extension DifferentiableVectorField {
+    /// Keeps nothing back.
+    public func pullbackDeferring(
+        _ cotangent: UnsafePointer<Scalar>, at points: LanePoints<Scalar>, tape: Tape,
+        stateCotangent: UnsafeMutablePointer<Scalar>, parameterCotangent: UnsafeMutablePointer<Scalar>,
+        workspace: Workspace
+    ) {
+        pullback(
+            cotangent, at: points, tape: tape, stateCotangent: stateCotangent,
+            parameterCotangent: parameterCotangent, timeCotangent: nil, workspace: workspace)
+    }
+
+    /// Nothing was kept back.
+    public func settle(parameterCotangent: UnsafeMutablePointer<Scalar>, workspace: Workspace) {}
+
     /// The whole pullback, with the parameters' cotangent added to the scratch.
     public func pullbackState(
         _ cotangent: UnsafePointer<Scalar>, at points: LanePoints<Scalar>, tape: Tape,

@@ -56,6 +56,41 @@ import Testing
         return h
     }
 
+    /// Ones before, between and behind the rows that are read; lanes that have ended hold zeros there.
+    @Test(arguments: [0..<1, 1..<2, 1..<3, 0..<2], InstructionSet.supported)
+    func `rows of ones left out of the products change nothing but roundings`(
+        ones: Range<Int>, instructionSet: InstructionSet
+    ) {
+        let kernels = Kernels<Double>(instructionSet)
+        let parameters = ParameterVector<Double>(layout: unit.layout, seed: 4)
+        let cotangent = (0..<5 * lanes).map { CounterRandom(seed: 3, stream: 2).normal(UInt64($0)) }
+        func pass(_ ones: Range<Int>, filled: Range<Int>) -> (state: [Double], gradient: [Double]) {
+            let tape = GatedRecurrentUnit.Tape<Double>(unit, steps: steps, ones: ones)
+            fill(tape)
+            for step in 0..<steps {
+                for row in filled {
+                    let start = (step * 3 + row) * lanes
+                    for lane in 0..<lanes {
+                        tape.inputs.pointer[start + lane] = tape.active.pointer[step * lanes + lane]
+                    }
+                }
+            }
+            unit.record(tape, parameters: parameters.pointer, kernels: kernels)
+            let state = Array(UnsafeBufferPointer(start: tape.finalState, count: 5 * lanes))
+            var stateCotangent = cotangent
+            var gradient = [Double](repeating: 0, count: unit.layout.count)
+            unit.pullback(
+                &stateCotangent, tape: tape, parameters: parameters.pointer, gradient: &gradient, kernels: kernels,
+                workspace: GatedRecurrentUnit.Workspace(unit))
+            return (state, gradient + stateCotangent)
+        }
+        let expected = pass(0..<0, filled: ones)
+        let actual = pass(ones, filled: ones)
+        for (left, right) in zip(expected.state + expected.gradient, actual.state + actual.gradient) {
+            #expect(abs(left - right) < 1e-12 * max(abs(left), 1))
+        }
+    }
+
     @Test(arguments: InstructionSet.supported)
     func `each lane follows the formula for its own number of steps`(instructionSet: InstructionSet) {
         let kernels = Kernels<Double>(instructionSet)

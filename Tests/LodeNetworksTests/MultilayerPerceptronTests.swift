@@ -46,6 +46,41 @@ import Testing
         #expect(FiniteDifferences.relativeDifference(inputCotangent, byInput) < 1e-7)
     }
 
+    /// One pullback, some that do not fill the backlog, and more than fill it.
+    @Test(arguments: [1, 5, 37], [Activation.tanh, .silu])
+    func `pullbacks by way of a backlog add up to the same gradient`(count: Int, activation: Activation) {
+        let kernels = Kernels<Double>(.best)
+        let network = MultilayerPerceptron(widths: [3, 7, 5, 2], activation: activation)
+        let parameters = ParameterVector<Double>(layout: network.layout, seed: 7)
+        let workspace = MultilayerPerceptron.Workspace<Double>(network)
+        let backlog = MultilayerPerceptron.Backlog<Double>(network)
+        let tape = MultilayerPerceptron.Tape<Double>(network)
+        let expected = AlignedBuffer<Double>(count: network.layout.count)
+        let actual = AlignedBuffer<Double>(count: network.layout.count)
+        for index in 0..<UInt64(count) {
+            let cotangent = filled(2 * lanes, seed: 2 * index)
+            var inputCotangents = [0, 1].map { _ in [Double](repeating: .nan, count: 3 * lanes) }
+            filled(3 * lanes, seed: 2 * index + 1).withUnsafeBufferPointer { input in
+                guard let input = input.baseAddress else { return }
+                network.record(tape, input: input, parameters: parameters.pointer, kernels: kernels)
+                network.pullback(
+                    cotangent, input: input, tape: tape, inputCotangent: &inputCotangents[0],
+                    parameters: parameters.pointer, gradient: expected.pointer, kernels: kernels,
+                    workspace: workspace)
+                network.pullback(
+                    cotangent, input: input, tape: tape, inputCotangent: &inputCotangents[1],
+                    parameters: parameters.pointer, gradient: actual.pointer, backlog: backlog, kernels: kernels,
+                    workspace: workspace)
+            }
+            #expect(inputCotangents[0] == inputCotangents[1])
+        }
+        network.settle(backlog, into: actual.pointer, kernels: kernels)
+        for index in 0..<network.layout.count {
+            // The sums differ in their order.
+            #expect(abs(actual.pointer[index] - expected.pointer[index]) < 1e-12 * Double(count * lanes))
+        }
+    }
+
     @Test(arguments: InstructionSet.supported)
     func `one lane gives the bits of a lane in a block`(instructionSet: InstructionSet) {
         let kernels = Kernels<Float>(instructionSet)

@@ -10,20 +10,22 @@ extension KernelCase {
                 combine(lanes), combineLanes(lanes), errorNorm(lanes, maximum: false), errorNorm(lanes, maximum: true),
                 rows(lanes), merge(lanes), interpolate(lanes), interpolateDue(lanes), interpolatePullback(lanes),
             ]
-        } + [polynomial]
+        } + [polynomial, chooseSteps, decideSteps]
     }
 
     private static var widths: [Int] { Array(0...20) + [31, 32, 33, 50] }
+
+    private static func buffer(_ array: [Scalar]) -> AlignedBuffer<Scalar> {
+        let buffer = AlignedBuffer<Scalar>(count: array.count)
+        for (index, value) in array.enumerated() { buffer.pointer[index] = value }
+        return buffer
+    }
 
     /// Calls `body` with pointers to each array.
     private static func withPointers(
         _ arrays: [[Scalar]], _ body: (UnsafePointer<UnsafeRawPointer?>) -> Void
     ) {
-        let buffers = arrays.map { array in
-            let buffer = AlignedBuffer<Scalar>(count: array.count)
-            for (index, value) in array.enumerated() { buffer.pointer[index] = value }
-            return buffer
-        }
+        let buffers = arrays.map(buffer)
         withExtendedLifetime(buffers) {
             body(buffers.map { UnsafeRawPointer($0.pointer) })
         }
@@ -199,6 +201,52 @@ extension KernelCase {
                     lanes: lanes)
             }
             return wide(out) + cursor.map { Double($0) } + after.map { $0 == .infinity ? 1e300 : $0 }
+        }
+    }
+
+    private static var chooseSteps: KernelCase {
+        KernelCase(name: "chooseSteps", sizes: widths, roundings: { _ in 0 }) { kernels, n in
+            var memory = KernelMemory<Scalar>("chooseSteps", n)
+            let time = memory.values(n)
+            let proposed = memory.values(n)
+            // Some stops lie within the step, some just beyond it, some far.
+            let stop = zip(time, proposed).enumerated().map { lane, pair in
+                pair.0 + pair.1 * (lane % 3 == 0 ? 0.5 : lane % 3 == 1 ? 1.005 : 4)
+            }
+            let active = memory.flags(n)
+            var attempted = memory.output(n)
+            var newTime = memory.output(n)
+            var low = memory.output(n)
+            var high = memory.output(n)
+            kernels.chooseSteps(
+                attempted: &attempted, newTime: &newTime, low: &low, high: &high, time: time, proposed: proposed,
+                stop: stop, active: active, stretch: 1.01, lanes: n)
+            return wide(attempted) + wide(newTime) + wide(low) + wide(high)
+        }
+    }
+
+    private static var decideSteps: KernelCase {
+        KernelCase(name: "decideSteps", sizes: widths, roundings: { _ in 0 }) { kernels, n in
+            var memory = KernelMemory<Scalar>("decideSteps", n)
+            var norm = memory.values(n).map { 1 + $0 }
+            for lane in norm.indices where lane % 7 == 3 { norm[lane] = lane % 2 == 0 ? .nan : .infinity }
+            let logError = memory.values(n)
+            let factor = memory.values(n).map { 3 + 3 * $0 }
+            let attempted = memory.values(n)
+            let smallest = memory.values(n).map { abs($0) * 0.2 }
+            let direction = memory.flags(n).map { 2 * $0 - 1 }
+            let active = memory.flags(n)
+            let written = [
+                memory.output(n), memory.flags(n), memory.output(n), memory.output(n), memory.output(n),
+            ].map(buffer)
+            kernels.decideSteps(
+                StepDecision(
+                    accepted: written[0].pointer, rejected: written[1].pointer, proposed: written[2].pointer,
+                    lastLogError: written[3].pointer, logErrorBefore: written[4].pointer, normScale: 0.9,
+                    factors: (least: 0.2, most: 5), safety: 0.9, largestStep: 2),
+                norm: norm, logError: logError, factor: factor, attempted: attempted, smallest: smallest,
+                direction: direction, active: active, lanes: n)
+            return written.flatMap { array in (0..<array.count).map { Double(array.pointer[$0]) } }
         }
     }
 

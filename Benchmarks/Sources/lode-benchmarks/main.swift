@@ -29,6 +29,8 @@ while let argument = arguments.popFirst() {
     }
 }
 if names.isEmpty { names = ["peak", "solve", "vdp", "train", "query"] }
+// As the process of a training does.
+FreedMemory.keep()
 let pool = ThreadPool(threadCount: threads)
 let modelCases = ModelCases(
     pool: pool, instructionSet: instructionSet, repetitions: repetitions, isChecked: isChecked)

@@ -16,6 +16,9 @@
 #define CLODEKERNELS_H
 
 #include <stddef.h>
+#if defined(__linux__)
+#include <malloc.h>
+#endif
 #include <stdint.h>
 
 /// Lanes of a full block.
@@ -48,6 +51,20 @@ typedef struct lode_convolution {
 
 /// The largest side of a kernel.
 #define LODE_MOST_KERNEL 8
+
+/// What a decision about steps writes, T[lanes] each, and its bounds.
+typedef struct {
+    /// 1 where the attempt was accepted, else 0.
+    void *accepted;
+    /// 1 where the lane's last attempt was rejected: read, then written.
+    void *rejected;
+    /// The sizes to try next, signed.
+    void *proposed;
+    /// The logarithms of the last two accepted squared errors.
+    void *last_log_error, *log_error_before;
+    /// Factors between attempts: least and most, and the most after a rejection.
+    double norm_scale, least_factor, most_factor, safety, largest_step;
+} lode_step_decision;
 
 typedef struct lode_kernels {
     // ---- Elementwise ----------------------------------------------------------------------------------------------
@@ -148,6 +165,16 @@ typedef struct lode_kernels {
     void (*widen)(double *out, const void *in, size_t n);
     /// out[c][lane] = in[c][lane] in the lanes whose mask, T[lanes], is not 0; other lanes stay.
     void (*merge_lanes)(void *out, const void *in, const void *mask, size_t components, size_t lanes);
+    /// Step-size control, T[n] each: how far every active lane goes. With t = time, h = proposed: to stop where stretch * |h|
+    /// reaches it, else to t + h; attempted is the size, low and high are the ends in order. Other lanes have a size of 0.
+    void (*choose_steps)(void *attempted, void *new_time, void *low, void *high, const void *time, const void *proposed,
+                         const void *stop, const void *active, double stretch, size_t n);
+    /// Which active lanes' attempts are accepted, by norm_scale * norm <= 1, and what every one proposes next: |attempted|
+    /// times its factor within bounds, at least smallest and at most largest_step, in its direction. Infinite and NaN norms
+    /// shrink by least_factor.
+    void (*decide_steps)(const lode_step_decision *decision, const void *norm, const void *log_error,
+                         const void *factor, const void *attempted, const void *smallest, const void *direction,
+                         const void *active, size_t n);
     /// block[c][lane] = row[c], for one lane.
     void (*set_lane)(void *block, const void *row, size_t lane, size_t components, size_t lanes);
     /// row[c] = block[c][lane], for one lane.
@@ -219,6 +246,17 @@ static inline void lode_pause(void) {
     __builtin_ia32_pause();
 #elif defined(__aarch64__)
     __asm__ volatile("yield");
+#endif
+}
+
+/// Tells the C library to keep up to `bytes` of freed memory, and to map only blocks of more than `mapped` for themselves.
+/// Here because Swift's module of glibc leaves malloc.h out; 0 where the library takes no such advice.
+static inline int lode_keep_freed_memory(int bytes, int mapped) {
+#if defined(__GLIBC__)
+    return mallopt(M_MMAP_THRESHOLD, mapped) && mallopt(M_TRIM_THRESHOLD, bytes);
+#else
+    (void)bytes, (void)mapped;
+    return 0;
 #endif
 }
 

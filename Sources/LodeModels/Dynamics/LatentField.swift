@@ -65,6 +65,9 @@ public struct LatentField<Scalar: KernelScalar>: DifferentiableVectorField {
     /// Scratch of one thread.
     public final class Workspace {
         let network: MultilayerPerceptron.Workspace<Scalar>
+        /// Made by the first pullback: solves alone need none.
+        lazy var backlog = MultilayerPerceptron.Backlog<Scalar>(perceptron)
+        private let perceptron: MultilayerPerceptron
         let inputs: AlignedBuffer<Scalar>
         let inputCotangent: AlignedBuffer<Scalar>
         /// tanh(f / b) and the cotangent of f, `[L][lanes]`.
@@ -74,6 +77,7 @@ public struct LatentField<Scalar: KernelScalar>: DifferentiableVectorField {
         init(_ dynamics: LatentDynamics) {
             let lanes = Kernels<Scalar>.lanesPerBlock
             network = MultilayerPerceptron.Workspace(dynamics.network)
+            perceptron = dynamics.network
             inputs = AlignedBuffer(count: dynamics.readsMore ? dynamics.network.inputs * lanes : 0)
             inputCotangent = AlignedBuffer(count: dynamics.readsMore ? dynamics.network.inputs * lanes : 0)
             bounded = AlignedBuffer(count: dynamics.latent * lanes)
@@ -126,6 +130,21 @@ public struct LatentField<Scalar: KernelScalar>: DifferentiableVectorField {
         stateCotangent: UnsafeMutablePointer<Scalar>, parameterCotangent: UnsafeMutablePointer<Scalar>,
         timeCotangent: UnsafeMutablePointer<Double>?, workspace: Workspace
     ) {
+        pullbackDeferring(
+            cotangent, at: points, tape: tape, stateCotangent: stateCotangent, parameterCotangent: parameterCotangent,
+            workspace: workspace)
+        settle(parameterCotangent: parameterCotangent, workspace: workspace)
+        if let timeCotangent {
+            pullBackTime(timeCotangent, at: points, inputCotangent: workspace.inputCotangent.pointer)
+        }
+    }
+
+    /// The same, with the network's parameters put off.
+    public func pullbackDeferring(
+        _ cotangent: UnsafePointer<Scalar>, at points: LanePoints<Scalar>, tape: Tape,
+        stateCotangent: UnsafeMutablePointer<Scalar>, parameterCotangent: UnsafeMutablePointer<Scalar>,
+        workspace: Workspace
+    ) {
         var incoming = cotangent
         if dynamics.form.bound != .none {
             pullBackLimit(cotangent, tape: tape, parameterCotangent: parameterCotangent, workspace: workspace)
@@ -135,9 +154,13 @@ public struct LatentField<Scalar: KernelScalar>: DifferentiableVectorField {
         dynamics.network.pullback(
             incoming, input: dynamics.readsMore ? UnsafePointer(tape.inputs.pointer) : points.states,
             tape: tape.network, inputCotangent: target, parameters: pointer, gradient: parameterCotangent,
-            kernels: kernels, workspace: workspace.network)
+            backlog: workspace.backlog, kernels: kernels, workspace: workspace.network)
         if dynamics.readsMore { stateCotangent.update(from: target, count: dimension * points.lanes) }
-        if let timeCotangent { pullBackTime(timeCotangent, at: points, inputCotangent: target) }
+    }
+
+    /// Adds the network's share.
+    public func settle(parameterCotangent: UnsafeMutablePointer<Scalar>, workspace: Workspace) {
+        dynamics.network.settle(workspace.backlog, into: parameterCotangent, kernels: kernels)
     }
 }
 

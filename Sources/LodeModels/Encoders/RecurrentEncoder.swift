@@ -67,10 +67,10 @@ public struct RecurrentEncoder: Sendable, Hashable {
         /// 1 or a full block.
         let lanes: Int
 
-        init(_ encoder: RecurrentEncoder, steps: Int, lanes: Int) {
+        init(_ encoder: RecurrentEncoder, steps: Int, lanes: Int, ones: Range<Int>) {
             self.lanes = lanes
             let block = encoder.unit.hidden * lanes
-            unit = GatedRecurrentUnit.Tape(encoder.unit, steps: steps, lanes: lanes)
+            unit = GatedRecurrentUnit.Tape(encoder.unit, steps: steps, lanes: lanes, ones: ones)
             head = MultilayerPerceptron.Tape(encoder.head, lanes: lanes)
             gaps = AlignedBuffer(count: (steps + 1) * lanes)
             moved = encoder.transition.keptStates == 0 ? nil : AlignedBuffer(uninitializedCount: (steps + 1) * block)
@@ -101,16 +101,21 @@ public struct RecurrentEncoder: Sendable, Hashable {
     }
 
     /// Encodes up to `lanes` series, one in each lane; only a pass over a full block can be pulled back.
-    public func record<Scalar>(
-        _ series: [ObservedSeries], lanes: Int = Kernels<Scalar>.lanesPerBlock, parameters: UnsafePointer<Scalar>,
-        kernels: Kernels<Scalar>,
-        workspace: Workspace<Scalar>
+    ///
+    /// - Parameter foldsMasks: whether masks that are all 1 may be counted as biases, which saves their products; a series'
+    ///   posterior then depends, in its rounding, on whether the others of its block are complete.
+    @specialized(where Scalar == Float)
+    public func record<Scalar: KernelScalar>(
+        _ series: [ObservedSeries], lanes: Int = Kernels<Scalar>.lanesPerBlock, foldsMasks: Bool = false,
+        parameters: UnsafePointer<Scalar>, kernels: Kernels<Scalar>, workspace: Workspace<Scalar>
     ) -> Tape<Scalar> {
         precondition(series.count <= lanes, "\(series.count) series in \(lanes) lanes")
         precondition(
             series.allSatisfy { $0.covariates.count == covariates }, "a series without its \(covariates) covariates")
         let steps = series.reduce(0) { max($0, $1.times.count) }
-        let tape = Tape<Scalar>(self, steps: steps, lanes: lanes)
+        let isComplete = foldsMasks && series.allSatisfy { $0.mask.allSatisfy { $0 == 1 } }
+        let tape = Tape<Scalar>(
+            self, steps: steps, lanes: lanes, ones: isComplete ? channels..<2 * channels : 0..<0)
         for (lane, observed) in series.enumerated() { fill(tape, lane: lane, with: observed) }
         for step in 0..<steps {
             let state = move(tape, gap: step, parameters: parameters, kernels: kernels, workspace: workspace)
@@ -141,7 +146,8 @@ public struct RecurrentEncoder: Sendable, Hashable {
     }
 
     /// Adds the parameters' cotangents to `gradient`, given that of the posterior, `[2L][lanes]`, 0 in unused lanes.
-    public func pullback<Scalar>(
+    @specialized(where Scalar == Float)
+    public func pullback<Scalar: KernelScalar>(
         posteriorCotangent: UnsafePointer<Scalar>, tape: Tape<Scalar>, parameters: UnsafePointer<Scalar>,
         gradient: UnsafeMutablePointer<Scalar>, kernels: Kernels<Scalar>, workspace: Workspace<Scalar>
     ) {
@@ -149,14 +155,15 @@ public struct RecurrentEncoder: Sendable, Hashable {
         let block = unit.hidden * lanes
         let cotangent = workspace.stateCotangent.pointer
         let steps = tape.unit.steps
+        let states = tape.read
         head.pullback(
-            posteriorCotangent, input: tape.read + steps * block, tape: tape.head, inputCotangent: cotangent,
+            posteriorCotangent, input: states + steps * block, tape: tape.head, inputCotangent: cotangent,
             parameters: parameters + headRange.lowerBound, gradient: gradient + headRange.lowerBound,
             kernels: kernels, workspace: workspace.head)
         for gap in (0...steps).reversed() {
             if gap < steps {
                 unit.pullback(
-                    step: gap, cotangent: cotangent, from: tape.read, tape: tape.unit,
+                    step: gap, cotangent: cotangent, from: states, tape: tape.unit,
                     parameters: parameters + unitRange.lowerBound, gradient: gradient + unitRange.lowerBound,
                     kernels: kernels, workspace: workspace.unit)
             }

@@ -83,7 +83,8 @@ enum SeriesEncoder: Sendable, Hashable {
                 encoder,
                 encoder.record(
                     series, lanes: series.count == 1 && !pullsBack ? 1 : Kernels<Scalar>.lanesPerBlock,
-                    parameters: parameters, kernels: kernels, workspace: RecurrentEncoder.Workspace(encoder)))
+                    foldsMasks: pullsBack, parameters: parameters, kernels: kernels,
+                    workspace: RecurrentEncoder.Workspace(encoder)))
         case .attention(let encoder):
             .attention(encoder, encoder.record(series, parameters: parameters, kernels: kernels))
         }

@@ -110,12 +110,7 @@ extension LaneSolver {
         stepper.accept()
         blocks.merge(blocks.state, blocks.candidate)
         blocks.merge(blocks.slopes, stepper.lastSlope)
-        var anyJump = false
-        for lane in 0..<lanes where control.isActive[lane] && control.isAccepted[lane] {
-            let jumps = control.advance(lane)
-            anyJump = anyJump || jumps
-        }
-        if anyJump { restartAfterJumps() }
+        if control.advance() { restartAfterJumps() }
     }
 
     // The field just after a jump: the last slope of the step before belongs to the other branch.
@@ -139,6 +134,8 @@ extension LaneSolver {
 
 extension LaneSolver {
     private func finishLanes(group: Range<Int>, recorder: (any LaneRecorder<Scalar>)?) {
+        guard control.hasEndings else { return }
+        control.hasEndings = false
         var anyIdle = false
         for lane in 0..<lanes {
             guard control.isActive[lane], let outcome = control.ending[lane] else { continue }

@@ -91,6 +91,7 @@ final class LaneEvents<Scalar: KernelScalar> {
             guard events[event].isTerminal else { continue }
             control.newTime[lane] = time
             control.ending[lane] = .eventOccurred(event)
+            control.hasEndings = true
             blocks.kernels.setLane(
                 lane, of: blocks.candidate, to: row.pointer, components: dimension, lanes: lanes)
             return

@@ -99,6 +99,7 @@ final class BackwardSweep<Field: DifferentiableVectorField> {
             for member in members { count.pointee += group.stepCounts[member] * (plan.stageCount - 1) }
             first += lanes
         }
+        field.settle(parameterCotangent: parameterCotangent, workspace: fieldWorkspace)
     }
 
     private func runBlock(_ group: GroupRecord<Scalar>, _ members: ArraySlice<Int>) {
@@ -313,8 +314,8 @@ extension BackwardSweep {
         _ cotangent: UnsafePointer<Scalar>, at points: LanePoints<Scalar>, tape: Field.Tape,
         into stateCotangent: UnsafeMutablePointer<Scalar>
     ) {
-        field.pullback(
+        field.pullbackDeferring(
             cotangent, at: points, tape: tape, stateCotangent: stateCotangent,
-            parameterCotangent: parameterCotangent, timeCotangent: nil, workspace: fieldWorkspace)
+            parameterCotangent: parameterCotangent, workspace: fieldWorkspace)
     }
 }

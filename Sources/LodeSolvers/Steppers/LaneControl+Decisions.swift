@@ -20,15 +20,39 @@ extension LaneControl {
             }
             kernels.exp(factor, factor, count: lanes)
         }
-        for lane in 0..<lanes where isActive[lane] {
-            let squared = norm[lane] * s.normScale
-            let isFinite = squared < .infinity
-            if isFinite && (squared <= 1 || s.constantStepSize != nil) {
-                accept(lane)
-            } else {
-                reject(lane, isFinite: isFinite)
-            }
+        for lane in 0..<lanes { smallestStep[lane] = max(smallestSize[lane], abs(time[lane]) * 0x1p-48) }
+        decideSteps()
+        for lane in 0..<lanes {
+            // Nobody looks at what an idle lane has accepted.
+            isAccepted[lane] = mask[lane] != 0
+            guard isActive[lane] else { continue }
+            if isAccepted[lane] { accepted[lane] += 1 } else { rejected[lane] += 1 }
+            guard let end = outcome(lane) else { continue }
+            ending[lane] = end
+            hasEndings = true
         }
+    }
+
+    private func decideSteps() {
+        guard settings.constantStepSize == nil else {
+            for lane in 0..<lanes {
+                mask[lane] = isActive[lane] && norm[lane] * settings.normScale < .infinity ? 1 : 0
+            }
+            return
+        }
+        kernels.decideSteps(
+            decision, norm: norm, logError: logError, factor: factor, attempted: attempted, smallest: smallestStep,
+            direction: direction, active: activity, lanes: lanes)
+    }
+
+    /// How the trajectory of a lane ends with its attempt; nil where it goes on.
+    private func outcome(_ lane: Int) -> Outcome? {
+        if isAccepted[lane] {
+            if newTime[lane] == endTime[lane] { return .completed }
+        } else if abs(attempted[lane]) <= smallestStep[lane] || settings.constantStepSize != nil {
+            return norm[lane] * settings.normScale < .infinity ? .stepSizeUnderflow : .nonFiniteState
+        }
+        return accepted[lane] + rejected[lane] >= settings.maxSteps ? .stepLimitReached : nil
     }
 
     /// norm becomes that of the error estimate damped by the coarser one: e₅⁴ / (e₅² + e₃² / 100).
@@ -41,57 +65,22 @@ extension LaneControl {
         }
     }
 
-    private func accept(_ lane: Int) {
-        isAccepted[lane] = true
-        mask[lane] = 1
-        accepted[lane] += 1
-        if settings.constantStepSize == nil {
-            let largest = wasRejected[lane] ? 1 : settings.maximumFactor
-            propose(lane, factor: min(max(factor[lane], settings.minimumFactor), largest))
-            logError2[lane] = logError1[lane]
-            logError1[lane] = logError[lane]
-            wasRejected[lane] = false
+    /// Moves accepted lanes to the ends of their attempts; returns whether the field jumps at any of them.
+    func advance() -> Bool {
+        guard !settings.jumps.isEmpty else {
+            for lane in 0..<lanes { time[lane] = mask[lane] != 0 ? newTime[lane] : time[lane] }
+            return false
         }
-        if newTime[lane] == endTime[lane] {
-            ending[lane] = .completed
-        } else if accepted[lane] + rejected[lane] >= settings.maxSteps {
-            ending[lane] = .stepLimitReached
+        var anyJump = false
+        for lane in 0..<lanes where isActive[lane] && isAccepted[lane] {
+            let jumps = advanceToJump(lane)
+            anyJump = anyJump || jumps
         }
+        return anyJump
     }
 
-    private func reject(_ lane: Int, isFinite: Bool) {
-        isAccepted[lane] = false
-        mask[lane] = 0
-        rejected[lane] += 1
-        let isSmallest = abs(attempted[lane]) <= smallestStep(lane) || settings.constantStepSize != nil
-        if isSmallest {
-            ending[lane] = isFinite ? .stepSizeUnderflow : .nonFiniteState
-        } else if accepted[lane] + rejected[lane] >= settings.maxSteps {
-            ending[lane] = .stepLimitReached
-        } else {
-            // 1 and more cannot come from an error above 1 unless the gains disagree with it: the step must shrink.
-            let shrink =
-                isFinite ? min(max(factor[lane], settings.minimumFactor), settings.safety) : settings.minimumFactor
-            propose(lane, factor: shrink)
-            wasRejected[lane] = true
-        }
-    }
-
-    // The step that was tried is scaled, not the one proposed before it was cut at the end.
-    private func propose(_ lane: Int, factor: Double) {
-        let size = min(max(abs(attempted[lane]) * factor, smallestStep(lane)), settings.maximumStepSize)
-        proposed[lane] = isForward[lane] ? size : -size
-    }
-
-    private func smallestStep(_ lane: Int) -> Double {
-        // 2⁻⁴⁸ is 16 to 32 units in the last place.
-        max(smallestSize[lane], abs(time[lane]) * 0x1p-48)
-    }
-
-    /// Moves an accepted lane to the end of its attempt; returns whether the field jumps there.
-    func advance(_ lane: Int) -> Bool {
+    private func advanceToJump(_ lane: Int) -> Bool {
         time[lane] = newTime[lane]
-        guard !settings.jumps.isEmpty else { return false }
         // Before the time moves on: the stop belongs to the attempt.
         let jumps = stopsAtJump(lane)
         startsAtJump[lane] = jumps

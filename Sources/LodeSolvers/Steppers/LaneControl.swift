@@ -49,10 +49,19 @@ final class LaneControl {
     let logError1: UnsafeMutablePointer<Double>
     let logError2: UnsafeMutablePointer<Double>
     let factor: UnsafeMutablePointer<Double>
-    let wasRejected: UnsafeMutablePointer<Bool>
-    let isForward: UnsafeMutablePointer<Bool>
-    // The smallest step, but for the rounding of the time.
+    // 1 where the attempt before was rejected.
+    let wasRejected: UnsafeMutablePointer<Double>
+    // 1 forward in time, −1 backward.
+    let direction: UnsafeMutablePointer<Double>
+    // 1 where the lane is active.
+    let activity: UnsafeMutablePointer<Double>
+    // The smallest step, but for the rounding of the time, and with it.
     let smallestSize: UnsafeMutablePointer<Double>
+    let smallestStep: UnsafeMutablePointer<Double>
+    // What decisions write.
+    let decision: StepDecision<Double>
+    // Whether a trajectory has ended since the last time somebody looked.
+    var hasEndings = false
     // Whether the stop is a jump of the field, which the end may be too.
     let isJumpStop: UnsafeMutablePointer<Bool>
     // The next jump, and the first and the one past the last of the lane's trajectory, in the settings' jumps.
@@ -70,9 +79,9 @@ final class LaneControl {
         self.settings = settings
         self.kernels = kernels
         let width = Kernels<Double>.lanesPerBlock
-        let doubles = AlignedBuffer<Double>(count: 19 * width)
+        let doubles = AlignedBuffer<Double>(count: 23 * width)
         let integers = AlignedBuffer<Int>(count: 6 * width)
-        let flags = AlignedBuffer<Bool>(count: 6 * width)
+        let flags = AlignedBuffer<Bool>(count: 4 * width)
         self.doubles = doubles
         self.integers = integers
         self.flags = flags
@@ -96,6 +105,10 @@ final class LaneControl {
         factor = double(16)
         exponentScale = double(17)
         smallestSize = double(18)
+        smallestStep = double(19)
+        wasRejected = double(20)
+        direction = double(21)
+        activity = double(22)
         exponentScale.update(repeating: 1, count: width)
         trajectory = integers.pointer
         accepted = integers.pointer + width
@@ -106,11 +119,14 @@ final class LaneControl {
         isActive = flags.pointer
         isAccepted = flags.pointer + width
         startsAtJump = flags.pointer + 2 * width
-        wasRejected = flags.pointer + 3 * width
-        isJumpStop = flags.pointer + 4 * width
-        isForward = flags.pointer + 5 * width
+        isJumpStop = flags.pointer + 3 * width
         ending = .allocate(capacity: width)
         ending.initialize(repeating: nil, count: width)
+        decision = StepDecision(
+            accepted: mask, rejected: wasRejected, proposed: proposed, lastLogError: logError1,
+            logErrorBefore: logError2, normScale: settings.normScale,
+            factors: (settings.minimumFactor, settings.maximumFactor), safety: settings.safety,
+            largestStep: settings.maximumStepSize)
     }
 
     deinit {
@@ -131,11 +147,11 @@ extension LaneControl {
         startTime[lane] = start
         endTime[lane] = end
         proposed[lane] = step
-        isForward[lane] = end >= start
+        direction[lane] = end >= start ? 1 : -1
         smallestSize[lane] = max(settings.minimumStepSize, 1e-12 * abs(end - start) * 0x1p-48)
         logError1[lane] = 0
         logError2[lane] = 0
-        wasRejected[lane] = false
+        wasRejected[lane] = 0
         ending[lane] = nil
         let range = settings.jumps.range(of: index)
         let jumps = settings.jumps.times[range]
@@ -163,26 +179,17 @@ extension LaneControl {
 
     /// Chooses the size of every lane's next attempt.
     func attempt() {
-        let stretch = settings.stretch
         let hasJumps = !settings.jumps.isEmpty
         for lane in 0..<lanes {
-            guard isActive[lane] else {
-                attempted[lane] = 0
-                continue
-            }
-            let t = time[lane]
-            let stop = hasJumps ? nextStop(lane) : endTime[lane]
-            stopTime[lane] = stop
-            let remaining = stop - t
-            var h = proposed[lane]
-            let reachesStop = abs(h) * stretch >= abs(remaining)
-            if reachesStop { h = remaining }
-            let end = reachesStop ? stop : t + h
-            attempted[lane] = h
-            newTime[lane] = end
-            low[lane] = min(t, end)
-            high[lane] = max(t, end)
-            if hasJumps { keepInside(lane, stopsAtJump: stopsAtJump(lane), isForward: h > 0) }
+            activity[lane] = isActive[lane] ? 1 : 0
+            stopTime[lane] = hasJumps && isActive[lane] ? nextStop(lane) : endTime[lane]
+        }
+        kernels.chooseSteps(
+            attempted: attempted, newTime: newTime, low: low, high: high, time: time, proposed: proposed,
+            stop: stopTime, active: activity, stretch: settings.stretch, lanes: lanes)
+        guard hasJumps else { return }
+        for lane in 0..<lanes where isActive[lane] {
+            keepInside(lane, stopsAtJump: stopsAtJump(lane), isForward: attempted[lane] > 0)
         }
     }
 

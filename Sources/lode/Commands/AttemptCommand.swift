@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import LodeNumerics
 import LodeService
 import LodeWork
 
@@ -19,6 +20,7 @@ struct AttemptCommand: AsyncParsableCommand {
         // Whatever a library prints goes to standard error, and not into the conversation.
         let output = dup(STDOUT_FILENO)
         dup2(STDERR_FILENO, STDOUT_FILENO)
+        FreedMemory.keep()
         let server = AttemptServer(input: STDIN_FILENO, output: output)
         try await server.run(
             handlers: { order in

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import LodeExperiments
+import LodeNumerics
 import LodeService
 
 struct ReproduceCommand: AsyncParsableCommand {
@@ -55,6 +56,7 @@ struct ReproduceCommand: AsyncParsableCommand {
         do {
             let reproduction = try Reproduction(
                 name(), effort: quick ? .quick : .full, seeds: seedNumbers(), data: data)
+            FreedMemory.keep()
             Terminal.say(reproduction.command)
             // Before hours of training, not after them.
             let folder = try output.map { try OutputFolder(path: $0) }
