@@ -29,6 +29,9 @@ struct BatchRows: Sendable {
         var offsets: [Int] = []
         var firsts: [Int] = []
         var row = 0
+        let count = examples.reduce(0) { $0 + $1.targets.values.count }
+        values.reserveCapacity(count)
+        mask.reserveCapacity(count)
         for (example, own) in zip(examples, times) {
             offsets.append(values.count)
             values += example.targets.values

@@ -51,22 +51,27 @@ public struct Adam: Sendable, Hashable {
             kernels.addScaled(gradient, gradient, scale: gradientClipNorm / norm - 1, count: count)
         }
         state.step += 1
-        var power1 = 1.0
-        var power2 = 1.0
-        // Products rather than pow: the same bits everywhere. Both reach 0 and stop mattering after some 10⁴ steps.
-        for _ in 0..<min(state.step, 20_000) {
-            power1 *= beta1
-            power2 *= beta2
-        }
         state.firstMoment.withUnsafeMutableBufferPointer { first in
             state.secondMoment.withUnsafeMutableBufferPointer { second in
                 guard let first = first.baseAddress, let second = second.baseAddress else { return }
                 kernels.adam(
                     parameters: parameters.pointer, firstMoment: first, secondMoment: second, gradient: gradient,
                     count: count, rate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon,
-                    correction1: 1 / (1 - power1), correction2: 1 / (1 - power2), decay: weightDecay)
+                    correction1: 1 / (1 - Self.power(beta1, state.step)),
+                    correction2: 1 / (1 - Self.power(beta2, state.step)), decay: weightDecay)
             }
         }
         return norm
+    }
+
+    /// base to a whole power, by squaring: the same bits on every machine, unlike the library's `pow`.
+    private static func power(_ base: Double, _ exponent: Int) -> Double {
+        var (result, square, rest) = (1.0, base, exponent)
+        while rest > 0 {
+            if rest % 2 == 1 { result *= square }
+            square *= square
+            rest /= 2
+        }
+        return result
     }
 }
