@@ -47,6 +47,7 @@ const lode_kernels LODE_PASTE_EXPANDED(ELEMENT, table, ISA) = LODE_TABLE;
 #undef TILE_ROWS
 #undef OUTER_VECTORS
 #undef OUTER_ROWS
+#undef WIDTH_IS_16
 #undef PAIR_ROWS
 #undef PAIR_COLUMNS
 #undef PAIR_SUMS

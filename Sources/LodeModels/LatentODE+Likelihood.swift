@@ -70,6 +70,11 @@ extension LatentODE {
         ) {
             let lanes = Kernels<Scalar>.lanesPerBlock
             for channel in 0..<channels {
+                if !isDecoded, let gaussian = noises[channel].gaussian {
+                    sums[channel] += score(
+                        block, channel: channel, gaussian, targets: targets, values: values, mask: mask)
+                    continue
+                }
                 var scaleSlope = 0.0
                 var freedomSlope = 0.0
                 let common = noises[channel]
@@ -95,6 +100,26 @@ extension LatentODE {
                 sums[channel] += scaleSlope
                 sums[channels + channel] += freedomSlope
             }
+        }
+
+        /// The same of a Gaussian channel, without looking at its family at each value; the cotangent of the scale.
+        @specialized(where Scalar == Float)
+        private func score<Scalar: KernelScalar>(
+            _ block: RowPass<Scalar>.Block, channel: Int, _ gaussian: ObservationNoise.Gaussian,
+            targets: [RowTargets], values: [Float], mask: [Float]
+        ) -> Double {
+            let first = channel * Kernels<Scalar>.lanesPerBlock
+            var scaleSlope = 0.0
+            for (lane, row) in block.rows.enumerated() {
+                let target = targets[row]
+                let index = target.offset + channel
+                if target.weight == 0 || mask[index] == 0 { continue }
+                let ratio = (Double(block.outputs[first + lane]) - Double(values[index])) * gaussian.inverseScale
+                block.values[lane] -= 0.5 * ratio * ratio + gaussian.top
+                block.cotangents[first + lane] = Scalar(target.weight * ratio * gaussian.inverseScale)
+                scaleSlope += target.weight * (1 - ratio * ratio)
+            }
+            return scaleSlope * gaussian.logScaleSlope
         }
 
         private func decodedNoise<Scalar: KernelScalar>(

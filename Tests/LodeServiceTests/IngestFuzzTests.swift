@@ -101,8 +101,9 @@ import Testing
         // The end of the text may be at fault: what is missing there.
         guard (1...lines + 1).contains(fault.line) else { return "line \(fault.line) of \(lines): \(fault.message)" }
         if let place = fault.place, !(1...text.count + 2).contains(place.number) { return "place \(place)" }
-        guard (20...1200 + text.count).contains(fault.message.count) else {
-            return "a message of \(fault.message.count) characters"
+        guard (20...1200).contains(fault.message.count) else { return "a message of \(fault.message.count) characters" }
+        guard !fault.message.unicodeScalars.contains(where: { $0.value < 0x20 }) else {
+            return "control characters in a message"
         }
         return nil
     }

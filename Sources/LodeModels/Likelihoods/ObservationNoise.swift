@@ -85,6 +85,20 @@ package struct ObservationNoise: Sendable {
     /// Outputs of count channels beyond these are cut: a rate of e³⁰ times the usual one is none.
     static let outputRange = -30.0...30.0
 
+    /// A Gaussian's density, with everything worked out that does not depend on the value.
+    struct Gaussian {
+        var inverseScale: Double
+        /// The negative logarithm of the density at its top.
+        var top: Double
+        var logScaleSlope: Double
+    }
+
+    /// The density of a Gaussian channel, for loops over many values; nil for the other families.
+    var gaussian: Gaussian? {
+        guard family == .gaussian else { return nil }
+        return Gaussian(inverseScale: inverseScale, top: logScale + normalizer, logScaleSlope: logScaleSlope)
+    }
+
     /// The likelihood of `value` where the decoder says `output`.
     @inline(__always)
     package func term(value: Double, output: Double) -> Term {

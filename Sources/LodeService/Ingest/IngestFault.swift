@@ -67,19 +67,19 @@ public struct IngestFault: Error, Hashable, Sendable {
     public var line: Int
     /// Where in the line; nil where the line as a whole is at fault.
     public var place: Place?
-    /// The name of the column, key or field, where it is known.
+    /// The name of the column, key or field, where it is known, cut at 60 characters.
     public var name: String?
     /// The text at fault, cut at 60 characters.
     public var value: String?
     /// What is wrong.
     public var problem: Problem
 
-    /// A fault.
+    /// A fault; names and values are cut, and control characters in them replaced.
     public init(line: Int, place: Place? = nil, name: String? = nil, value: String? = nil, problem: Problem) {
         self.line = line
         self.place = place
-        self.name = name
-        self.value = value
+        self.name = name.map { ByteText.excerpt($0) }
+        self.value = value.map { ByteText.excerpt($0) }
         self.problem = problem
     }
 

@@ -19,9 +19,16 @@ enum ByteText {
     /// The text for an error message: cut at 60 characters, without control characters.
     static func excerpt(_ bytes: Span<UInt8>, from start: Int, to end: Int) -> String {
         let text = string(bytes, from: start, to: min(end, start + 240))
-        let shown = text.prefix(60).unicodeScalars.map { scalar in
+        return excerpt(text) + (end > start + 240 && text.count <= 60 ? "…" : "")
+    }
+
+    /// The same of a text.
+    static func excerpt(_ text: String) -> String {
+        // No more is looked at than is shown: the text may be megabytes long.
+        let beginning = text.prefix(61)
+        let shown = beginning.prefix(60).unicodeScalars.map { scalar in
             scalar.value < 0x20 || scalar.value == 0x7F ? "\u{FFFD}" : String(scalar)
         }
-        return shown.joined() + (text.count > 60 || end > start + 240 ? "…" : "")
+        return shown.joined() + (beginning.count > 60 ? "…" : "")
     }
 }
