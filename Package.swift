@@ -84,14 +84,13 @@ let package = Package(
 
         // Numerics: know nothing of data, storage or processes.
         .target(name: "CLodeKernels"),
-        library("LodeNumerics", imports: ["CLodeKernels"]),
+        // How glibc counts and keeps memory, which its Swift module leaves out.
+        .systemLibrary(name: "CMalloc"),
+        library("LodeNumerics", imports: ["CMalloc", "CLodeKernels"]),
         library("LodeSolvers", imports: ["LodeNumerics"]),
         library("LodeNetworks", imports: ["LodeNumerics", "LodeSolvers"]),
         library("LodeModels", imports: ["LodeNumerics", "LodeSolvers", "LodeNetworks"]),
         library("LodeTraining", imports: ["LodeNumerics", "LodeSolvers", "LodeNetworks", "LodeModels"]),
-
-        // glibc's count of allocated memory, which its Swift module leaves out.
-        .systemLibrary(name: "CMalloc"),
 
         // Pictures, for the commands and the experiments.
         library("LodePictures"),

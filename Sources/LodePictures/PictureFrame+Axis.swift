@@ -44,7 +44,11 @@ extension PictureFrame {
         }
 
         /// A linear axis over `range` with about `count` ticks at 1, 2 or 5 times a power of ten.
-        public init(_ range: ClosedRange<Double>, count: Int = 6, title: String = "") {
+        ///
+        /// A range without length is taken to be one unit long.
+        public init(_ asked: ClosedRange<Double>, count: Int = 6, title: String = "") {
+            let range =
+                asked.lowerBound < asked.upperBound ? asked : asked.lowerBound...asked.lowerBound + 1
             let rough = (range.upperBound - range.lowerBound) / Double(count)
             let power = pow(10, log10(rough).rounded(.down))
             let step = [1, 2, 5, 10].map { $0 * power }.first { $0 >= rough } ?? 10 * power

@@ -19,6 +19,11 @@ import Testing
         #expect(picture.svg.matches(of: /<circle/).count == 3)
     }
 
+    @Test func `a linear axis of one value is one unit long`() {
+        let axis = PictureFrame.Axis(3...3)
+        #expect(axis.range == 3...4 && axis.ticks.count > 1)
+    }
+
     @Test func `ticks of a logarithmic axis are powers of ten, and more where these are few`() {
         #expect(PictureFrame.Axis.logarithmic(1e-6...1e-1).ticks.map(\.text).contains("1e-05"))
         #expect(PictureFrame.Axis.logarithmic(1...100).ticks.map(\.value) == [1, 2, 5, 10, 20, 50, 100])

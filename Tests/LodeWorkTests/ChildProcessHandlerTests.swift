@@ -5,6 +5,8 @@ import LodeWork
 import Testing
 
 /// What becomes of an attempt whose process ends in one way or another; the processes are shell scripts.
+///
+/// A script that waits becomes its `sleep`: a child of its own would outlive it, with the pipes open.
 @Suite(.timeLimit(.minutes(10))) struct ChildProcessHandlerTests {
     /// As the worker does: a process that has just died must not take down the one that writes to it.
     init() {
@@ -52,8 +54,8 @@ import Testing
         ("cat > /dev/null & kill -KILL $$", "attempt-killed", "worker.memoryLimit"),
         ("echo 'Fatal error: something' >&2; exit 3", "attempt-ended-early", "status 3"),
         ("echo 'Fatal error: something' >&2; exit 3", "attempt-ended-early", "Fatal error: something"),
-        ("printf 'this is no frame, but text'; sleep 60", "attempt-unintelligible", "another build"),
-        ("printf '\\0\\0\\0\\0\\2'; sleep 60", "attempt-unintelligible", ""),
+        ("printf 'this is no frame, but text'; exec sleep 60", "attempt-unintelligible", "another build"),
+        ("printf '\\0\\0\\0\\0\\2'; exec sleep 60", "attempt-unintelligible", ""),
         ("printf '\\1\\0'; kill -SEGV $$", "attempt-crashed", "SIGSEGV"),
     ])
     func `a process that dies ends the attempt with the reason, to be tried again`(
@@ -68,7 +70,7 @@ import Testing
     }
 
     @Test func `a process that takes too much memory is ended, with advice and for good`() async {
-        let script = "x=$(head -c 40000000 /dev/zero | tr '\\0' a); sleep 60"
+        let script = "x=$(head -c 40000000 /dev/zero | tr '\\0' a); exec sleep 60"
         let error = await error(handler(script, memoryBytes: 20 << 20))
         guard case .permanent(let code, let message)? = error else {
             Issue.record("\(String(describing: error))")
@@ -95,7 +97,7 @@ import Testing
     @Test(arguments: [StopRequest.cancelled, .leaseLost, .shutdown])
     func `a process that does not stop when asked is ended`(request: StopRequest) async {
         let context = ScriptedContext(stop: request, afterReports: 0)
-        #expect(await error(handler("trap '' TERM; sleep 60"), in: context) == .stopped)
+        #expect(await error(handler("trap '' TERM; exec sleep 60"), in: context) == .stopped)
     }
 
     @Test(arguments: [
@@ -118,7 +120,7 @@ import Testing
         // More than a pipe holds.
         deaf.snapshot = [UInt8](repeating: 7, count: 1 << 20)
         let context = ScriptedContext(stop: .cancelled, afterReports: 0)
-        await #expect(throws: JobError.stopped) { try await handler("sleep 60").run(deaf, in: context) }
+        await #expect(throws: JobError.stopped) { try await handler("exec sleep 60").run(deaf, in: context) }
     }
 
     @Test func `a program that does not exist is a failure, not a crash`() async {

@@ -16,9 +16,6 @@
 #define CLODEKERNELS_H
 
 #include <stddef.h>
-#if defined(__linux__)
-#include <malloc.h>
-#endif
 #include <stdint.h>
 
 /// Lanes of a full block.
@@ -246,17 +243,6 @@ static inline void lode_pause(void) {
     __builtin_ia32_pause();
 #elif defined(__aarch64__)
     __asm__ volatile("yield");
-#endif
-}
-
-/// Tells the C library to keep up to `bytes` of freed memory, and to map only blocks of more than `mapped` for themselves.
-/// Here because Swift's module of glibc leaves malloc.h out; 0 where the library takes no such advice.
-static inline int lode_keep_freed_memory(int bytes, int mapped) {
-#if defined(__GLIBC__)
-    return mallopt(M_MMAP_THRESHOLD, mapped) && mallopt(M_TRIM_THRESHOLD, bytes);
-#else
-    (void)bytes, (void)mapped;
-    return 0;
 #endif
 }
 

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Foundation
 import LodeExperiments
-import LodeNumerics
 import LodeService
 
 struct ReproduceCommand: AsyncParsableCommand {
@@ -56,7 +55,6 @@ struct ReproduceCommand: AsyncParsableCommand {
         do {
             let reproduction = try Reproduction(
                 name(), effort: quick ? .quick : .full, seeds: seedNumbers(), data: data)
-            FreedMemory.keep()
             Terminal.say(reproduction.command)
             // Before hours of training, not after them.
             let folder = try output.map { try OutputFolder(path: $0) }
