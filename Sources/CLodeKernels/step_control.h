@@ -1,6 +1,7 @@
 // Step-size control of lanes, for every instruction set: contracts are in CLodeKernels.h.
 //
 // Plain loops without branches, which compilers turn into vectors; no sum of products, so that all sets give the same bits.
+// One definition serves all, the scalar one too: StepKernelTests hold it against numbers from elsewhere.
 
 static void NAME(choose_steps)(void *attempted, void *new_time, void *low, void *high, const void *time,
                                const void *proposed, const void *stop, const void *active, double stretch, size_t n) {

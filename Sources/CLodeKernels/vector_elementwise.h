@@ -133,12 +133,6 @@ static void NAME(gru_vjp)(void *dgates, void *dxn, void *dhn, void *dh, const vo
     T *dreset = dgates, *dupdate = dreset + hidden * LODE_LANES;
     const size_t n = hidden * LODE_LANES;
     for (size_t i = 0; i < n; i += WIDTH) {
-        // Steps lie one after another and are pulled back from the last: the next one's values lie n before this one's.
-        __builtin_prefetch((const void *)((uintptr_t)(reset + i) - 2 * n * sizeof(T)));
-        __builtin_prefetch((const void *)((uintptr_t)(update + i) - 2 * n * sizeof(T)));
-        __builtin_prefetch((const void *)((uintptr_t)((const T *)candidate + i) - n * sizeof(T)));
-        __builtin_prefetch((const void *)((uintptr_t)((const T *)hn + i) - n * sizeof(T)));
-        __builtin_prefetch((const void *)((uintptr_t)((const T *)h + i) - n * sizeof(T)));
         V d = NAME(load)((const T *)dout + i), da = d * NAME(load)((const T *)active + i % LODE_LANES);
         V c = NAME(load)((const T *)candidate + i), u = NAME(load)(update + i), r = NAME(load)(reset + i);
         V dpre = da * (1 - u) * NAME(fma)(-c, c, NAME(splat)(1));
