@@ -50,3 +50,19 @@ const lode_kernels *lode_f64_kernels(lode_isa isa) {
         return &lode_f64_table_scalar;
     }
 }
+
+const lode_kernels *lode_f32_half_kernels(lode_isa isa) {
+    if (!runs(isa)) return NULL;
+#if defined(__x86_64__)
+    if (isa != LODE_ISA_SCALAR) return &lode_f32_table_avx2_half;
+#endif
+    return &lode_f32_table_scalar_half;
+}
+
+const lode_kernels *lode_f64_half_kernels(lode_isa isa) {
+    if (!runs(isa)) return NULL;
+#if defined(__x86_64__)
+    if (isa != LODE_ISA_SCALAR) return &lode_f64_table_avx2_half;
+#endif
+    return &lode_f64_table_scalar_half;
+}

@@ -6,8 +6,10 @@
 #include "CLodeKernels.h"
 
 extern const lode_kernels lode_f32_table_scalar, lode_f64_table_scalar;
+extern const lode_kernels lode_f32_table_scalar_half, lode_f64_table_scalar_half;
 #if defined(__x86_64__)
 extern const lode_kernels lode_f32_table_avx2, lode_f64_table_avx2;
+extern const lode_kernels lode_f32_table_avx2_half, lode_f64_table_avx2_half;
 extern const lode_kernels lode_f32_table_avx512, lode_f64_table_avx512;
 #endif
 

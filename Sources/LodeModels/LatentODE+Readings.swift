@@ -125,20 +125,22 @@ extension LatentODE {
             let input = AlignedBuffer<Float>(count: placed.network.inputs * lanes)
             let output = AlignedBuffer<Float>(count: placed.network.outputs * lanes)
             let workspace = MultilayerPerceptron.Workspace<Float>(placed.network)
-            var values: [Float] = []
-            for rows in blocks {
-                kernels.gather(input.pointer, from: states, components: latent) { lane in
-                    lane < rows.count ? rows.lowerBound + lane : nil
-                }
-                placed.network.evaluate(
-                    output.pointer, input: input.pointer,
-                    parameters: UnsafePointer(parameters.pointer + placed.range.lowerBound), lanes: lanes,
-                    kernels: kernels, workspace: workspace)
-                for lane in 0..<rows.count {
-                    for row in 0..<placed.network.outputs { values.append(output.pointer[row * lanes + lane]) }
+            let width = placed.network.outputs
+            return [Float](unsafeUninitializedCapacity: blocks.reduce(0) { $0 + $1.count } * width) {
+                values, initialized in
+                guard let base = values.baseAddress else { return }
+                for rows in blocks {
+                    kernels.gather(input.pointer, from: states, components: latent) { lane in
+                        lane < rows.count ? rows.lowerBound + lane : nil
+                    }
+                    placed.network.evaluate(
+                        output.pointer, input: input.pointer,
+                        parameters: UnsafePointer(parameters.pointer + placed.range.lowerBound), lanes: lanes,
+                        kernels: kernels, workspace: workspace)
+                    kernels.scatter(output.pointer, to: base + initialized, components: width, rows: rows.count)
+                    initialized += rows.count * width
                 }
             }
-            return values
         }
         return parts.flatMap(\.self)
     }

@@ -1,3 +1,4 @@
+internal import Foundation
 public import LodeNetworks
 public import LodeNumerics
 public import LodeSolvers
@@ -36,7 +37,8 @@ public final class LatentPath: Sendable {
     /// The path of a series.
     ///
     /// - Parameters:
-    ///   - reach: where the first solve ends, in model time, on either side of the origin; each further one goes twice as far.
+    ///   - reach: where the first solve ends, in model time, on either side of the origin. The second goes a quarter of that
+    ///     farther, each further one twice as far as the one before: most questions about the future end soon after the past.
     ///   - seed: chooses the samples.
     public init(
         of series: ObservedSeries, model: LatentODE, reach: Double, sampleCount: Int, seed: UInt64,
@@ -87,10 +89,14 @@ public final class LatentPath: Sendable {
         let readings = model.readings(of: states, parameters: parameters, kernels: kernels, pool: pool)
         var result = DecodedTrajectories(
             means: [], scales: [], intensities: [], outcomesOfHead: [], sampleCount: sampleCount, outcomes: outcomes)
+        guard let head else {
+            // The rows are those asked for, and no others.
+            readings.append(rows: 0..<sampleCount * times.count, to: &result)
+            return result
+        }
         for sample in 0..<sampleCount {
             let first = sample * all.count
             readings.append(rows: first..<first + times.count, to: &result)
-            guard let head else { continue }
             readings.append(head: first + times.count..<first + all.count, weights: head.weights, to: &result)
         }
         return result
@@ -106,6 +112,11 @@ extension LatentPath {
         var solves: [DenseSolution<Float>] = []
         /// Where they end, ascending in distance from the origin.
         var ends: [Double] = []
+
+        /// Where the next solve ends.
+        func nextEnd(reach: Double) -> Double {
+            ends.last.map { $0 + 0.25 * reach * pow(2, Double(ends.count - 1)) } ?? reach
+        }
 
         var byteCount: Int { solves.reduce(0) { $0 + $1.byteCount } }
 
@@ -161,7 +172,7 @@ extension LatentPath {
         let solver = model.solver(parameters, controls: controls, kernels: kernels, pool: pool)
         while (side.ends.last ?? -1) < distance {
             let start = side.ends.last.map { $0 * side.direction } ?? 0
-            let end = side.ends.last.map { 2 * $0 } ?? reach
+            let end = side.nextEnd(reach: reach)
             let batch = TrajectoryBatch(
                 initialStates: side.solves.last?.solution.finalStates ?? initialStates, count: sampleCount,
                 startTime: start, endTime: end * side.direction)

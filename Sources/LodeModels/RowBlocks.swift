@@ -39,4 +39,18 @@ extension Kernels {
             }
         }
     }
+
+    /// out[row][c] = block[c][row] of the first `rows` lanes.
+    func scatter(
+        _ block: UnsafePointer<Scalar>, to out: UnsafeMutablePointer<Scalar>, components: Int, rows: Int
+    ) {
+        let lanes = Self.lanesPerBlock
+        withUnsafeTemporaryAllocation(of: UnsafeMutableRawPointer?.self, capacity: lanes) { pointers in
+            for lane in 0..<lanes {
+                pointers[lane] = lane < rows ? UnsafeMutableRawPointer(out + lane * components) : nil
+            }
+            guard let targets = pointers.baseAddress else { return }
+            scatterRows(UnsafePointer(targets), block: block, components: components, lanes: lanes)
+        }
+    }
 }

@@ -2,7 +2,7 @@ public import LodeNumerics
 
 /// Dense layers one after another, over blocks of lanes.
 ///
-/// Legend: I inputs, O outputs of a layer, `lanes` 1 or `Kernels.lanesPerBlock` (pullbacks: the latter only).
+/// Legend: I inputs, O outputs of a layer, `lanes` 1, half a block or `Kernels.lanesPerBlock` (pullbacks: the latter only).
 /// A block is `[rows][lanes]`; a layer's weights are `[I][O]`. All pointers to parameters and gradients are to the
 /// first element of this network's own ``layout``.
 public struct MultilayerPerceptron: Sendable, Hashable {

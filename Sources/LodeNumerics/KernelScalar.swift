@@ -16,11 +16,17 @@ public enum ElementKind: Sendable {
     /// `Double`.
     case float64
 
-    func table(_ instructionSet: InstructionSet) -> UnsafePointer<lode_kernels>? {
-        switch self {
-        case .float32: lode_f32_kernels(instructionSet.isa)
-        case .float64: lode_f64_kernels(instructionSet.isa)
-        }
+    /// The kernels of full blocks and of half ones.
+    func tables(
+        _ instructionSet: InstructionSet
+    ) -> (full: UnsafePointer<lode_kernels>, half: UnsafePointer<lode_kernels>)? {
+        let (full, half) =
+            switch self {
+            case .float32: (lode_f32_kernels(instructionSet.isa), lode_f32_half_kernels(instructionSet.isa))
+            case .float64: (lode_f64_kernels(instructionSet.isa), lode_f64_half_kernels(instructionSet.isa))
+            }
+        guard let full, let half else { return nil }
+        return (full, half)
     }
 }
 

@@ -2,7 +2,7 @@ public import CLodeKernels
 
 /// The numerical kernels of one element type and instruction set.
 ///
-/// Legend: a *block* `[rows][lanes]` holds component r of lane l at `r * lanes + l`, with `lanes` either 1 or
+/// Legend: a *block* `[rows][lanes]` holds component r of lane l at `r * lanes + l`, with `lanes` 1, ``lanesPerHalfBlock`` or
 /// ``lanesPerBlock``. The full contract of each function, shapes, aliasing and tails, stands in `CLodeKernels.h`.
 /// Nothing here allocates or fails. A lane's result does not depend on the other lanes, bit for bit.
 ///
@@ -13,19 +13,31 @@ public struct Kernels<Scalar: KernelScalar>: Sendable {
     @inlinable
     public static var lanesPerBlock: Int { Int(LODE_LANES) }
 
+    /// Lanes of half a block, which functions that are told the lanes take as well.
+    @inlinable
+    public static var lanesPerHalfBlock: Int { Int(LODE_HALF_LANES) }
+
     /// Which instructions these kernels use.
     public let instructionSet: InstructionSet
 
-    // Points to a constant table of the C target: immutable, alive for the whole process.
+    // Point to constant tables of the C target: immutable, alive for the whole process.
     @usableFromInline nonisolated(unsafe) let table: UnsafePointer<lode_kernels>
+    @usableFromInline nonisolated(unsafe) let halfTable: UnsafePointer<lode_kernels>
 
     /// The kernels of an instruction set; traps where this machine cannot run it (see ``InstructionSet/supported``).
     public init(_ instructionSet: InstructionSet) {
-        guard let table = Scalar.elementKind.table(instructionSet) else {
+        guard let tables = Scalar.elementKind.tables(instructionSet) else {
             preconditionFailure("this machine has no \(instructionSet)")
         }
         self.instructionSet = instructionSet
-        self.table = table
+        table = tables.full
+        halfTable = tables.half
+    }
+
+    /// The functions for blocks of so many lanes.
+    @inlinable
+    func table(of lanes: Int) -> UnsafePointer<lode_kernels> {
+        lanes == Self.lanesPerHalfBlock ? halfTable : table
     }
 }
 
@@ -106,7 +118,8 @@ extension Kernels {
         input: UnsafePointer<Scalar>, weights: UnsafePointer<Scalar>, bias: UnsafePointer<Scalar>?, inputs: Int,
         outputs: Int, lanes: Int, activation: Activation
     ) {
-        table.pointee.dense(out, preactivation, input, weights, bias, inputs, outputs, lanes, activation.code)
+        table(of: lanes).pointee.dense(
+            out, preactivation, input, weights, bias, inputs, outputs, lanes, activation.code)
     }
 
     /// out += weightsᵀ · input.
@@ -115,7 +128,7 @@ extension Kernels {
         _ out: UnsafeMutablePointer<Scalar>, input: UnsafePointer<Scalar>, weights: UnsafePointer<Scalar>, inputs: Int,
         outputs: Int, lanes: Int
     ) {
-        table.pointee.dense_accumulate(out, input, weights, inputs, outputs, lanes)
+        table(of: lanes).pointee.dense_accumulate(out, input, weights, inputs, outputs, lanes)
     }
 
     /// inputCotangent (+)= weights · cotangent, for a full block.
@@ -172,7 +185,7 @@ extension Kernels {
         xn: UnsafePointer<Scalar>, hn: UnsafePointer<Scalar>, h: UnsafePointer<Scalar>, active: UnsafePointer<Scalar>,
         hidden: Int, lanes: Int
     ) {
-        table.pointee.gru(out, candidate, gates, xn, hn, h, active, hidden, lanes)
+        table(of: lanes).pointee.gru(out, candidate, gates, xn, hn, h, active, hidden, lanes)
     }
 
     /// The cotangents of the gates before their sigmoid, of xn, of hn and of h; all are overwritten.
@@ -197,7 +210,7 @@ extension Kernels {
         terms: UnsafePointer<UnsafeRawPointer?>, coefficients: UnsafePointer<Double>, count: Int, components: Int,
         lanes: Int
     ) {
-        table.pointee.combine(out, base, scale, terms, coefficients, count, components, lanes)
+        table(of: lanes).pointee.combine(out, base, scale, terms, coefficients, count, components, lanes)
     }
 
     /// out = base + Σⱼ weights[j][lane] · terms[j]: sums whose weights differ by lane; a nil base is zero.
@@ -206,7 +219,7 @@ extension Kernels {
         _ out: UnsafeMutablePointer<Scalar>, base: UnsafePointer<Scalar>?, weights: UnsafePointer<Scalar>,
         terms: UnsafePointer<UnsafeRawPointer?>, count: Int, components: Int, lanes: Int
     ) {
-        table.pointee.combine_lanes(out, base, weights, terms, count, components, lanes)
+        table(of: lanes).pointee.combine_lanes(out, base, weights, terms, count, components, lanes)
     }
 
     /// norm[lane] = Σ or max over the included components of (error / (absolute + relative · max(|y0|, |y1|)))².
@@ -216,7 +229,7 @@ extension Kernels {
         y1: UnsafePointer<Scalar>, relative: UnsafePointer<Scalar>, absolute: UnsafePointer<Scalar>,
         included: UnsafePointer<Scalar>?, maximum: Bool, components: Int, lanes: Int
     ) {
-        table.pointee.error_norm(
+        table(of: lanes).pointee.error_norm(
             norm, error, y0, y1, relative, absolute, included, maximum ? 1 : 0, components, lanes)
     }
 
@@ -238,7 +251,7 @@ extension Kernels {
         _ out: UnsafeMutablePointer<Scalar>, _ input: UnsafePointer<Scalar>, mask: UnsafePointer<Scalar>,
         components: Int, lanes: Int
     ) {
-        table.pointee.merge_lanes(out, input, mask, components, lanes)
+        table(of: lanes).pointee.merge_lanes(out, input, mask, components, lanes)
     }
 
     /// block[c][lane] = row[c], for one lane.
@@ -246,7 +259,7 @@ extension Kernels {
     public func setLane(
         _ lane: Int, of block: UnsafeMutablePointer<Scalar>, to row: UnsafePointer<Scalar>, components: Int, lanes: Int
     ) {
-        table.pointee.set_lane(block, row, lane, components, lanes)
+        table(of: lanes).pointee.set_lane(block, row, lane, components, lanes)
     }
 
     /// row[c] = block[c][lane], for one lane.
@@ -255,7 +268,7 @@ extension Kernels {
         _ lane: Int, of block: UnsafePointer<Scalar>, into row: UnsafeMutablePointer<Scalar>, components: Int,
         lanes: Int
     ) {
-        table.pointee.get_lane(row, block, lane, components, lanes)
+        table(of: lanes).pointee.get_lane(row, block, lane, components, lanes)
     }
 
     /// block[c][lane] = rows[lane][c]; a nil row becomes 0.
@@ -263,7 +276,7 @@ extension Kernels {
     public func gatherRows(
         _ block: UnsafeMutablePointer<Scalar>, rows: UnsafePointer<UnsafeRawPointer?>, components: Int, lanes: Int
     ) {
-        table.pointee.gather_rows(block, rows, components, lanes)
+        table(of: lanes).pointee.gather_rows(block, rows, components, lanes)
     }
 
     /// rows[lane][c] = block[c][lane]; a nil row is skipped.
@@ -271,7 +284,7 @@ extension Kernels {
     public func scatterRows(
         _ rows: UnsafePointer<UnsafeMutableRawPointer?>, block: UnsafePointer<Scalar>, components: Int, lanes: Int
     ) {
-        table.pointee.scatter_rows(rows, block, components, lanes)
+        table(of: lanes).pointee.scatter_rows(rows, block, components, lanes)
     }
 
     /// out[c] = Σₚ θᵖ · coefficients[p · stride + c].
@@ -304,7 +317,7 @@ extension Kernels {
         size: UnsafePointer<Double>, blocks: UnsafePointer<UnsafeRawPointer?>, degree: Int, components: Int,
         lanes: Int
     ) {
-        table.pointee.interpolate(
+        table(of: lanes).pointee.interpolate(
             rows, times, order.map(Self.unsigned), Self.unsigned(first), Self.unsigned(last), start, size, blocks,
             degree, components, lanes)
     }
@@ -321,7 +334,7 @@ extension Kernels {
     ) {
         // As `unsigned`, for memory that is written.
         let cursor = UnsafeMutableRawPointer(cursor).assumingMemoryBound(to: UInt.self)
-        table.pointee.interpolate_due(
+        table(of: lanes).pointee.interpolate_due(
             rows, times, order.map(Self.unsigned), cursor, Self.unsigned(end), next, limit, direction, start, size,
             blocks, degree, components, lanes)
     }
@@ -334,7 +347,7 @@ extension Kernels {
         last: UnsafePointer<Int>, start: UnsafePointer<Double>, size: UnsafePointer<Double>, degree: Int,
         components: Int, lanes: Int
     ) {
-        table.pointee.interpolate_vjp(
+        table(of: lanes).pointee.interpolate_vjp(
             blockCotangents, rowCotangents, times, order.map(Self.unsigned), Self.unsigned(first),
             Self.unsigned(last), start, size, degree, components, lanes)
     }

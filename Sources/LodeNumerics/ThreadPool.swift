@@ -5,16 +5,14 @@ internal import Synchronization
 /// Threads that share the iterations of a loop.
 ///
 /// Iterations are handed out one by one, so that uneven ones balance. What an iteration computes must not depend on
-/// which thread runs it: then results are the same for any number of threads. A pool runs one loop at a time; a loop
-/// started from another thread meanwhile waits, and one started inside an iteration traps.
+/// which thread runs it: then results are the same for any number of threads. A pool's threads share one loop at a time: one
+/// that begins meanwhile, on another thread or inside an iteration, runs on its caller alone.
 public final class ThreadPool: Sendable {
     /// How many threads share a loop, the caller included.
     public let threadCount: Int
 
     private let shared: Shared
-    private let oneLoop = NSLock()
-    // The thread whose loop runs; a thread can read its own name here only if it wrote it.
-    private let runner = Atomic<UInt>(0)
+    private let isSharing = Atomic<Bool>(false)
 
     /// A pool of `threadCount` threads, the caller's among them; 1 runs loops on the caller alone.
     public init(threadCount: Int) {
@@ -36,23 +34,14 @@ public final class ThreadPool: Sendable {
 
     /// Runs `body(iteration, slot)` for every iteration in 0 ..< count and returns when all are done.
     ///
-    /// `slot`, in 0 ..< threadCount, names the running thread: two iterations with one slot never overlap, so it may
-    /// choose a workspace.
+    /// `slot`, in 0 ..< threadCount, names the running thread: two iterations of one loop with one slot never overlap, so it
+    /// may choose a workspace of the loop's.
     public func forEach(_ count: Int, _ body: @Sendable (_ iteration: Int, _ slot: Int) -> Void) {
-        if threadCount == 1 || count <= 1 {
+        guard threadCount > 1, count > 1, !isSharing.exchange(true, ordering: .acquiring) else {
             for iteration in 0..<max(count, 0) { body(iteration, 0) }
             return
         }
-        let thread = UInt(bitPattern: ObjectIdentifier(Thread.current))
-        precondition(
-            runner.load(ordering: .relaxed) != thread && !shared.isHelper(thread),
-            "a loop was started inside an iteration of another one")
-        oneLoop.lock()
-        runner.store(thread, ordering: .relaxed)
-        defer {
-            runner.store(0, ordering: .relaxed)
-            oneLoop.unlock()
-        }
+        defer { isSharing.store(false, ordering: .releasing) }
         withoutActuallyEscaping(body) { body in
             let loop = Loop(count: count, body: body)
             shared.run(loop)
@@ -94,9 +83,6 @@ extension ThreadPool {
         private let generation = Atomic<Int>(0)
         private let running = Atomic<Int>(0)
         private let isShutDown = Atomic<Bool>(false)
-        private let helpers = Mutex<Set<UInt>>([])
-
-        func isHelper(_ thread: UInt) -> Bool { helpers.withLock { $0.contains(thread) } }
 
         // Waking a sleeping thread takes tens of microseconds, as long as a small batch: a thread looks for about that
         // long before it sleeps. The time costs one processor at most that much after each loop.
@@ -128,8 +114,6 @@ extension ThreadPool {
         }
 
         func serve(slot: Int) {
-            let thread = UInt(bitPattern: ObjectIdentifier(Thread.current))
-            helpers.withLock { _ = $0.insert(thread) }
             var seen = 0
             while true {
                 let isFound = Self.look {

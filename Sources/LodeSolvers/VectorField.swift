@@ -2,7 +2,7 @@ public import LodeNumerics
 
 /// Where a vector field is evaluated: the states of one block of lanes, each at its own time.
 ///
-/// Legend: D dimension of the state, `lanes` 1 or `Kernels.lanesPerBlock`.
+/// Legend: D dimension of the state, `lanes` 1, `Kernels.lanesPerHalfBlock` or `Kernels.lanesPerBlock`.
 public struct LanePoints<Scalar: KernelScalar> {
     /// How many lanes the block has; lanes beyond the last trajectory hold finite filler.
     public var lanes: Int

@@ -13,6 +13,8 @@ struct Session {
     let datasets: SQLiteDatasetStore
     let queue: SQLiteJobQueue
     let models: SQLiteModelRegistry
+    /// What questions share, one at a time: whoever comes while another uses it works alone.
+    let pool: ThreadPool
     let now: Now = Clock.now
 
     /// Opens the database of `settings`, which must exist.
@@ -22,6 +24,7 @@ struct Session {
         datasets = SQLiteDatasetStore(database, now: Clock.now)
         queue = SQLiteJobQueue(database, clock: .system)
         models = SQLiteModelRegistry(database)
+        pool = ThreadPool(threadCount: ProcessInfo.processInfo.activeProcessorCount)
     }
 
     /// Opens the database, hands it to `body`, and closes it however that ends, so that no log is left beside the file.
@@ -67,10 +70,7 @@ struct Session {
             settledMark: { [database] in database.settledMark() })
     }
 
-    /// A question takes milliseconds: one thread leaves the other cores to other questions.
-    private var loader: LatentForecasterLoader {
-        LatentForecasterLoader(instructionSet: .best, pool: ThreadPool(threadCount: 1))
-    }
+    private var loader: LatentForecasterLoader { LatentForecasterLoader(instructionSet: .best, pool: pool) }
 
     /// Whether nothing can be written.
     var isReadOnly: Bool { database.isReadOnly }

@@ -9,22 +9,23 @@ import Testing
         return (0..<count).map { Scalar(2 * random.uniform(UInt64($0)) - 1) }
     }
 
+    /// A lane of a block of so many rows.
     private func column<Scalar>(_ block: [Scalar], _ lane: Int, rows: Int) -> [Scalar] {
-        (0..<rows).map { block[$0 * 16 + lane] }
+        (0..<rows).map { block[$0 * (block.count / rows) + lane] }
     }
 
-    private func check<Scalar: KernelScalar>(_ type: Scalar.Type, _ instructionSet: InstructionSet) {
+    private func check<Scalar: KernelScalar>(_ type: Scalar.Type, _ instructionSet: InstructionSet, lanes: Int) {
         let kernels = Kernels<Scalar>(instructionSet)
         for (inputs, outputs) in [(1, 1), (3, 17), (20, 50), (50, 20), (33, 7)] {
             let weights = values(inputs * outputs, seed: 1, type)
             let bias = values(outputs, seed: 2, type)
-            let block = values(inputs * 16, seed: 3, type)
+            let block = values(inputs * lanes, seed: 3, type)
             for activation in Activation.allCases {
-                var all = [Scalar](repeating: 0, count: outputs * 16)
+                var all = [Scalar](repeating: 0, count: outputs * lanes)
                 kernels.dense(
-                    &all, input: block, weights: weights, bias: bias, inputs: inputs, outputs: outputs, lanes: 16,
+                    &all, input: block, weights: weights, bias: bias, inputs: inputs, outputs: outputs, lanes: lanes,
                     activation: activation)
-                for lane in [0, 5, 15] {
+                for lane in [0, 5, lanes - 1] {
                     var one = [Scalar](repeating: 0, count: outputs)
                     kernels.dense(
                         &one, input: column(block, lane, rows: inputs), weights: weights, bias: bias, inputs: inputs,
@@ -33,23 +34,23 @@ import Testing
                 }
             }
         }
-        checkNorms(kernels)
-        checkCombinations(kernels)
-        checkRecurrence(kernels)
+        checkNorms(kernels, lanes: lanes)
+        checkCombinations(kernels, lanes: lanes)
+        checkRecurrence(kernels, lanes: lanes)
     }
 
-    private func checkRecurrence<Scalar: KernelScalar>(_ kernels: Kernels<Scalar>) {
+    private func checkRecurrence<Scalar: KernelScalar>(_ kernels: Kernels<Scalar>, lanes: Int) {
         for n in [1, 7, 16, 37] {
-            let gates = values(2 * n * 16, seed: 8, Scalar.self)
-            let (xn, hn) = (values(n * 16, seed: 9, Scalar.self), values(n * 16, seed: 10, Scalar.self))
-            let h = values(n * 16, seed: 11, Scalar.self)
-            let active = (0..<16).map { Scalar($0 % 3 == 0 ? 0 : 1) }
-            var all = [Scalar](repeating: 0, count: n * 16)
+            let gates = values(2 * n * lanes, seed: 8, Scalar.self)
+            let (xn, hn) = (values(n * lanes, seed: 9, Scalar.self), values(n * lanes, seed: 10, Scalar.self))
+            let h = values(n * lanes, seed: 11, Scalar.self)
+            let active = (0..<lanes).map { Scalar($0 % 3 == 0 ? 0 : 1) }
+            var all = [Scalar](repeating: 0, count: n * lanes)
             var candidates = all
             kernels.gru(
                 &all, candidate: &candidates, gates: gates, xn: xn, hn: hn, h: h, active: active, hidden: n,
-                lanes: 16)
-            for lane in [0, 5, 15] {
+                lanes: lanes)
+            for lane in [0, 5, lanes - 1] {
                 var one = [Scalar](repeating: 0, count: n)
                 var candidate = one
                 kernels.gru(
@@ -61,18 +62,18 @@ import Testing
         }
     }
 
-    private func checkNorms<Scalar: KernelScalar>(_ kernels: Kernels<Scalar>) {
+    private func checkNorms<Scalar: KernelScalar>(_ kernels: Kernels<Scalar>, lanes: Int) {
         for n in [1, 7, 16, 37] {
-            let error = values(n * 16, seed: 4, Scalar.self)
-            let y0 = values(n * 16, seed: 5, Scalar.self)
-            let y1 = values(n * 16, seed: 6, Scalar.self)
+            let error = values(n * lanes, seed: 4, Scalar.self)
+            let y0 = values(n * lanes, seed: 5, Scalar.self)
+            let y1 = values(n * lanes, seed: 6, Scalar.self)
             let tolerance = values(n, seed: 7, Scalar.self).map { abs($0) + 0.1 }
             for maximum in [false, true] {
-                var all = [Double](repeating: 0, count: 16)
+                var all = [Double](repeating: 0, count: lanes)
                 kernels.errorNorm(
                     &all, error: error, y0: y0, y1: y1, relative: tolerance, absolute: tolerance, included: nil,
-                    maximum: maximum, components: n, lanes: 16)
-                for lane in 0..<16 {
+                    maximum: maximum, components: n, lanes: lanes)
+                for lane in 0..<lanes {
                     var one = 0.0
                     kernels.errorNorm(
                         &one, error: column(error, lane, rows: n), y0: column(y0, lane, rows: n),
@@ -84,18 +85,18 @@ import Testing
         }
     }
 
-    private func checkCombinations<Scalar: KernelScalar>(_ kernels: Kernels<Scalar>) {
+    private func checkCombinations<Scalar: KernelScalar>(_ kernels: Kernels<Scalar>, lanes: Int) {
         let n = 23
-        let term = values(n * 16, seed: 8, Scalar.self)
-        let base = values(n * 16, seed: 9, Scalar.self)
-        let scale = values(16, seed: 10, Scalar.self)
-        var all = [Scalar](repeating: 0, count: n * 16)
+        let term = values(n * lanes, seed: 8, Scalar.self)
+        let base = values(n * lanes, seed: 9, Scalar.self)
+        let scale = values(lanes, seed: 10, Scalar.self)
+        var all = [Scalar](repeating: 0, count: n * lanes)
         term.withUnsafeBytes { bytes in
             kernels.combine(
                 &all, base: base, scale: scale, terms: [bytes.baseAddress, bytes.baseAddress],
-                coefficients: [0.3, -0.7], count: 2, components: n, lanes: 16)
+                coefficients: [0.3, -0.7], count: 2, components: n, lanes: lanes)
         }
-        for lane in 0..<16 {
+        for lane in 0..<lanes {
             var one = [Scalar](repeating: 0, count: n)
             column(term, lane, rows: n).withUnsafeBytes { bytes in
                 kernels.combine(
@@ -107,10 +108,10 @@ import Testing
         }
     }
 
-    @Test(arguments: InstructionSet.supported)
-    func `one lane alone gives the bits it has in a block`(_ instructionSet: InstructionSet) {
-        check(Float.self, instructionSet)
-        check(Double.self, instructionSet)
+    @Test(arguments: InstructionSet.supported, [8, 16])
+    func `one lane alone gives the bits it has in a block`(_ instructionSet: InstructionSet, _ lanes: Int) {
+        check(Float.self, instructionSet, lanes: lanes)
+        check(Double.self, instructionSet, lanes: lanes)
     }
 
     @Test(arguments: InstructionSet.supported, [false, true])
@@ -118,7 +119,7 @@ import Testing
         _ instructionSet: InstructionSet, _ maximum: Bool
     ) {
         let kernels = Kernels<Float>(instructionSet)
-        for lanes in [1, 16] {
+        for lanes in [1, 8, 16] {
             for n in [1, 2, 15, 16, 17, 40] {
                 for bad in 0..<n {
                     for place in 0..<3 {

@@ -38,14 +38,18 @@ import Testing
         #expect(last == nil)
     }
 
-    @Test func `a loop inside an iteration traps`() async {
-        await #expect(processExitsWith: .failure) {
-            let pool = ThreadPool(threadCount: 2)
-            pool.forEach(2) { _, _ in pool.forEach(2) { _, _ in } }
+    @Test func `a loop inside an iteration runs on its thread alone`() {
+        let pool = ThreadPool(threadCount: 2)
+        let slots = Mutex<[[Int]]>([])
+        pool.forEach(8) { _, _ in
+            let inner = Mutex<[Int]>([])
+            pool.forEach(3) { iteration, slot in inner.withLock { $0.append(10 * slot + iteration) } }
+            slots.withLock { $0.append(inner.withLock { $0 }) }
         }
+        #expect(slots.withLock { $0 } == Array(repeating: [0, 1, 2], count: 8))
     }
 
-    @Test func `loops from several threads take turns`() async {
+    @Test func `loops from several threads are each done whole`() async {
         let pool = ThreadPool(threadCount: 3)
         let sums = await withTaskGroup(of: Int.self) { group in
             for _ in 0..<4 {

@@ -85,16 +85,19 @@ import Testing
             perceptron(Float.self), relative: 1e-4, absolute: 1e-5, pool: ThreadPool(threadCount: 1)
         ).solve(batch)
         #expect(whole.states == alone.states)
-        for b in [0, 1, 15, 16, 40, 66] {
-            let range = batch.evaluationOffsets[b]..<batch.evaluationOffsets[b + 1]
-            let single = TrajectoryBatch(
-                initialStates: Array(batch.initialStates[b * 5..<b * 5 + 5]), startTimes: [batch.startTimes[b]],
-                endTimes: [batch.endTimes[b]], evaluationTimes: Array(batch.evaluationTimes[range]),
-                evaluationOffsets: [0, range.count])
-            let solution = try solver.solve(single)
-            #expect(solution.states == Array(whole.states[range.lowerBound * 5..<range.upperBound * 5]))
-            #expect(solution.finalStates == Array(whole.finalStates[b * 5..<b * 5 + 5]))
-            #expect(solution.statistics == [whole.statistics[b]])
+        // Alone, in half blocks, and in whole ones.
+        for part in [0..<1, 15..<16, 66..<67, 14..<18, 15..<26, 40..<56, 20..<40] {
+            let offsets = batch.evaluationOffsets[part.lowerBound...part.upperBound]
+            let (first, last) = (offsets[part.lowerBound], offsets[part.upperBound])
+            let few = TrajectoryBatch(
+                initialStates: Array(batch.initialStates[part.lowerBound * 5..<part.upperBound * 5]),
+                startTimes: Array(batch.startTimes[part]), endTimes: Array(batch.endTimes[part]),
+                evaluationTimes: Array(batch.evaluationTimes[first..<last]),
+                evaluationOffsets: offsets.map { $0 - first })
+            let solution = try solver.solve(few)
+            #expect(solution.states == Array(whole.states[first * 5..<last * 5]))
+            #expect(solution.finalStates == Array(whole.finalStates[part.lowerBound * 5..<part.upperBound * 5]))
+            #expect(solution.statistics == Array(whole.statistics[part]))
         }
     }
 

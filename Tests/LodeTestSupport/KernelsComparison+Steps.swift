@@ -5,7 +5,7 @@ extension KernelCase {
 
     /// Kernels of Runge–Kutta steps and dense output, over blocks of `lanes` lanes and n components.
     static var steps: [KernelCase] {
-        [1, 16].flatMap { lanes in
+        [1, 8, 16].flatMap { lanes in
             [
                 combine(lanes), combineLanes(lanes), errorNorm(lanes, maximum: false), errorNorm(lanes, maximum: true),
                 rows(lanes), merge(lanes), interpolate(lanes), interpolateDue(lanes), interpolatePullback(lanes),

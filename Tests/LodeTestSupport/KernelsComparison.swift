@@ -124,7 +124,7 @@ extension KernelCase {
 
     private static var dense: [KernelCase] {
         var cases: [KernelCase] = []
-        for lanes in [1, 16] {
+        for lanes in [1, 8, 16] {
             for inputs in [1, 3, 20] {
                 cases.append(
                     KernelCase(name: "dense \(inputs) to n, \(lanes) lanes", sizes: widths, roundings: { _ in 64 }) {

@@ -2,7 +2,8 @@
 //
 // Legend
 //   T        float or double: the element type of the table a function was taken from.
-//   lanes    1 or LODE_LANES. A block `[rows][lanes]` holds component r of lane l at r * lanes + l.
+//   lanes    1 or LODE_LANES. A block `[rows][lanes]` holds component r of lane l at r * lanes + l. The tables of half blocks
+//            have LODE_HALF_LANES wherever this says LODE_LANES.
 //   n        any length from 0; tails are computed exactly and nothing beyond the end is read or written.
 // Contract of every function
 //   - `void *` points to T. Pointers need only T's own alignment; 64-byte alignment is faster.
@@ -18,8 +19,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// Lanes of a full block.
+/// Lanes of a full and of a half block.
 #define LODE_LANES 16
+#define LODE_HALF_LANES 8
 
 typedef enum lode_isa {
     LODE_ISA_SCALAR = 0,
@@ -251,5 +253,9 @@ const lode_kernels *lode_f32_kernels(lode_isa isa);
 
 /// The kernels for double; NULL where this machine cannot run them.
 const lode_kernels *lode_f64_kernels(lode_isa isa);
+
+/// The same for half blocks.
+const lode_kernels *lode_f32_half_kernels(lode_isa isa);
+const lode_kernels *lode_f64_half_kernels(lode_isa isa);
 
 #endif

@@ -34,13 +34,13 @@ public struct ImageField<Scalar: KernelScalar>: DifferentiableVectorField {
     public final class Workspace {
         let tape: ImageNetwork.Tape<Scalar>
         let network: ImageNetwork.Workspace<Scalar>
-        let single: AlignedBuffer<Scalar>
+        let block: AlignedBuffer<Scalar>
         let times: AlignedBuffer<Double>
 
         init(_ network: ImageNetwork) {
             tape = ImageNetwork.Tape(network)
             self.network = ImageNetwork.Workspace(network)
-            single = AlignedBuffer(count: network.inputCount * Kernels<Scalar>.lanesPerBlock)
+            block = AlignedBuffer(count: network.inputCount * Kernels<Scalar>.lanesPerBlock)
             times = AlignedBuffer(count: Kernels<Scalar>.lanesPerBlock)
         }
     }
@@ -57,7 +57,7 @@ public struct ImageField<Scalar: KernelScalar>: DifferentiableVectorField {
     /// Room for the activations of a full block.
     public func makeTape() -> ImageNetwork.Tape<Scalar> { ImageNetwork.Tape(network) }
 
-    /// The network's output; a single lane costs as much as a block.
+    /// The network's output; fewer lanes cost as much as a block.
     public func evaluate(
         _ derivative: UnsafeMutablePointer<Scalar>, at points: LanePoints<Scalar>, workspace: Workspace
     ) {
@@ -66,14 +66,20 @@ public struct ImageField<Scalar: KernelScalar>: DifferentiableVectorField {
             return evaluate(derivative, at: points, recordingTo: workspace.tape, workspace: workspace)
         }
         onEvaluation?()
-        workspace.single.clear()
+        workspace.block.clear()
         workspace.times.clear()
-        kernels.setLane(0, of: workspace.single.pointer, to: points.states, components: dimension, lanes: lanes)
-        workspace.times.pointer[0] = points.times[0]
+        workspace.times.pointer.update(from: points.times, count: points.lanes)
+        for row in 0..<dimension {
+            (workspace.block.pointer + row * lanes).update(
+                from: points.states + row * points.lanes, count: points.lanes)
+        }
         network.record(
-            workspace.tape, input: workspace.single.pointer, times: workspace.times.pointer, parameters: weights,
+            workspace.tape, input: workspace.block.pointer, times: workspace.times.pointer, parameters: weights,
             kernels: kernels)
-        kernels.getLane(0, of: workspace.tape.output, into: derivative, components: dimension, lanes: lanes)
+        for row in 0..<dimension {
+            (derivative + row * points.lanes).update(
+                from: workspace.tape.output + row * lanes, count: points.lanes)
+        }
     }
 
     /// The network's output, with its activations kept.

@@ -21,6 +21,9 @@ struct GroupPartition: Sendable {
             // A matrix-vector product costs about a quarter of a whole block's.
             groupSize = 1
             lanes = needsFullBlocks ? lanesPerBlock : 1
+        case ...lanesPerBlock:
+            groupSize = (count + 1) / 2
+            lanes = needsFullBlocks ? lanesPerBlock : lanesPerBlock / 2
         case ...256:
             groupSize = min(2 * lanesPerBlock, (count + 1) / 2)
             lanes = lanesPerBlock
