@@ -272,12 +272,13 @@ static void NAME(gru_vjp)(void *dgates, void *dxn, void *dhn, void *dh, const vo
     }
 }
 
-static void NAME(combine)(void *out_, const void *base, const void *scale, const void *const *terms,
-                          const double *coefficients, size_t count, size_t components, size_t lanes) {
+static void NAME(combine)(void *out_, const void *base, const void *scale, const void *terms, size_t stride,
+                          const size_t *places, const double *coefficients, size_t count, size_t components,
+                          size_t lanes) {
     T *out = out_;
     for (size_t i = 0; i < components * lanes; i++) {
         T sum = 0;
-        for (size_t j = 0; j < count; j++) sum += (T)coefficients[j] * ((const T *)terms[j])[i];
+        for (size_t j = 0; j < count; j++) sum += (T)coefficients[j] * ((const T *)terms)[places[j] * stride + i];
         out[i] = (base ? ((const T *)base)[i] : 0) + ((const T *)scale)[i % lanes] * sum;
     }
 }

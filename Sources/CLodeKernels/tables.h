@@ -93,7 +93,7 @@ static inline size_t lode_taps_of_input(const lode_convolution *shape, size_t y,
         .convolution_vjp_parameters = NAME(convolution_vjp_parameters), .group_norm = NAME(group_norm),               \
         .group_norm_vjp = NAME(group_norm_vjp), .gru = NAME(gru), .gru_vjp = NAME(gru_vjp),               \
         .combine = NAME(combine), .error_norm = NAME(error_norm), .gather_rows = NAME(gather_rows),                   \
-        .narrow = NAME(narrow), .widen = NAME(widen), .combine_lanes = NAME(combine_lanes), .merge_lanes = NAME(merge_lanes), .choose_steps = NAME(choose_steps), .decide_steps = NAME(decide_steps), .set_lane = NAME(set_lane),                         \
+        .narrow = NAME(narrow), .widen = NAME(widen), .combine_lanes = NAME(combine_lanes), .merge_lanes = NAME(merge_lanes), .choose_steps = NAME(choose_steps), .stage_times = NAME(stage_times), .decide_steps = NAME(decide_steps), .set_lane = NAME(set_lane),                         \
         .get_lane = NAME(get_lane),                                                                                   \
         .scatter_rows = NAME(scatter_rows), .interpolate = NAME(interpolate), .interpolate_due = NAME(interpolate_due), .interpolate_vjp = NAME(interpolate_vjp), .polynomial = NAME(polynomial), .polynomial_vjp = NAME(polynomial_vjp),   \
         .mixture_moments = NAME(mixture_moments), .mixture_quantile = NAME(mixture_quantile),                         \

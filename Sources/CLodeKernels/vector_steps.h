@@ -2,27 +2,57 @@
 
 #define MOST_TERMS 32
 
-static void NAME(combine)(void *out_, const void *base_, const void *scale_, const void *const *terms,
-                          const double *coefficients, size_t count, size_t components, size_t lanes) {
-    T *out = out_;
-    const T *base = base_, *scale = scale_;
-    T factors[MOST_TERMS];
-    for (size_t j = 0; j < count; j++) factors[j] = (T)coefficients[j];
-    size_t n = components * lanes, i = 0;
+// The sum of the first `count` terms, whose factors stay in registers.
+INLINE void NAME(combine_of)(T *out, const T *base, const T *scale, const T *const *terms, const T *factors,
+                             const size_t count, size_t n, size_t lanes) {
+    size_t i = 0;
     for (; i + WIDTH <= n; i += WIDTH) {
         V sum = {};
+#pragma clang loop unroll(full)
         for (size_t j = 0; j < count; j++)
-            sum = NAME(fma)(NAME(splat)(factors[j]), NAME(load)((const T *)terms[j] + i), sum);
+            sum = NAME(fma)(NAME(splat)(factors[j]), NAME(load)(terms[j] + i), sum);
         V h = lanes == 1 ? NAME(splat)(scale[0]) : NAME(load)(scale + i % LODE_LANES);
         NAME(store)(out + i, NAME(fma)(h, sum, base ? NAME(load)(base + i) : NAME(splat)(0)));
     }
     if (i < n) {  // only where lanes is 1
         V sum = {};
         for (size_t j = 0; j < count; j++)
-            sum = NAME(fma)(NAME(splat)(factors[j]), NAME(load_tail)((const T *)terms[j] + i, n - i), sum);
+            sum = NAME(fma)(NAME(splat)(factors[j]), NAME(load_tail)(terms[j] + i, n - i), sum);
         V start = base ? NAME(load_tail)(base + i, n - i) : NAME(splat)(0);
         NAME(store_tail)(out + i, NAME(fma)(NAME(splat)(scale[0]), sum, start), n - i);
     }
+}
+
+static void NAME(combine)(void *out, const void *base, const void *scale, const void *terms, size_t stride,
+                          const size_t *places, const double *coefficients, size_t count, size_t components,
+                          size_t lanes) {
+    T factors[MOST_TERMS];
+    const T *starts[MOST_TERMS];
+    const size_t n = components * lanes;
+#define CASE(count_)                                                          \
+    case count_:                                                              \
+        for (size_t j = 0; j < (count_); j++) {                               \
+            factors[j] = (T)coefficients[j];                                  \
+            starts[j] = (const T *)terms + places[j] * stride;                \
+        }                                                                     \
+        NAME(combine_of)(out, base, scale, starts, factors, count_, n, lanes); \
+        break;
+    switch (count) {
+        CASE(1)
+        CASE(2)
+        CASE(3)
+        CASE(4)
+        CASE(5)
+        CASE(6)
+        CASE(7)
+    default:
+        for (size_t j = 0; j < count; j++) {
+            factors[j] = (T)coefficients[j];
+            starts[j] = (const T *)terms + places[j] * stride;
+        }
+        NAME(combine_of)(out, base, scale, starts, factors, count, n, lanes);
+    }
+#undef CASE
 }
 
 // error / (absolute + relative * max(|y0|, |y1|)); a NaN on any side stays, and an infinite state becomes one.

@@ -58,3 +58,4 @@ const lode_kernels LODE_PASTE_EXPANDED(ELEMENT, table, ISA) = LODE_TABLE;
 #undef MOST_TERMS
 #undef MOST_POWERS
 #undef THETAS
+#undef SMALLEST_SQUARED_ERROR

@@ -203,14 +203,32 @@ extension Kernels {
 
 /// Steps of Runge–Kutta methods.
 extension Kernels {
-    /// out = base + scale[lane] · Σⱼ coefficients[j] · terms[j]; a nil base is zero; at most 32 terms.
+    /// out = base + scale[lane] · Σⱼ coefficients[j] · termⱼ; a nil base is zero; at most 32 terms.
+    ///
+    /// Term j begins at `terms + places[j] · stride`.
     @inlinable
     public func combine(
         _ out: UnsafeMutablePointer<Scalar>, base: UnsafePointer<Scalar>?, scale: UnsafePointer<Scalar>,
-        terms: UnsafePointer<UnsafeRawPointer?>, coefficients: UnsafePointer<Double>, count: Int, components: Int,
-        lanes: Int
+        terms: UnsafePointer<Scalar>, stride: Int, places: UnsafePointer<Int>, coefficients: UnsafePointer<Double>,
+        count: Int, components: Int, lanes: Int
     ) {
-        table(of: lanes).pointee.combine(out, base, scale, terms, coefficients, count, components, lanes)
+        table(of: lanes).pointee.combine(
+            out, base, scale, terms, stride, Self.unsigned(places), coefficients, count, components, lanes)
+    }
+
+    /// out = base + scale[lane] · coefficient · term; a nil base is zero.
+    @inlinable
+    public func combine(
+        _ out: UnsafeMutablePointer<Scalar>, base: UnsafePointer<Scalar>?, scale: UnsafePointer<Scalar>,
+        term: UnsafePointer<Scalar>, coefficient: Double, components: Int, lanes: Int
+    ) {
+        withUnsafePointer(to: 0) { place in
+            withUnsafePointer(to: coefficient) { coefficient in
+                combine(
+                    out, base: base, scale: scale, terms: term, stride: 0, places: place, coefficients: coefficient,
+                    count: 1, components: components, lanes: lanes)
+            }
+        }
     }
 
     /// out = base + Σⱼ weights[j][lane] · terms[j]: sums whose weights differ by lane; a nil base is zero.

@@ -90,21 +90,21 @@ import Testing
         let term = values(n * lanes, seed: 8, Scalar.self)
         let base = values(n * lanes, seed: 9, Scalar.self)
         let scale = values(lanes, seed: 10, Scalar.self)
-        var all = [Scalar](repeating: 0, count: n * lanes)
-        term.withUnsafeBytes { bytes in
+        for count in [2, 9] {
+            let places = Array(repeating: 0, count: count)
+            let coefficients = (0..<count).map { 0.3 - Double($0) }
+            var all = [Scalar](repeating: 0, count: n * lanes)
             kernels.combine(
-                &all, base: base, scale: scale, terms: [bytes.baseAddress, bytes.baseAddress],
-                coefficients: [0.3, -0.7], count: 2, components: n, lanes: lanes)
-        }
-        for lane in 0..<lanes {
-            var one = [Scalar](repeating: 0, count: n)
-            column(term, lane, rows: n).withUnsafeBytes { bytes in
+                &all, base: base, scale: scale, terms: term, stride: 0, places: places, coefficients: coefficients,
+                count: count, components: n, lanes: lanes)
+            for lane in 0..<lanes {
+                var one = [Scalar](repeating: 0, count: n)
                 kernels.combine(
                     &one, base: column(base, lane, rows: n), scale: [scale[lane]],
-                    terms: [bytes.baseAddress, bytes.baseAddress], coefficients: [0.3, -0.7], count: 2, components: n,
-                    lanes: 1)
+                    terms: column(term, lane, rows: n), stride: 0, places: places, coefficients: coefficients,
+                    count: count, components: n, lanes: 1)
+                #expect(one == column(all, lane, rows: n))
             }
-            #expect(one == column(all, lane, rows: n))
         }
     }
 

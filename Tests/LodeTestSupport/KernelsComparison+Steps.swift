@@ -10,7 +10,7 @@ extension KernelCase {
                 combine(lanes), combineLanes(lanes), errorNorm(lanes, maximum: false), errorNorm(lanes, maximum: true),
                 rows(lanes), merge(lanes), interpolate(lanes), interpolateDue(lanes), interpolatePullback(lanes),
             ]
-        } + [polynomial, chooseSteps, decideSteps]
+        } + [polynomial, chooseSteps, stageTimes, decideSteps]
     }
 
     private static var widths: [Int] { Array(0...20) + [31, 32, 33, 50] }
@@ -34,21 +34,22 @@ extension KernelCase {
     private static func combine(_ lanes: Int) -> KernelCase {
         KernelCase(name: "combine, \(lanes) lanes", sizes: widths, roundings: { _ in 16 }) { kernels, n in
             var memory = KernelMemory<Scalar>("combine", n)
-            let count = n % 8
-            let terms = (0..<count).map { _ in memory.values(n * lanes) }
+            let count = n % 10
+            let stride = n * lanes + 3
+            let terms = memory.values((count + 1) * stride)
+            // Not in order, and not all.
+            let places = (0..<count).map { $0 == 0 ? count : $0 - 1 }
             let coefficients = memory.doubles(count)
             let scale = memory.values(lanes)
             let base = memory.values(n * lanes)
             var out = memory.output(n * lanes)
             var plain = memory.output(n * lanes)
-            withPointers(terms) { pointers in
-                kernels.combine(
-                    &out, base: base, scale: scale, terms: pointers, coefficients: coefficients, count: count,
-                    components: n, lanes: lanes)
-                kernels.combine(
-                    &plain, base: nil, scale: scale, terms: pointers, coefficients: coefficients, count: count,
-                    components: n, lanes: lanes)
-            }
+            kernels.combine(
+                &out, base: base, scale: scale, terms: terms, stride: stride, places: places,
+                coefficients: coefficients, count: count, components: n, lanes: lanes)
+            kernels.combine(
+                &plain, base: nil, scale: scale, terms: terms, stride: stride, places: places,
+                coefficients: coefficients, count: count, components: n, lanes: lanes)
             return wide(out) + wide(plain)
         }
     }
@@ -225,28 +226,64 @@ extension KernelCase {
         }
     }
 
+    private static var stageTimes: KernelCase {
+        KernelCase(name: "stageTimes", sizes: widths, roundings: { _ in 0 }) { kernels, n in
+            var memory = KernelMemory<Scalar>("stageTimes", n)
+            let (time, size) = (memory.values(n), memory.values(n))
+            let bounds = memory.values(n)
+            var out = memory.output(n)
+            kernels.stageTimes(
+                &out, time: time, size: size, low: bounds.map { $0 - 0.5 }, high: bounds.map { $0 + 0.5 }, node: 0.3,
+                lanes: n)
+            return wide(out)
+        }
+    }
+
     private static var decideSteps: KernelCase {
-        KernelCase(name: "decideSteps", sizes: widths, roundings: { _ in 0 }) { kernels, n in
+        // Logarithms and exponentials are rounded by themselves.
+        KernelCase(name: "decideSteps", sizes: widths, roundings: { _ in 64 }) { kernels, n in
             var memory = KernelMemory<Scalar>("decideSteps", n)
-            var norm = memory.values(n).map { 1 + $0 }
+            var norm = memory.values(n).map { 1.2 + $0 }
             for lane in norm.indices where lane % 7 == 3 { norm[lane] = lane % 2 == 0 ? .nan : .infinity }
-            let logError = memory.values(n)
-            let factor = memory.values(n).map { 3 + 3 * $0 }
-            let attempted = memory.values(n)
-            let smallest = memory.values(n).map { abs($0) * 0.2 }
-            let direction = memory.flags(n).map { 2 * $0 - 1 }
-            let active = memory.flags(n)
-            let written = [
+            func read(_ values: [Scalar]) -> AlignedBuffer<Scalar> { buffer(values) }
+            let inputs = [
+                norm, memory.values(n), memory.values(n), memory.values(n), memory.values(n),
+                memory.values(n).map { 1 + $0 / 2 }, memory.flags(n).map { 2 * $0 - 1 }, memory.flags(n),
+                memory.values(n).map { abs($0) * 0.2 },
+            ].map(read)
+            let outputs = [
                 memory.output(n), memory.flags(n), memory.output(n), memory.output(n), memory.output(n),
-            ].map(buffer)
-            kernels.decideSteps(
-                StepDecision(
-                    accepted: written[0].pointer, rejected: written[1].pointer, proposed: written[2].pointer,
-                    lastLogError: written[3].pointer, logErrorBefore: written[4].pointer, normScale: 0.9,
-                    factors: (least: 0.2, most: 5), safety: 0.9, largestStep: 2),
-                norm: norm, logError: logError, factor: factor, attempted: attempted, smallest: smallest,
-                direction: direction, active: active, lanes: n)
-            return written.flatMap { array in (0..<array.count).map { Double(array.pointer[$0]) } }
+                memory.values(n), memory.values(n), memory.output(n),
+            ].map(read)
+            var accepted = Array(repeating: 2, count: n)
+            var rejected = Array(repeating: 3, count: n)
+            var ends = false
+            accepted.withUnsafeMutableBufferPointer { accepted in
+                rejected.withUnsafeMutableBufferPointer { rejected in
+                    guard let yes = accepted.baseAddress, let no = rejected.baseAddress else { return }
+                    ends = kernels.decideSteps(
+                        StepDecision(
+                            .init(
+                                norm: inputs[0].pointer, attempted: inputs[1].pointer, time: inputs[2].pointer,
+                                newTime: inputs[3].pointer, endTime: inputs[4].pointer,
+                                exponentScale: inputs[5].pointer, direction: inputs[6].pointer,
+                                active: inputs[7].pointer, smallestSize: inputs[8].pointer),
+                            .init(
+                                accepted: outputs[0].pointer, rejected: outputs[1].pointer,
+                                proposed: outputs[2].pointer, smallest: outputs[3].pointer,
+                                logError: outputs[4].pointer, lastLogError: outputs[5].pointer,
+                                logErrorBefore: outputs[6].pointer, factor: outputs[7].pointer, acceptedCount: yes,
+                                rejectedCount: no),
+                            normScale: 0.9, gains: (-0.14, 0.08, -0.01), logSafety: -0.1,
+                            factors: (least: 0.2, most: 5), safety: 0.9, largestStep: 2, mostAttempts: 100),
+                        lanes: n)
+                }
+            }
+            // Of the logarithm of an infinite error, and of large factors, there is no difference to take.
+            let written = outputs.flatMap { array in
+                (0..<array.count).map { min(Double(array.pointer[$0]), 8) }
+            }
+            return written + (accepted + rejected + [ends ? 1 : 0]).map(Double.init)
         }
     }
 

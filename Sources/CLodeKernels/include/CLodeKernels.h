@@ -51,18 +51,31 @@ typedef struct lode_convolution {
 /// The largest side of a kernel.
 #define LODE_MOST_KERNEL 8
 
-/// What a decision about steps writes, T[lanes] each, and its bounds.
-typedef struct {
+/// What decisions about the steps of n lanes read and write, T[n] each, and their bounds.
+typedef struct lode_step_decision {
+    /// The squared error's sum or maximum; the signed size and the ends of the attempt; where the trajectory ends.
+    const void *norm, *attempted, *time, *new_time, *end_time;
+    /// What logarithms of errors are multiplied by for the order of the lane; 1 or -1, the direction of time; 1 where the lane
+    /// is active; the smallest size, but for the rounding of the time.
+    const void *exponent_scale, *direction, *active, *smallest_size;
     /// 1 where the attempt was accepted, else 0.
     void *accepted;
     /// 1 where the lane's last attempt was rejected: read, then written.
     void *rejected;
     /// The sizes to try next, signed.
     void *proposed;
-    /// The logarithms of the last two accepted squared errors.
-    void *last_log_error, *log_error_before;
+    /// The smallest sizes, with the rounding of the time.
+    void *smallest;
+    /// The logarithms of this squared error and of the last two accepted ones; the factors before their bounds.
+    void *log_error, *last_log_error, *log_error_before, *factor;
+    /// How many attempts of the trajectory were accepted and rejected.
+    size_t *accepted_count, *rejected_count;
+    /// Exponents of the three errors, the latest first, and the logarithm of the safety factor.
+    double gains[3], log_safety;
     /// Factors between attempts: least and most, and the most after a rejection.
     double norm_scale, least_factor, most_factor, safety, largest_step;
+    /// A trajectory with so many attempts ends.
+    size_t most_attempts;
 } lode_step_decision;
 
 typedef struct lode_kernels {
@@ -142,10 +155,11 @@ typedef struct lode_kernels {
 
     // ---- Runge-Kutta steps ------------------------------------------------------------------------------------
 
-    /// out = base + scale[lane] * sum_j coefficients[j] * terms[j], over [components][lanes]; count from 0 to 32.
-    /// base may be NULL (zero) and may be out; a term may be out only where count is 1.
-    void (*combine)(void *out, const void *base, const void *scale, const void *const *terms,
-                    const double *coefficients, size_t count, size_t components, size_t lanes);
+    /// out = base + scale[lane] * sum_j coefficients[j] * term_j, over [components][lanes]; count from 0 to 32.
+    /// term_j begins at terms + places[j] * stride. base may be NULL (zero) and may be out; a term may be out only where
+    /// count is 1.
+    void (*combine)(void *out, const void *base, const void *scale, const void *terms, size_t stride,
+                    const size_t *places, const double *coefficients, size_t count, size_t components, size_t lanes);
     /// out = base + sum_j weights[j][lane] * terms[j], over [components][lanes]: sums whose weights differ by lane.
     /// base may be NULL (zero) and may be out. weights is T[count][lanes].
     void (*combine_lanes)(void *out, const void *base, const void *weights, const void *const *terms, size_t count,
@@ -168,12 +182,14 @@ typedef struct lode_kernels {
     /// reaches it, else to t + h; attempted is the size, low and high are the ends in order. Other lanes have a size of 0.
     void (*choose_steps)(void *attempted, void *new_time, void *low, void *high, const void *time, const void *proposed,
                          const void *stop, const void *active, double stretch, size_t n);
+    /// The times of a stage: time + node * size, between low and high.
+    void (*stage_times)(void *out, const void *time, const void *size, const void *low, const void *high, double node,
+                        size_t n);
     /// Which active lanes' attempts are accepted, by norm_scale * norm <= 1, and what every one proposes next: |attempted|
-    /// times its factor within bounds, at least smallest and at most largest_step, in its direction. Infinite and NaN norms
-    /// shrink by least_factor.
-    void (*decide_steps)(const lode_step_decision *decision, const void *norm, const void *log_error,
-                         const void *factor, const void *attempted, const void *smallest, const void *direction,
-                         const void *active, size_t n);
+    /// times exp(sum_j gains[j] * log error_j * exponent_scale + log_safety) within bounds, at least the smallest size
+    /// and at most largest_step, in its direction. Infinite and NaN norms shrink by least_factor. Not 0 where a trajectory
+    /// ends: at its end, by a rejected attempt of the smallest size, or after most_attempts.
+    int (*decide_steps)(const lode_step_decision *decision, size_t n);
     /// block[c][lane] = row[c], for one lane.
     void (*set_lane)(void *block, const void *row, size_t lane, size_t components, size_t lanes);
     /// row[c] = block[c][lane], for one lane.

@@ -168,13 +168,9 @@ struct TransitionNetwork: Sendable, Hashable {
         _ out: UnsafeMutablePointer<Scalar>, base: UnsafePointer<Scalar>?, _ factor: Double,
         _ x: UnsafePointer<Scalar>, lanes: Int, workspace: Workspace<Scalar>, kernels: Kernels<Scalar>
     ) {
-        withUnsafePointer(to: factor) { factor in
-            withUnsafePointer(to: Optional(UnsafeRawPointer(x))) { term in
-                kernels.combine(
-                    out, base: base, scale: workspace.steps.pointer, terms: term, coefficients: factor, count: 1,
-                    components: hidden, lanes: lanes)
-            }
-        }
+        kernels.combine(
+            out, base: base, scale: workspace.steps.pointer, term: x, coefficient: factor, components: hidden,
+            lanes: lanes)
     }
 
     @specialized(where Scalar == Float)

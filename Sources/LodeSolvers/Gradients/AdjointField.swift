@@ -74,11 +74,8 @@ extension Kernels {
         _ out: UnsafeMutablePointer<Scalar>, _ input: UnsafePointer<Scalar>, _ minusOnes: UnsafePointer<Scalar>,
         components: Int, lanes: Int
     ) {
-        var one = 1.0
-        var term: UnsafeRawPointer? = UnsafeRawPointer(input)
         combine(
-            out, base: nil, scale: minusOnes, terms: &term, coefficients: &one, count: 1, components: components,
-            lanes: lanes)
+            out, base: nil, scale: minusOnes, term: input, coefficient: 1, components: components, lanes: lanes)
     }
 }
 

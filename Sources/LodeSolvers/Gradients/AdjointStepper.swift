@@ -75,11 +75,9 @@ final class AdjointStepper<Field: DifferentiableVectorField>: LaneStepper {
         for lane in 0..<lanes where control.mask[lane] == 0 { control.stageTime[lane] = control.time[lane] }
         let cotangent = workspace.cotangent.pointer
         let scaled = workspace.slope.pointer
-        var weight = weight
-        var term: UnsafeRawPointer? = UnsafeRawPointer(points + count)
         blocks.kernels.combine(
-            scaled, base: nil, scale: scale, terms: &term, coefficients: &weight, count: 1,
-            components: field.dimension, lanes: lanes)
+            scaled, base: nil, scale: scale, term: points + count, coefficient: weight, components: field.dimension,
+            lanes: lanes)
         workspace.cotangent.clear()
         blocks.kernels.mergeLanes(
             cotangent, scaled, mask: blocks.mask, components: field.dimension, lanes: lanes)

@@ -20,7 +20,6 @@ final class SweepBlocks<Scalar: KernelScalar> {
     private let powers: UnsafeMutablePointer<Scalar>
     private let ones: UnsafeMutablePointer<Scalar>
     private let mask: UnsafeMutablePointer<Scalar>
-    private let terms: UnsafeMutablePointer<UnsafeRawPointer?>
     private let powerBlocks: UnsafeMutablePointer<UnsafeMutableRawPointer?>
 
     /// The sizes of the steps, `[lanes]`.
@@ -61,7 +60,6 @@ final class SweepBlocks<Scalar: KernelScalar> {
         ones = take(width)
         mask = take(width)
         for lane in 0..<width { ones[lane] = 1 }
-        terms = .allocate(capacity: 32)
         powerBlocks = .allocate(capacity: plan.degree + 1)
         for power in 0...plan.degree {
             (powerBlocks + power).initialize(to: UnsafeMutableRawPointer(powers + power * block))
@@ -69,7 +67,6 @@ final class SweepBlocks<Scalar: KernelScalar> {
     }
 
     deinit {
-        terms.deallocate()
         powerBlocks.deallocate()
     }
 
@@ -102,12 +99,9 @@ final class SweepBlocks<Scalar: KernelScalar> {
         _ out: UnsafeMutablePointer<Scalar>, base: UnsafePointer<Scalar>?, scale: UnsafePointer<Scalar>,
         _ blocks: UnsafePointer<Scalar>, _ combination: StageCombination
     ) {
-        for term in 0..<combination.count {
-            terms[term] = UnsafeRawPointer(blocks + combination.stages[term] * blockCount)
-        }
         kernels.combine(
-            out, base: base, scale: scale, terms: terms, coefficients: combination.weights, count: combination.count,
-            components: dimension, lanes: lanes)
+            out, base: base, scale: scale, terms: blocks, stride: blockCount, places: combination.stages,
+            coefficients: combination.weights, count: combination.count, components: dimension, lanes: lanes)
     }
 }
 

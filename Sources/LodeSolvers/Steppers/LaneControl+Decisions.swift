@@ -1,48 +1,24 @@
 internal import LodeNumerics
 
 extension LaneControl {
-    // An error this small asks for the largest growth whatever the gains; below it the logarithm is of no use.
-    private static let smallestSquaredError = 1e-24
-
     /// Accepts or rejects every active lane's attempt by `norm`, and proposes the step sizes that follow.
     func decide() {
-        let s = settings
-        if s.constantStepSize == nil {
-            for lane in 0..<lanes {
-                let squared = norm[lane] * s.normScale
-                // A NaN compares false and stays out of the logarithm.
-                logError[lane] = squared > Self.smallestSquaredError ? squared : Self.smallestSquaredError
-            }
-            kernels.log(logError, logError, count: lanes)
-            for lane in 0..<lanes {
-                let filtered = s.gain0 * logError[lane] + s.gain1 * logError1[lane] + s.gain2 * logError2[lane]
-                factor[lane] = filtered * exponentScale[lane] + s.logSafety
-            }
-            kernels.exp(factor, factor, count: lanes)
-        }
-        for lane in 0..<lanes { smallestStep[lane] = max(smallestSize[lane], abs(time[lane]) * 0x1p-48) }
-        decideSteps()
-        for lane in 0..<lanes {
-            // Nobody looks at what an idle lane has accepted.
-            isAccepted[lane] = mask[lane] != 0
-            guard isActive[lane] else { continue }
-            if isAccepted[lane] { accepted[lane] += 1 } else { rejected[lane] += 1 }
-            guard let end = outcome(lane) else { continue }
-            ending[lane] = end
-            hasEndings = true
-        }
+        hasEndings = settings.constantStepSize == nil ? kernels.decideSteps(decision, lanes: lanes) : takeSteps()
+        // Nobody looks at what an idle lane has accepted.
+        for lane in 0..<lanes { isAccepted[lane] = mask[lane] != 0 }
+        guard hasEndings else { return }
+        for lane in 0..<lanes where isActive[lane] { ending[lane] = outcome(lane) }
     }
 
-    private func decideSteps() {
-        guard settings.constantStepSize == nil else {
-            for lane in 0..<lanes {
-                mask[lane] = isActive[lane] && norm[lane] * settings.normScale < .infinity ? 1 : 0
-            }
-            return
+    /// Accepts every attempt whose norm is finite; whether any trajectory may end.
+    private func takeSteps() -> Bool {
+        for lane in 0..<lanes {
+            let isTaken = isActive[lane] && norm[lane] * settings.normScale < .infinity
+            mask[lane] = isTaken ? 1 : 0
+            smallestStep[lane] = max(smallestSize[lane], abs(time[lane]) * 0x1p-48)
+            if isTaken { accepted[lane] += 1 } else if isActive[lane] { rejected[lane] += 1 }
         }
-        kernels.decideSteps(
-            decision, norm: norm, logError: logError, factor: factor, attempted: attempted, smallest: smallestStep,
-            direction: direction, active: activity, lanes: lanes)
+        return true
     }
 
     /// How the trajectory of a lane ends with its attempt; nil where it goes on.

@@ -123,10 +123,16 @@ final class LaneControl {
         ending = .allocate(capacity: width)
         ending.initialize(repeating: nil, count: width)
         decision = StepDecision(
-            accepted: mask, rejected: wasRejected, proposed: proposed, lastLogError: logError1,
-            logErrorBefore: logError2, normScale: settings.normScale,
-            factors: (settings.minimumFactor, settings.maximumFactor), safety: settings.safety,
-            largestStep: settings.maximumStepSize)
+            StepDecision.Input(
+                norm: norm, attempted: attempted, time: time, newTime: newTime, endTime: endTime,
+                exponentScale: exponentScale, direction: direction, active: activity, smallestSize: smallestSize),
+            StepDecision.Output(
+                accepted: mask, rejected: wasRejected, proposed: proposed, smallest: smallestStep, logError: logError,
+                lastLogError: logError1, logErrorBefore: logError2, factor: factor, acceptedCount: accepted,
+                rejectedCount: rejected),
+            normScale: settings.normScale, gains: (settings.gain0, settings.gain1, settings.gain2),
+            logSafety: settings.logSafety, factors: (settings.minimumFactor, settings.maximumFactor),
+            safety: settings.safety, largestStep: settings.maximumStepSize, mostAttempts: settings.maxSteps)
     }
 
     deinit {
@@ -180,13 +186,13 @@ extension LaneControl {
     /// Chooses the size of every lane's next attempt.
     func attempt() {
         let hasJumps = !settings.jumps.isEmpty
-        for lane in 0..<lanes {
-            activity[lane] = isActive[lane] ? 1 : 0
-            stopTime[lane] = hasJumps && isActive[lane] ? nextStop(lane) : endTime[lane]
+        for lane in 0..<lanes { activity[lane] = isActive[lane] ? 1 : 0 }
+        if hasJumps {
+            for lane in 0..<lanes { stopTime[lane] = isActive[lane] ? nextStop(lane) : endTime[lane] }
         }
         kernels.chooseSteps(
             attempted: attempted, newTime: newTime, low: low, high: high, time: time, proposed: proposed,
-            stop: stopTime, active: activity, stretch: settings.stretch, lanes: lanes)
+            stop: hasJumps ? stopTime : endTime, active: activity, stretch: settings.stretch, lanes: lanes)
         guard hasJumps else { return }
         for lane in 0..<lanes where isActive[lane] {
             keepInside(lane, stopsAtJump: stopsAtJump(lane), isForward: attempted[lane] > 0)
@@ -195,9 +201,7 @@ extension LaneControl {
 
     /// The times of a stage at `node` of every lane's attempt.
     func setStageTimes(node: Double) {
-        for lane in 0..<lanes {
-            stageTime[lane] = min(max(time[lane] + node * attempted[lane], low[lane]), high[lane])
-        }
+        kernels.stageTimes(stageTime, time: time, size: attempted, low: low, high: high, node: node, lanes: lanes)
     }
 
     /// Whether an attempt ends at a jump of the field.

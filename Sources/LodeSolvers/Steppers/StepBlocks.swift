@@ -31,7 +31,6 @@ final class StepBlocks<Scalar: KernelScalar> {
     private let powers: UnsafeMutablePointer<Scalar>
     private let row: UnsafeMutablePointer<Scalar>
     private let memory: AlignedBuffer<Scalar>
-    private let terms: UnsafeMutablePointer<UnsafeRawPointer?>
     // The state and the powers' blocks, in order of the power.
     private let powerBlocks: UnsafeMutablePointer<UnsafeRawPointer?>
 
@@ -61,7 +60,6 @@ final class StepBlocks<Scalar: KernelScalar> {
         ones = take(width)
         row = take(align(dimension))
         for lane in 0..<width { ones[lane] = 1 }
-        terms = .allocate(capacity: 32)
         rowPointers = .allocate(capacity: width)
         rowPointers.initialize(repeating: nil, count: width)
         powerBlocks = .allocate(capacity: degree + 1)
@@ -72,7 +70,6 @@ final class StepBlocks<Scalar: KernelScalar> {
     }
 
     deinit {
-        terms.deallocate()
         rowPointers.deallocate()
         powerBlocks.deallocate()
     }
@@ -88,12 +85,10 @@ final class StepBlocks<Scalar: KernelScalar> {
         _ out: UnsafeMutablePointer<Scalar>, base: UnsafePointer<Scalar>?, _ combination: StageCombination,
         scale: UnsafePointer<Scalar>? = nil
     ) {
-        for term in 0..<combination.count {
-            terms[term] = UnsafeRawPointer(slopes + combination.stages[term] * blockCount)
-        }
         kernels.combine(
-            out, base: base, scale: scale ?? UnsafePointer(self.scale), terms: terms,
-            coefficients: combination.weights, count: combination.count, components: dimension, lanes: lanes)
+            out, base: base, scale: scale ?? UnsafePointer(self.scale), terms: slopes, stride: blockCount,
+            places: combination.stages, coefficients: combination.weights, count: combination.count,
+            components: dimension, lanes: lanes)
     }
 
     /// out = base + scale · weight · block.
@@ -101,11 +96,8 @@ final class StepBlocks<Scalar: KernelScalar> {
         _ out: UnsafeMutablePointer<Scalar>, base: UnsafePointer<Scalar>?, _ block: UnsafePointer<Scalar>,
         weight: Double, scale: UnsafePointer<Scalar>
     ) {
-        terms[0] = UnsafeRawPointer(block)
-        var weight = weight
         kernels.combine(
-            out, base: base, scale: scale, terms: terms, coefficients: &weight, count: 1, components: dimension,
-            lanes: lanes)
+            out, base: base, scale: scale, term: block, coefficient: weight, components: dimension, lanes: lanes)
     }
 
     /// Writes the due outputs of every lane's attempt, from the powers' blocks.
