@@ -1,20 +1,2 @@
-// The definition of every kernel: plain loops and the C library's functions, no vectors, no fused operations.
-
-#include "tables.h"
-
-#include <math.h>
-
 #define ISA scalar
-
-#define ELEMENT f32
-#define T float
-#define MATH(function) function##f
-#include "scalar_template.h"
-#undef ELEMENT
-#undef T
-#undef MATH
-
-#define ELEMENT f64
-#define T double
-#define MATH(function) function
-#include "scalar_template.h"
+#include "scalar_set.h"

@@ -2,9 +2,15 @@
 
 #define MOST_TERMS 32
 
-// The sum of the first `count` terms, whose factors stay in registers.
-INLINE void NAME(combine_of)(T *out, const T *base, const T *scale, const T *const *terms, const T *factors,
-                             const size_t count, size_t n, size_t lanes) {
+// The sum of `count` terms; where that is a constant, their places and factors stay in registers.
+INLINE void NAME(combine_of)(T *out, const T *base, const T *scale, const T *first, size_t stride, const size_t *places,
+                             const double *coefficients, const size_t count, size_t n, size_t lanes) {
+    T factors[MOST_TERMS];
+    const T *terms[MOST_TERMS];
+    for (size_t j = 0; j < count; j++) {
+        factors[j] = (T)coefficients[j];
+        terms[j] = first + places[j] * stride;
+    }
     size_t i = 0;
     for (; i + WIDTH <= n; i += WIDTH) {
         V sum = {};
@@ -26,16 +32,10 @@ INLINE void NAME(combine_of)(T *out, const T *base, const T *scale, const T *con
 static void NAME(combine)(void *out, const void *base, const void *scale, const void *terms, size_t stride,
                           const size_t *places, const double *coefficients, size_t count, size_t components,
                           size_t lanes) {
-    T factors[MOST_TERMS];
-    const T *starts[MOST_TERMS];
     const size_t n = components * lanes;
-#define CASE(count_)                                                          \
-    case count_:                                                              \
-        for (size_t j = 0; j < (count_); j++) {                               \
-            factors[j] = (T)coefficients[j];                                  \
-            starts[j] = (const T *)terms + places[j] * stride;                \
-        }                                                                     \
-        NAME(combine_of)(out, base, scale, starts, factors, count_, n, lanes); \
+#define CASE(count_)                                                                               \
+    case count_:                                                                                   \
+        NAME(combine_of)(out, base, scale, terms, stride, places, coefficients, count_, n, lanes); \
         break;
     switch (count) {
         CASE(1)
@@ -46,11 +46,7 @@ static void NAME(combine)(void *out, const void *base, const void *scale, const 
         CASE(6)
         CASE(7)
     default:
-        for (size_t j = 0; j < count; j++) {
-            factors[j] = (T)coefficients[j];
-            starts[j] = (const T *)terms + places[j] * stride;
-        }
-        NAME(combine_of)(out, base, scale, starts, factors, count, n, lanes);
+        NAME(combine_of)(out, base, scale, terms, stride, places, coefficients, count, n, lanes);
     }
 #undef CASE
 }

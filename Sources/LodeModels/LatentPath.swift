@@ -1,4 +1,3 @@
-internal import Foundation
 public import LodeNetworks
 public import LodeNumerics
 public import LodeSolvers
@@ -115,7 +114,7 @@ extension LatentPath {
 
         /// Where the next solve ends.
         func nextEnd(reach: Double) -> Double {
-            ends.last.map { $0 + 0.25 * reach * pow(2, Double(ends.count - 1)) } ?? reach
+            ends.last.map { $0 + Double(sign: .plus, exponent: ends.count - 1, significand: 0.25 * reach) } ?? reach
         }
 
         var byteCount: Int { solves.reduce(0) { $0 + $1.byteCount } }

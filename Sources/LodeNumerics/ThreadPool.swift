@@ -13,15 +13,20 @@ public final class ThreadPool: Sendable {
 
     private let shared: Shared
     private let isSharing = Atomic<Bool>(false)
+    private let hasStarted = Atomic<Bool>(false)
 
     /// A pool of `threadCount` threads, the caller's among them; 1 runs loops on the caller alone.
+    ///
+    /// The threads start with the first loop that they share.
     public init(threadCount: Int) {
         precondition(threadCount >= 1, "a pool of \(threadCount) threads")
         self.threadCount = threadCount
-        let shared = Shared()
-        self.shared = shared
-        for index in 1..<max(threadCount, 1) {
-            let thread = Thread { shared.serve(slot: index) }
+        shared = Shared()
+    }
+
+    private func start() {
+        for index in 1..<threadCount {
+            let thread = Thread { [shared] in shared.serve(slot: index) }
             thread.name = "lode-\(index)"
             thread.stackSize = 4 << 20
             thread.start()
@@ -42,6 +47,7 @@ public final class ThreadPool: Sendable {
             return
         }
         defer { isSharing.store(false, ordering: .releasing) }
+        if !hasStarted.exchange(true, ordering: .relaxed) { start() }
         withoutActuallyEscaping(body) { body in
             let loop = Loop(count: count, body: body)
             shared.run(loop)

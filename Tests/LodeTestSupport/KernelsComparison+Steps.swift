@@ -1,3 +1,4 @@
+import Foundation
 import LodeNumerics
 
 extension KernelCase {
@@ -245,16 +246,15 @@ extension KernelCase {
             var memory = KernelMemory<Scalar>("decideSteps", n)
             var norm = memory.values(n).map { 1.2 + $0 }
             for lane in norm.indices where lane % 7 == 3 { norm[lane] = lane % 2 == 0 ? .nan : .infinity }
-            func read(_ values: [Scalar]) -> AlignedBuffer<Scalar> { buffer(values) }
             let inputs = [
                 norm, memory.values(n), memory.values(n), memory.values(n), memory.values(n),
                 memory.values(n).map { 1 + $0 / 2 }, memory.flags(n).map { 2 * $0 - 1 }, memory.flags(n),
                 memory.values(n).map { abs($0) * 0.2 },
-            ].map(read)
+            ].map(buffer)
             let outputs = [
                 memory.output(n), memory.flags(n), memory.output(n), memory.output(n), memory.output(n),
                 memory.values(n), memory.values(n), memory.output(n),
-            ].map(read)
+            ].map(buffer)
             var accepted = Array(repeating: 2, count: n)
             var rejected = Array(repeating: 3, count: n)
             var ends = false
@@ -279,9 +279,9 @@ extension KernelCase {
                         lanes: n)
                 }
             }
-            // Of the logarithm of an infinite error, and of large factors, there is no difference to take.
+            // Logarithms and factors may be large or infinite: their sizes are compared.
             let written = outputs.flatMap { array in
-                (0..<array.count).map { min(Double(array.pointer[$0]), 8) }
+                (0..<array.count).map { asinh(min(Double(array.pointer[$0]), 1e30)) }
             }
             return written + (accepted + rejected + [ends ? 1 : 0]).map(Double.init)
         }

@@ -14,16 +14,17 @@ struct GroupPartition: Sendable {
     /// Groups in all.
     var groupCount: Int { (count + groupSize - 1) / groupSize }
 
-    init(count: Int, lanesPerBlock: Int, needsFullBlocks: Bool) {
+    init(count: Int, lanesPerBlock: Int, lanesPerHalfBlock: Int, needsFullBlocks: Bool) {
         self.count = count
         switch count {
         case ...3:
             // A matrix-vector product costs about a quarter of a whole block's.
             groupSize = 1
             lanes = needsFullBlocks ? lanesPerBlock : 1
-        case ...lanesPerBlock:
+        case ...(2 * lanesPerHalfBlock):
+            // Two half blocks cost what a whole one does, and two threads can take them.
             groupSize = (count + 1) / 2
-            lanes = needsFullBlocks ? lanesPerBlock : lanesPerBlock / 2
+            lanes = needsFullBlocks ? lanesPerBlock : lanesPerHalfBlock
         case ...256:
             groupSize = min(2 * lanesPerBlock, (count + 1) / 2)
             lanes = lanesPerBlock

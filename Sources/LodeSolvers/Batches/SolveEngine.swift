@@ -33,7 +33,8 @@ struct SolveEngine<Scalar: KernelScalar>: Sendable {
     /// The partition of a batch of `count` trajectories.
     func partition(_ count: Int) -> GroupPartition {
         GroupPartition(
-            count: count, lanesPerBlock: Kernels<Scalar>.lanesPerBlock, needsFullBlocks: needsFullBlocks)
+            count: count, lanesPerBlock: Kernels<Scalar>.lanesPerBlock,
+            lanesPerHalfBlock: Kernels<Scalar>.lanesPerHalfBlock, needsFullBlocks: needsFullBlocks)
     }
 
     /// Solves a valid batch.
