@@ -1,5 +1,8 @@
 import Foundation
 import Glibc
+import LodeDomain
+import LodeService
+import LodeStore
 
 /// A file that a command makes: it has its name once it is whole.
 struct OutputFile {
@@ -21,6 +24,7 @@ struct OutputFile {
             let result = try await body(handle)
             guard fsync(descriptor) == 0 else { throw fault(errno) }
             try takeName()
+            try syncName()
             return result
         } catch {
             unlink(partialPath)
@@ -37,6 +41,15 @@ struct OutputFile {
         guard errno != EEXIST else { throw .fileExists(path: path) }
         // Not every file system has second names.
         guard rename(partialPath, path) == 0 else { throw fault(errno) }
+    }
+
+    /// What is said to be there is there after a power cut too.
+    private func syncName() throws(InputError) {
+        do throws(StoreError) {
+            try FileSync.syncFolder(of: path)
+        } catch {
+            throw .fileUnwritable(path: path, detail: error.message)
+        }
     }
 
     private func fault(_ code: Int32) -> InputError {

@@ -1,5 +1,7 @@
 import Foundation
+import LodeDomain
 import LodeService
+import LodeStore
 
 /// A folder that holds a model package.
 struct PackageFolder {
@@ -24,9 +26,17 @@ struct PackageFolder {
             throw unwritable(error)
         }
         do {
-            try document.write(to: partial.appending(path: ModelPackage.documentName))
-            try Data(package.weights).write(to: partial.appending(path: ModelPackage.weightsName))
+            let contents = [
+                (ModelPackage.documentName, document), (ModelPackage.weightsName, Data(package.weights)),
+            ]
+            for (name, data) in contents {
+                let file = partial.appending(path: name)
+                try data.write(to: file)
+                try FileSync.sync(path: file.path)
+            }
+            try FileSync.sync(path: partial.path)
             try files.moveItem(at: partial, to: target)
+            try FileSync.syncFolder(of: target.path)
         } catch {
             do {
                 try files.removeItem(at: partial)
@@ -38,7 +48,7 @@ struct PackageFolder {
     }
 
     private func unwritable(_ error: any Error) -> InputError {
-        .fileUnwritable(path: path, detail: error.localizedDescription)
+        .fileUnwritable(path: path, detail: (error as? StoreError)?.message ?? error.localizedDescription)
     }
 
     func documentBytes() throws(InputError) -> [UInt8] { try InputFile.bytes(file(ModelPackage.documentName)) }

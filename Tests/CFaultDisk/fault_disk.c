@@ -1,5 +1,9 @@
+#define _GNU_SOURCE  // RTLD_NEXT
 #include "CFaultDisk.h"
 
+#include <dirent.h>
+#include <dlfcn.h>
+#include <errno.h>
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -18,16 +22,27 @@ typedef struct change {
     unsigned char data[];
 } change;
 
-// What the disk holds of one file for certain, and what it may hold.
+// What the disk holds of one file for certain, and what it may hold. It may have several names, or none any more.
 typedef struct disk_file {
     struct disk_file *next;
     unsigned char *durable;
     size_t size;
-    int is_durable;  // whether the file itself survives
-    int is_deleted;  // but the folder was not synced since, so that it may come back
     change *first, **last;
-    char path[];
 } disk_file;
+
+// What a name in the folder leads to for certain; no file where it leads nowhere.
+typedef struct name {
+    struct name *next;
+    disk_file *file;
+    char path[];
+} name;
+
+// A change of names that was not synced yet: `gone` leads nowhere any more, `given` leads to `file`; both at once where one was renamed.
+typedef struct name_change {
+    struct name_change *next;
+    disk_file *file;
+    char *gone, *given;
+} name_change;
 
 // Guards everything below.
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -37,15 +52,21 @@ static int64_t fault_at, calls;
 static int has_failed, open_files;
 static uint64_t random_state;
 static disk_file *files;
+static name *names;
+static name_change *first_name_change, **last_name_change = &first_name_change;
 // Counts watches: a connection that outlives the one it was opened in is passed through.
 static uint64_t generation;
 
 static sqlite3_vfs *system_vfs;
+// Set while the system's VFS makes the calls that are counted here already.
+static _Thread_local int is_inside;
 
 typedef struct fault_file {
     sqlite3_file base;
     uint64_t generation;
     disk_file *disk;
+    // As the system's VFS does, the first sync of a journal or a log that may be new syncs the folder.
+    int syncs_folder;
     sqlite3_file *real;  // lies behind this struct
 } fault_file;
 
@@ -60,8 +81,25 @@ static void forget_changes(disk_file *file) {
     file->last = &file->first;
 }
 
+static void forget_name_changes(void) {
+    while (first_name_change) {
+        name_change *next = first_name_change->next;
+        free(first_name_change->gone);
+        free(first_name_change->given);
+        free(first_name_change);
+        first_name_change = next;
+    }
+    last_name_change = &first_name_change;
+}
+
 static void forget_files(void) {
     generation++;
+    forget_name_changes();
+    while (names) {
+        name *next = names->next;
+        free(names);
+        names = next;
+    }
     while (files) {
         disk_file *next = files->next;
         forget_changes(files);
@@ -92,21 +130,7 @@ static void remember(disk_file *file, sqlite3_int64 offset, const void *data, si
     file->last = &one->next;
 }
 
-static void drop(disk_file *file) {
-    forget_changes(file);
-    file->is_durable = 0;
-    file->is_deleted = 0;
-    file->size = 0;
-}
-
-static void sync_folder(void) {
-    for (disk_file *file = files; file; file = file->next)
-        if (file->is_deleted) drop(file);
-}
-
 static void make_durable(disk_file *file) {
-    // SQLite syncs the folder with a new journal or log.
-    if (!file->is_durable) sync_folder();
     for (change *one = file->first; one; one = one->next) {
         if (one->is_truncation)
             resize(file, (size_t)one->offset);
@@ -114,31 +138,90 @@ static void make_durable(disk_file *file) {
             apply(file, one->offset, one->data, one->length);
     }
     forget_changes(file);
-    file->is_durable = 1;
+}
+
+static disk_file *new_file(void) {
+    disk_file *file = calloc(1, sizeof(disk_file));
+    file->last = &file->first;
+    file->next = files;
+    return files = file;
 }
 
 // The file at `path` as it is now, taken for durable.
-static disk_file *find_or_load(const char *path) {
-    for (disk_file *file = files; file; file = file->next)
-        if (!strcmp(file->path, path)) {
-            if (file->is_deleted) drop(file);
-            return file;
-        }
-    disk_file *file = calloc(1, sizeof(disk_file) + strlen(path) + 1);
-    strcpy(file->path, path);
-    file->last = &file->first;
+static disk_file *load(const char *path) {
+    disk_file *file = new_file();
     FILE *stream = fopen(path, "rb");
-    if (stream) {
-        file->is_durable = 1;
-        fseek(stream, 0, SEEK_END);
-        resize(file, (size_t)ftell(stream));
-        rewind(stream);
-        if (file->size && fread(file->durable, 1, file->size, stream) != file->size) abort();
-        fclose(stream);
-    }
-    file->next = files;
-    files = file;
+    if (!stream) return file;
+    fseek(stream, 0, SEEK_END);
+    resize(file, (size_t)ftell(stream));
+    rewind(stream);
+    if (file->size && fread(file->durable, 1, file->size, stream) != file->size) abort();
+    fclose(stream);
     return file;
+}
+
+static name *find_name(const char *path) {
+    for (name *one = names; one; one = one->next)
+        if (!strcmp(one->path, path)) return one;
+    return NULL;
+}
+
+static name *durable_name(const char *path) {
+    name *one = find_name(path);
+    if (one) return one;
+    one = calloc(1, sizeof(name) + strlen(path) + 1);
+    strcpy(one->path, path);
+    one->next = names;
+    return names = one;
+}
+
+// What a name leads to as programs see it; NULL where nothing, or a file that is not watched.
+static disk_file *named(const char *path) {
+    name *found = find_name(path);
+    disk_file *file = found ? found->file : NULL;
+    for (name_change *one = first_name_change; one; one = one->next) {
+        if (one->gone && !strcmp(one->gone, path)) file = NULL;
+        if (one->given && !strcmp(one->given, path)) file = one->file;
+    }
+    return file;
+}
+
+static void remember_names(const char *gone, const char *given, disk_file *file) {
+    name_change *one = calloc(1, sizeof(name_change));
+    if (gone) one->gone = strdup(gone);
+    if (given) one->given = strdup(given);
+    one->file = file;
+    *last_name_change = one;
+    last_name_change = &one->next;
+}
+
+static void keep(const name_change *change) {
+    if (change->gone) durable_name(change->gone)->file = NULL;
+    if (change->given) durable_name(change->given)->file = change->file;
+}
+
+static void sync_folder(void) {
+    for (name_change *one = first_name_change; one; one = one->next) keep(one);
+    forget_name_changes();
+}
+
+static int ends_with(const char *text, const char *end) {
+    size_t length = strlen(text), rest = strlen(end);
+    return length >= rest && !strcmp(text + length - rest, end);
+}
+
+// What does not outlive the processes that use it: the log's index, and locks.
+static int is_passing(const char *path) { return ends_with(path, "-shm") || ends_with(path, "-lock"); }
+
+static void load_folder(void) {
+    DIR *folder = opendir(watched);
+    if (!folder) return;
+    for (struct dirent *entry; (entry = readdir(folder));) {
+        char path[8192];
+        snprintf(path, sizeof path, "%s%s", watched, entry->d_name);
+        if (entry->d_type == DT_REG && !is_passing(path)) durable_name(path)->file = load(path);
+    }
+    closedir(folder);
 }
 
 static uint64_t next_random(void) {
@@ -154,7 +237,6 @@ static void settle(disk_file *file) {
     for (change *one = file->first; one; one = one->next) {
         uint64_t fate = next_random() % 4;
         if (fate == 0) continue;
-        file->is_durable = 1;
         if (one->is_truncation)
             resize(file, (size_t)one->offset);
         else if (fate == 1)
@@ -166,6 +248,16 @@ static void settle(disk_file *file) {
             apply(file, one->offset, one->data, one->length);
     }
     forget_changes(file);
+}
+
+// Of the names that were given and taken and not synced, each change or not.
+static void settle_names(void) {
+    for (name_change *one = first_name_change; one; one = one->next) {
+        if (one->gone) durable_name(one->gone);
+        if (one->given) durable_name(one->given);
+        if (next_random() % 2) keep(one);
+    }
+    forget_name_changes();
 }
 
 // ---- Counting ------------------------------------------------------------------------------------------------------
@@ -258,7 +350,12 @@ static int file_sync(sqlite3_file *file, int flags) {
     pthread_mutex_lock(&mutex);
     disk_file *disk = disk_of(file);
     enum verdict verdict = disk ? judge(0) : GO_ON;
-    if (disk && verdict == GO_ON && kind != FAULT_LYING_POWER_CUT) make_durable(disk);
+    if (disk && verdict == GO_ON && kind != FAULT_LYING_POWER_CUT) {
+        fault_file *own = (fault_file *)file;
+        make_durable(disk);
+        if (own->syncs_folder) sync_folder();
+        own->syncs_folder = 0;
+    }
     pthread_mutex_unlock(&mutex);
     return verdict == GO_ON ? SQLITE_OK : SQLITE_IOERR_FSYNC;
 }
@@ -325,7 +422,7 @@ static int disk_open(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, int
     (void)vfs;
     pthread_mutex_lock(&mutex);
     int own = is_watched(path), is_off = own && power_is_off();
-    disk_file *disk = own && !is_off ? find_or_load(path) : NULL;
+    int is_there = own && !access(path, F_OK);
     uint64_t current = generation;
     pthread_mutex_unlock(&mutex);
     // The file's own methods, in the same memory: ours is the larger.
@@ -333,14 +430,24 @@ static int disk_open(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, int
     file->pMethods = NULL;
     if (is_off) return SQLITE_CANTOPEN;
     fault_file *opened = (fault_file *)file;
-    opened->disk = disk;
-    opened->generation = current;
-    opened->real = (sqlite3_file *)(opened + 1);
+    const int journals = SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_SUPER_JOURNAL | SQLITE_OPEN_WAL;
+    *opened = (fault_file){
+        .generation = current,
+        .syncs_folder = flags & SQLITE_OPEN_CREATE && flags & journals,
+        .real = (sqlite3_file *)(opened + 1),
+    };
     int status = system_vfs->xOpen(system_vfs, path, opened->real, flags, out_flags);
     if (!opened->real->pMethods) return status;
     opened->base.pMethods = &methods;
     pthread_mutex_lock(&mutex);
-    if (disk_of(file)) open_files++;
+    if (opened->generation == generation) {
+        opened->disk = named(path);
+        if (!opened->disk) {
+            opened->disk = is_there ? load(path) : new_file();
+            remember_names(NULL, path, opened->disk);
+        }
+        open_files++;
+    }
     pthread_mutex_unlock(&mutex);
     return status;
 }
@@ -349,23 +456,89 @@ static int disk_delete(sqlite3_vfs *vfs, const char *path, int syncs_folder) {
     (void)vfs;
     pthread_mutex_lock(&mutex);
     if (is_watched(path)) {
-        disk_file *file = find_or_load(path);
-        if (judge(0) != GO_ON) {
+        enum verdict verdict = judge(0);
+        if (verdict == GO_ON || (verdict == FAIL_NOW && is_power_cut())) remember_names(path, NULL, NULL);
+        if (verdict != GO_ON) {
             pthread_mutex_unlock(&mutex);
             return SQLITE_IOERR_DELETE;
         }
-        forget_changes(file);
-        file->is_deleted = 1;
-        if (syncs_folder) sync_folder();
+        if (syncs_folder && kind != FAULT_LYING_POWER_CUT) sync_folder();
     }
     pthread_mutex_unlock(&mutex);
-    return system_vfs->xDelete(system_vfs, path, 0);
+    is_inside = 1;
+    int status = system_vfs->xDelete(system_vfs, path, 0);
+    is_inside = 0;
+    return status;
 }
 
 static int disk_access(sqlite3_vfs *vfs, const char *path, int flags, int *out) {
     (void)vfs;
     return system_vfs->xAccess(system_vfs, path, flags, out);
 }
+
+// ---- Names -------------------------------------------------------------------------------------------------------------
+//
+// These stand before the C library's for all of the process: what is not watched goes on to those.
+
+static void *system_call(const char *symbol) {
+    void *found = dlsym(RTLD_NEXT, symbol);
+    if (!found) abort();
+    return found;
+}
+
+// Whether a call on names is one of a file that is watched; with the mutex held.
+static int is_own(const char *path) { return !is_inside && is_watched(path) && !is_passing(path) && named(path); }
+
+// Judges a call on names and remembers what it changes; 0 where it may go on, else -1 with errno. With the mutex held.
+static int change_names(const char *gone, const char *given, disk_file *file) {
+    enum verdict verdict = judge(given != NULL);
+    if (verdict == GO_ON || (verdict == FAIL_NOW && is_power_cut())) remember_names(gone, given, file);
+    if (verdict == GO_ON) return 0;
+    errno = kind == FAULT_DISK_FULL ? ENOSPC : EIO;
+    return -1;
+}
+
+int unlink(const char *path) {
+    pthread_mutex_lock(&mutex);
+    int status = is_own(path) ? change_names(path, NULL, NULL) : 0;
+    pthread_mutex_unlock(&mutex);
+    return status ? status : ((int (*)(const char *))system_call("unlink"))(path);
+}
+
+int rename(const char *old, const char *new) {
+    pthread_mutex_lock(&mutex);
+    int status = is_own(old) ? change_names(old, new, named(old)) : 0;
+    pthread_mutex_unlock(&mutex);
+    return status ? status : ((int (*)(const char *, const char *))system_call("rename"))(old, new);
+}
+
+int link(const char *old, const char *new) {
+    pthread_mutex_lock(&mutex);
+    int status = is_own(old) && access(new, F_OK) ? change_names(NULL, new, named(old)) : 0;
+    pthread_mutex_unlock(&mutex);
+    return status ? status : ((int (*)(const char *, const char *))system_call("link"))(old, new);
+}
+
+int fsync(int descriptor) {
+    char place[64], path[4096];
+    snprintf(place, sizeof place, "/proc/self/fd/%d", descriptor);
+    pthread_mutex_lock(&mutex);
+    ssize_t length = watched[0] && !is_inside ? readlink(place, path, sizeof path - 1) : -1;
+    path[length < 0 ? 0 : length] = 0;
+    int is_folder = length > 0 && !strncmp(path, watched, (size_t)length) && !strcmp(watched + length, "/");
+    int own = is_folder || (length > 0 && is_own(path));
+    enum verdict verdict = own ? judge(0) : GO_ON;
+    if (own && verdict == GO_ON && kind != FAULT_LYING_POWER_CUT) {
+        if (is_folder) sync_folder(); else make_durable(named(path));
+    }
+    pthread_mutex_unlock(&mutex);
+    if (!own) return ((int (*)(int))system_call("fsync"))(descriptor);
+    if (verdict == GO_ON) return 0;
+    errno = EIO;
+    return -1;
+}
+
+// ---- What tests call -----------------------------------------------------------------------------------------------
 
 int fault_disk_install(void) {
     static sqlite3_vfs vfs;
@@ -396,6 +569,7 @@ void fault_disk_watch(const char *folder, fault_kind new_kind, int64_t at, uint6
     open_files = 0;
     has_failed = 0;
     random_state = seed;
+    load_folder();
     pthread_mutex_unlock(&mutex);
 }
 
@@ -423,24 +597,22 @@ int fault_disk_open_files(void) {
 int fault_disk_restore_power(void) {
     pthread_mutex_lock(&mutex);
     int status = 0;
-    for (disk_file *file = files; file && !status; file = file->next) {
-        if (file->is_deleted && next_random() % 2) drop(file);
-        // A file that another program has moved is that program's.
-        if (access(file->path, F_OK) && !file->is_deleted) continue;
-        settle(file);
-        if (!file->is_durable) {
-            unlink(file->path);
+    settle_names();
+    for (disk_file *file = files; file; file = file->next) settle(file);
+    for (name *one = names; one && !status; one = one->next) {
+        char other[4200];
+        snprintf(other, sizeof other, "%s-shm", one->path);
+        remove(other);
+        if (!one->file) {
+            remove(one->path);
             continue;
         }
         // Another file under the name, so that a connection that was never closed holds no lock on it.
-        char other[4200];
-        snprintf(other, sizeof other, "%s-restored", file->path);
+        snprintf(other, sizeof other, "%s-restored", one->path);
         FILE *stream = fopen(other, "wb");
-        if (!stream || fwrite(file->durable, 1, file->size, stream) != file->size) status = -1;
+        if (!stream || fwrite(one->file->durable, 1, one->file->size, stream) != one->file->size) status = -1;
         if (stream && fclose(stream)) status = -1;
-        if (!status) status = rename(other, file->path);
-        snprintf(other, sizeof other, "%s-shm", file->path);
-        unlink(other);
+        if (!status) status = ((int (*)(const char *, const char *))system_call("rename"))(other, one->path);
     }
     forget_files();
     watched[0] = 0;

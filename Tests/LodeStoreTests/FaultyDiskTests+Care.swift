@@ -1,20 +1,23 @@
 import CFaultDisk
 import Foundation
 import GRDB
+import Glibc
 import LodeDomain
 import LodeStore
 import LodeTestSupport
 import Testing
 
-/// Migrating, copying and restoring on a disk that fails at every call that changes it.
-///
-/// Names are given by system calls, which are not simulated: what SQLite writes is.
+/// Migrating, copying and restoring on a disk that fails at every call that changes it, names included.
 extension FaultyDiskTests {
     /// What is done to a database.
     enum Care: String, CaseIterable {
         case migrate
         case backUp = "back up"
         case restore
+        case restoreOverLog = "restore over a database whose log holds what was committed last"
+        case restoreOverDamage = "restore over a damaged database"
+
+        fileprivate var restores: Bool { [.restore, .restoreOverLog, .restoreOverDamage].contains(self) }
     }
 
     /// How the disk fails.
@@ -33,6 +36,9 @@ extension FaultyDiskTests {
     }
 
     private var copy: String { folder.path("copy.db") }
+
+    /// Where a restore at `now` keeps what was there before.
+    private func previous(at now: Timestamp) -> String { "\(path).before-restore-\(now.microseconds)" }
 
     /// A database of the first schema, with observations over many pages; their values are all `value`.
     private func makeOld(at path: String, value: Int) throws {
@@ -57,11 +63,36 @@ extension FaultyDiskTests {
 
     private func prepare(_ care: Care) throws {
         try clear()
-        try makeOld(at: path, value: 1)
+        try makeOld(at: path, value: care == .restoreOverLog ? 0 : 1)
         if care != .migrate { try LodeDatabase.open(at: path).close() }
-        if care == .restore {
+        if care.restores {
             try makeOld(at: copy, value: 2)
             try LodeDatabase.open(at: copy).close()
+        }
+        if care == .restoreOverLog { try commitToLog() }
+        if care == .restoreOverDamage {
+            // As a killed process leaves it, and then the disk spoils the header.
+            try commitToLog()
+            let file = try FileHandle(forWritingTo: URL(filePath: path))
+            try file.write(contentsOf: Data(repeating: 0xAB, count: 4096))
+            try file.close()
+        }
+    }
+
+    /// Sets all values to 1 in a log that nobody copies back: as a process does that is killed then.
+    private func commitToLog() throws {
+        let connection = try DatabaseQueue(path: path)
+        try connection.writeWithoutTransaction { db in
+            try db.execute(sql: "PRAGMA journal_mode = WAL")
+            try db.execute(sql: "PRAGMA wal_autocheckpoint = 0")
+            try db.execute(sql: "UPDATE observation SET value = 1")
+        }
+        // Closing would copy it back.
+        let files = ["", "-wal"].map { path + $0 }
+        for file in files { try FileManager.default.copyItem(atPath: file, toPath: file + "-kept") }
+        try connection.close()
+        for file in files {
+            #expect(Glibc.rename(file + "-kept", file) == 0)
         }
     }
 
@@ -72,7 +103,8 @@ extension FaultyDiskTests {
             let database = try LodeDatabase.open(at: path)
             defer { try? database.close() }
             _ = try await database.backup(to: copy)
-        case .restore: _ = try await LodeDatabase.restore(from: copy, to: path, at: now)
+        case .restore, .restoreOverLog, .restoreOverDamage:
+            _ = try await LodeDatabase.restore(from: copy, to: path, at: now)
         }
     }
 
@@ -113,12 +145,18 @@ extension FaultyDiskTests {
             if fault == .powerCut { #expect(fault_disk_restore_power() == 0) } else { fault_disk_unwatch() }
             let place = "\(care.rawValue), \(fault.rawValue) at call \(call), seed \(seed)"
             #expect(hasSucceeded || !isWhole, "\(place)")
-            let held = try await value(at: path)
-            #expect(held == 1 || care == .restore, "\(place)")
+            // What was damaged before may be damaged still.
+            if care != .restoreOverDamage || hasSucceeded {
+                let held = try await value(at: path)
+                let wanted = !care.restores ? [1] : hasSucceeded ? [2] : [1, 2]
+                #expect(wanted.contains(held), "\(place)")
+            }
             let isCopied = FileManager.default.fileExists(atPath: copy)
+            #expect(isCopied || !hasSucceeded || care == .migrate, "\(place)")
             if care == .backUp, isCopied { #expect(try await value(at: copy) == 1, "\(place)") }
             if care != .backUp || !isCopied { try await take(care, at: Timestamp(microseconds: 2)) }
-            #expect(try await value(at: path) == (care == .restore ? 2 : 1), "\(place)")
+            #expect(try await value(at: path) == (care.restores ? 2 : 1), "\(place)")
+            if care.restores { try await expectKept(care, place) }
             if care == .migrate {
                 let connection = try DatabaseQueue(path: path)
                 let version = try await connection.read { try Int.fetchOne($0, sql: "PRAGMA user_version") }
@@ -129,5 +167,19 @@ extension FaultyDiskTests {
         }
         #expect(call > 10)
         try clear()
+    }
+
+    /// What was there before the first restore is there under one of the names that the two attempts gave it.
+    private func expectKept(_ care: Care, _ place: String) async throws {
+        let kept = [1, 2].map { previous(at: Timestamp(microseconds: $0)) }
+            .filter { FileManager.default.fileExists(atPath: $0) }
+        guard care == .restoreOverDamage else {
+            var values: [Int] = []
+            for path in kept { values.append(try await value(at: path)) }
+            #expect(values.contains(1), "\(place)")
+            return
+        }
+        // The log of a damaged database is what may be saved of it.
+        #expect(kept.contains { FileManager.default.fileExists(atPath: $0 + "-wal") }, "\(place)")
     }
 }

@@ -38,9 +38,9 @@ import Testing
     }
 
     /// How many calls a day takes on a disk that never fails.
-    private func calls() async throws -> Int64 {
+    private func calls(processes: Int = 1) async throws -> Int64 {
         fault_disk_watch(folder.path(""), FAULT_NONE, 0, seed)
-        var day = WorkingDay(path: path)
+        var day = WorkingDay(path: path, processes: processes)
         await day.run()
         await closeAll()
         let calls = fault_disk_calls()
@@ -51,16 +51,21 @@ import Testing
         return calls
     }
 
-    @Test func `after a power cut all that was acknowledged is there, and nothing is half-written`() async throws {
-        let cuts = ProcessInfo.processInfo.environment["LODE_POWER_CUTS"].flatMap { Int($0) } ?? 150
-        let calls = try await calls()
+    /// Half of the cuts each.
+    @Test(arguments: [1, 2])
+    func `after a power cut all that was acknowledged is there, and nothing is half-written`(
+        processes: Int
+    ) async throws {
+        let cuts = (ProcessInfo.processInfo.environment["LODE_POWER_CUTS"].flatMap { Int($0) } ?? 150) / 2
+        let calls = try await calls(processes: processes)
         var random = SplitMix64(seed: seed)
         var came = 0
         for cut in 0..<cuts {
             // Every call in turn where there are enough cuts for that, then anywhere.
             let at = cut < calls && cuts >= calls ? Int64(cut) : Int64(random.next() % UInt64(calls))
-            let broken = try await brokenPromises(after: FAULT_POWER_CUT, at: at, seed: random.next(), came: &came)
-            #expect(broken == [], "seed \(seed), cut \(cut) at call \(at) of \(calls)")
+            let broken = try await brokenPromises(
+                after: FAULT_POWER_CUT, at: at, seed: random.next(), processes: processes, came: &came)
+            #expect(broken == [], "\(processes) processes, seed \(seed), cut \(cut) at call \(at) of \(calls)")
             if !broken.isEmpty { return }
         }
         // One day takes a few calls less than another.
@@ -83,10 +88,10 @@ import Testing
 
     /// A day that ends with a power cut, and what is wrong with what the disk then has.
     private func brokenPromises(
-        after kind: fault_kind, at call: Int64, seed: UInt64, came: inout Int
+        after kind: fault_kind, at call: Int64, seed: UInt64, processes: Int = 1, came: inout Int
     ) async throws -> [String] {
         fault_disk_watch(folder.path(""), kind, call, seed)
-        var day = WorkingDay(path: path)
+        var day = WorkingDay(path: path, processes: processes)
         await day.run()
         await closeAll()
         came += Int(fault_disk_has_failed())

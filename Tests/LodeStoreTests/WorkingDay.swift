@@ -14,6 +14,8 @@ struct WorkingDay {
     private static let options = LodeDatabase.Options(checkpointPages: 6)
 
     let path: String
+    /// How many openings of the file take turns, each with connections and pages of its own, as a daemon and a worker have them.
+    let processes: Int
     /// Bodies that were acknowledged.
     private(set) var written: Set<Int> = []
     private(set) var dataset: Identifier<Dataset>?
@@ -31,17 +33,20 @@ struct WorkingDay {
     private static let steps: [Step] =
         [.create] + (0..<3).map(Step.write) + [.enqueue, .publish, .reopen] + (3..<bodies).map(Step.write)
 
-    init(path: String) { self.path = path }
+    init(path: String, processes: Int = 1) {
+        self.path = path
+        self.processes = processes
+    }
 
     /// Goes through all steps up to the first that throws.
     ///
     /// - Parameter retry: called after an error; where it says so, the step is done again.
     mutating func run(retry: () -> Bool = { false }) async {
-        var database: LodeDatabase?
-        for step in Self.steps {
+        var databases: [LodeDatabase] = []
+        for (number, step) in Self.steps.enumerated() {
             while true {
                 do {
-                    try await take(step, &database)
+                    try await take(step, &databases, turn: number % processes)
                     break
                 } catch {
                     guard retry() else { return }
@@ -49,12 +54,14 @@ struct WorkingDay {
             }
         }
         // What a failed close leaves behind is the next opening's to mend.
-        try? database?.close()
+        for database in databases { try? database.close() }
     }
 
-    private mutating func take(_ step: Step, _ database: inout LodeDatabase?) async throws {
-        if database == nil { database = try LodeDatabase.create(at: path, options: Self.options) }
-        guard let open = database else { return }
+    private mutating func take(_ step: Step, _ databases: inout [LodeDatabase], turn: Int) async throws {
+        while databases.count < processes {
+            databases.append(try LodeDatabase.create(at: path, options: Self.options))
+        }
+        let open = databases[turn]
         switch step {
         case .create:
             let store = store(open)
@@ -89,8 +96,10 @@ struct WorkingDay {
             _ = try await queue.complete(claimed.lease, result: "{}", publishing: draft, at: Self.now)
             hasPublished = true
         case .reopen:
-            try open.close()
-            database = nil
+            while let last = databases.last {
+                try last.close()
+                databases.removeLast()
+            }
         }
     }
 

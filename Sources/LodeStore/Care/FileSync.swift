@@ -1,15 +1,15 @@
 import Glibc
-import LodeDomain
+package import LodeDomain
 
 /// Makes files and their names survive a power cut.
-enum FileSync {
+package enum FileSync {
     /// Syncs the contents of a file.
-    static func sync(path: String) throws(StoreError) {
+    package static func sync(path: String) throws(StoreError) {
         try sync(path: path, flags: O_RDONLY | O_CLOEXEC)
     }
 
     /// Syncs the names in the folder that holds `path`.
-    static func syncFolder(of path: String) throws(StoreError) {
+    package static func syncFolder(of path: String) throws(StoreError) {
         let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
         try sync(path: folder, flags: O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     }

@@ -1,8 +1,10 @@
-// A disk under SQLite that fails on demand, for tests: a VFS over the system's own, for the files of one folder at a time.
+// A disk that fails on demand, for tests: a VFS over SQLite's own, and rename, link, unlink and fsync in the place of the C library's,
+// for the files of one folder at a time.
 //
-// It counts the calls that change the disk: writes, truncations, syncs and deletions. What was not synced is remembered, so
-// that a power cut can lose, tear and reorder it as a disk may. Nothing is really synced: a test's own disk has no power cuts.
-// SQLite's other files, and those of other programs, are the system's.
+// It counts the calls that change the disk: writes, truncations, syncs, deletions and changes of names. What was not synced is
+// remembered, so that a power cut can lose, tear and reorder it as a disk may: contents with their file, names with the folder. A file
+// that SQLite has not opened and that was not there when the watch began is not watched, nor are locks and the log's index.
+// Nothing is really synced: a test's own disk has no power cuts.
 
 #ifndef CFAULTDISK_H
 #define CFAULTDISK_H
