@@ -53,6 +53,25 @@ import Testing
     }
 
     @Test(arguments: [
+        ("HTTP/1.1", "", 400), ("HTTP/1.1", "host:\r\n", 400),
+        ("HTTP/1.1", "host: localhost\r\nHost: localhost\r\n", 400),
+        ("HTTP/1.1", "host: localhost\r\nhost: elsewhere\r\n", 400), ("HTTP/1.1", "host: elsewhere\r\n", 421),
+        ("HTTP/1.1", "host: localhost\r\n", 200), ("HTTP/1.0", "host: localhost\r\n", 200), ("HTTP/1.0", "", 200),
+        ("HTTP/1.0", "host: localhost\r\nhost: localhost\r\n", 400),
+    ])
+    func `a request says once whom it is for, which one of HTTP 1.0 need not`(
+        version: String, fields: String, status: Int
+    ) async throws {
+        try await Self.run { daemon in
+            let client = try RawClient(port: daemon.port)
+            try await client.send("GET /livez \(version)\r\n\(fields)connection: close\r\n\r\n")
+            let answer = await client.received()
+            #expect(answer.split(separator: " ").dropFirst().first == "\(status)", "\(answer)")
+            #expect(answer.contains("bad-request") == (status == 400), "\(answer)")
+        }
+    }
+
+    @Test(arguments: [
         "content-length: 2\r\ncontent-length: 30", "content-length: 2\r\ntransfer-encoding: chunked",
         "content-length: 2, 30", "content-length: +2", "content-length: 2\r\nx-name: a\u{1}b",
         "content-length: 2\r\n folded: header",

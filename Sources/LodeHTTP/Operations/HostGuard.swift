@@ -23,6 +23,10 @@ struct HostGuard: RouterMiddleware {
     func handle(
         _ request: Request, context: Context, next: (Request, Context) async throws -> Response
     ) async throws -> Response {
+        // The first field “host” is the authority; a second one is left among the others.
+        guard !request.headers.contains(where: { $0.name.canonicalName == "host" }),
+            request.head.authority?.isEmpty != true
+        else { throw RequestFault.hostFieldInvalid }
         let authority = request.head.authority.map(Self.host)
         if let authority, hosts?.contains(authority) == false { throw RequestFault.hostUnknown(authority) }
         if let origin = request.headers[.origin], origin != "null" || !request.method.isSafe {

@@ -12,6 +12,8 @@ enum RequestFault: Error, Hashable {
     case bodyTooLarge(limit: Int)
     /// The body is of another type than those expected.
     case mediaTypeUnsupported(expected: [String])
+    /// The request has no field “host”, an empty one, or several.
+    case hostFieldInvalid
     /// The request was meant for another server.
     case hostUnknown(String)
     /// A page of another site sent the request.

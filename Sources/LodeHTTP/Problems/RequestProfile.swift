@@ -59,7 +59,7 @@ extension RequestFault {
         case .hostUnknown: .hostUnknown
         case .originForeign: .originForeign
         case .tooManyStreams: .tooManyStreams
-        case .gzipDamaged, .bodyBroken: .badRequest
+        case .gzipDamaged, .bodyBroken, .hostFieldInvalid: .badRequest
         case .queryInvalid: RequestProfile(.invalidRequest)
         case .tokenMissing: .tokenMissing
         case .tokenUnknown, .tokenOver: .tokenInvalid
@@ -84,6 +84,8 @@ extension RequestFault {
             "\(limit) clients follow jobs already. Close one, or ask for the jobs now and then."
         case .notAcceptable(let offered):
             "The header “accept” must allow \(offered.joined(separator: ", ")), or leave it out."
+        case .hostFieldInvalid:
+            "A request has the header “host” once, with the name that the daemon is asked by (RFC 9112, section 3.2)."
         case .hostUnknown(let host):
             "“\(host)” is not a name of this server. Ask at 127.0.0.1 or localhost, or add the name to the setting http.hosts."
         case .originForeign(let origin):

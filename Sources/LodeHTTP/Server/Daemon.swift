@@ -138,7 +138,7 @@ public struct Daemon: Sendable {
         let limits = options.limits
         let plain = HTTPServerBuilder.http1(
             configuration: .init(
-                additionalChannelHandlers: [PatienceHandler(limits)],
+                additionalChannelHandlers: [HostFieldInstaller(), PatienceHandler(limits)],
                 idleTimeout: .nanoseconds(Int64(limits.idleSeconds * 1e9))))
         guard let certificate = options.certificate else { return plain }
         do {
