@@ -162,6 +162,7 @@ let package = Package(
             "LodeServiceTests",
             imports: ["LodeGzip", "LodeDomain", "LodeStore", "LodeService", "LodeServiceTestSupport"],
             products: [crypto]),
+        tests("LodeClientTests", imports: ["LodeClient", "LodeService"]),
         tests(
             "LodeWorkTests",
             imports: ["LodeNumerics", "LodeDomain", "LodeJobs", "LodeStore", "LodeService", "LodeTraining", "LodeWork"]),

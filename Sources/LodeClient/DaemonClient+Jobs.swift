@@ -77,7 +77,7 @@ extension DaemonClient: JobUseCases, TrainingUseCases {
             if failures > Self.mostFailures {
                 throw reason ?? ClientError.unreachable(address: address, detail: "it ends every connection")
             }
-            try await Task.sleep(for: .seconds(1))
+            try await wait(1)
         }
     }
 }

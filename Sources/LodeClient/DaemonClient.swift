@@ -13,7 +13,12 @@ package struct DaemonClient: Sendable {
     /// Where the daemon is, without a slash at the end.
     let address: String
     private let token: String?
+    /// Passes so many seconds.
+    let wait: Wait
     private let http: HTTPClient
+
+    /// Lets time pass, in seconds; throws where the task is cancelled.
+    package typealias Wait = @Sendable (Double) async throws -> Void
 
     private static let connectSeconds: Int64 = 10
     /// A daemon bounds the time of its work itself; this is for one that is gone without a word.
@@ -25,10 +30,12 @@ package struct DaemonClient: Sendable {
     /// - Parameters:
     ///   - token: what the client may do, where the daemon wants to know.
     ///   - certificate: a file in PEM with certificates to trust beside those of the system.
+    ///   - wait: passes the time between two connections.
     package static func use<Result>(
-        _ address: String, token: String?, certificate: String?, _ body: (DaemonClient) async throws -> Result
+        _ address: String, token: String?, certificate: String?, wait: @escaping Wait,
+        _ body: (DaemonClient) async throws -> Result
     ) async throws -> Result {
-        let client = try DaemonClient(address, token: token, certificate: certificate)
+        let client = try DaemonClient(address, token: token, certificate: certificate, wait: wait)
         do {
             let result = try await body(client)
             try await client.http.shutdown()
@@ -43,13 +50,16 @@ package struct DaemonClient: Sendable {
         }
     }
 
-    private init(_ text: String, token: String?, certificate: String?) throws(ClientError) {
+    private init(
+        _ text: String, token: String?, certificate: String?, wait: @escaping Wait
+    ) throws(ClientError) {
         let trimmed = text.hasSuffix("/") ? String(text.dropLast()) : text
         guard let url = URL(string: trimmed), ["http", "https"].contains(url.scheme), url.host?.isEmpty == false,
             url.query == nil, url.fragment == nil
         else { throw .invalidAddress(text) }
         address = trimmed
         self.token = token
+        self.wait = wait
         var configuration = HTTPClient.Configuration(
             // Nothing of a daemon is elsewhere, and a token is for nobody else.
             redirectConfiguration: .disallow,

@@ -16,14 +16,18 @@ public struct Timestamp: Hashable, Comparable, Sendable, Codable {
         lhs.microseconds < rhs.microseconds
     }
 
-    /// The moment `seconds` after this one, to the microsecond.
+    /// The moment `seconds` after this one, to the microsecond; the last or first moment there is where it would lie beyond.
     public func advanced(bySeconds seconds: Double) -> Timestamp {
-        Timestamp(microseconds: microseconds + Int64((seconds * 1e6).rounded()))
+        let end: Int64 = seconds > 0 ? .max : .min
+        guard let step = Int64(exactly: (seconds * 1e6).rounded()) else { return Timestamp(microseconds: end) }
+        let (sum, overflows) = microseconds.addingReportingOverflow(step)
+        return Timestamp(microseconds: overflows ? end : sum)
     }
 
     /// Seconds from `earlier` to this moment; negative if `earlier` is later.
     public func seconds(since earlier: Timestamp) -> Double {
-        Double(microseconds - earlier.microseconds) / 1e6
+        let (difference, overflows) = microseconds.subtractingReportingOverflow(earlier.microseconds)
+        return (overflows ? Double(microseconds) - Double(earlier.microseconds) : Double(difference)) / 1e6
     }
 }
 

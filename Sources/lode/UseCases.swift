@@ -60,7 +60,8 @@ struct UseCases: Sendable {
         }
         return try await DaemonClient.use(
             settings.server, token: settings.token.isEmpty ? nil : settings.token,
-            certificate: settings.serverCertificate.isEmpty ? nil : settings.serverCertificate
+            certificate: settings.serverCertificate.isEmpty ? nil : settings.serverCertificate,
+            wait: { try await Task.sleep(for: .seconds($0)) }
         ) { try await body(UseCases($0)) }
     }
 }

@@ -97,4 +97,31 @@ import Testing
         #expect(outcome.error.contains("more than the memory limit of 100 MiB"), "\(outcome.error)")
         #expect(outcome.error.contains("raise worker.memoryLimit"))
     }
+
+    @Test func `an attempt that takes too much memory fails with the reason, and its worker goes on`() async throws {
+        let place = try Workplace()
+        _ = try place.lode("init")
+        // So many that to evaluate takes longer than the worker takes to look.
+        let rows = (0..<300).flatMap { series in
+            (0..<40).map { "wave \(series),\($0),height,\(sin(Double(series + $0) / 3))\n" }
+        }
+        _ = try place.lode("ingest", "-", "--dataset", "waves", input: "series,time,channel,value\n" + rows.joined())
+        #expect(try place.lode("train", "waves", "--max-epochs", "1", "--here").status == 0)
+        let up = try await place.up(settings: ["LODE_WORKER_MEMORY_LIMIT": "10"])
+        let worker = try #require(try up.workers.last)
+        #expect(try await up.post("/v1/jobs", #"{"kind":"evaluate","arguments":{"model":"waves"}}"#).status == 202)
+        let job = try await eventually("the end of the evaluation") {
+            let job = try await up.get("/v1/jobs/2")
+            return ["discarded", "completed"].contains(job["state"]?.text) ? job : nil
+        }
+        #expect(job["state"]?.text == "discarded")
+        #expect(job["failures"]?[0]?["code"]?.text == "memory-limit-exceeded")
+        #expect(job["failures"]?[0]?["message"]?.text?.contains("raise worker.memoryLimit") == true)
+        #expect(try await up.post("/v1/jobs", #"{"kind":"probe"}"#).status == 202)
+        try await eventually("another job") {
+            try await up.get("/v1/jobs/3")["state"]?.text == "completed" ? () : nil
+        }
+        #expect(try up.workers == [worker] && RunningUp.isRunning(worker))
+        #expect(up.stop() == 0)
+    }
 }

@@ -48,12 +48,20 @@ import Testing
         }
     }
 
+    /// What the runtime of Swift says where there is no memory, with more frames than are kept of what a process says last.
+    private static let allocation = """
+        exec >&2; echo 'Fatal error: failed to allocate 9 bytes of memory with alignment 8'; echo 'Current stack trace:'; \
+        seq 1 100 | sed 's/$/    libswiftCore.so                    0x00007fb41475f130 swift_reportError + 33/'; kill -ILL $$
+        """
+
     @Test(arguments: [
         ("cat > /dev/null & kill -SEGV $$", "attempt-crashed", "SIGSEGV"),
         ("cat > /dev/null & kill -ILL $$", "attempt-crashed", "a trap"),
         ("cat > /dev/null & kill -KILL $$", "attempt-killed", "worker.memoryLimit"),
         ("echo 'Fatal error: something' >&2; exit 3", "attempt-ended-early", "status 3"),
         ("echo 'Fatal error: something' >&2; exit 3", "attempt-ended-early", "Fatal error: something"),
+        (allocation, "memory-exhausted", "or raise the limit"),
+        (allocation, "memory-exhausted", "failed to allocate 9 bytes"),
         ("printf 'this is no frame, but text'; exec sleep 60", "attempt-unintelligible", "another build"),
         ("printf '\\0\\0\\0\\0\\2'; exec sleep 60", "attempt-unintelligible", ""),
         ("printf '\\1\\0'; kill -SEGV $$", "attempt-crashed", "SIGSEGV"),
@@ -70,7 +78,8 @@ import Testing
     }
 
     @Test func `a process that takes too much memory is ended, with advice and for good`() async {
-        let script = "x=$(head -c 40000000 /dev/zero | tr '\\0' a); exec sleep 60"
+        // It waits for input, with what it has: another program in its place would take no memory.
+        let script = "x=$(head -c 40000000 /dev/zero | tr '\\0' a); while read -r line; do :; done"
         let error = await error(handler(script, memoryBytes: 20 << 20))
         guard case .permanent(let code, let message)? = error else {
             Issue.record("\(String(describing: error))")

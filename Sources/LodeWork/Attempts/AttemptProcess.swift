@@ -22,6 +22,9 @@ public final class AttemptProcess: Sendable {
         case ended(Ending)
     }
 
+    /// Room for the frames of a crash after what was said of it.
+    private static let mostWordBytes = 16 << 10
+
     private let process: Process
     private let input = Pipe()
     private let output = Pipe()
@@ -102,7 +105,9 @@ public final class AttemptProcess: Sendable {
 
     /// The last lines that it wrote to standard error, such as the message of a trap.
     var words: String {
-        let lines = String(decoding: lastWords.withLock { $0 }, as: UTF8.self).split(whereSeparator: \.isNewline)
+        let all = String(decoding: lastWords.withLock { $0 }, as: UTF8.self).split(whereSeparator: \.isNewline)
+        // What the runtime says of a crash comes before the frames, which tell a reader less.
+        let lines = all.prefix { !$0.hasPrefix("Current stack trace") }
         return lines.suffix(3).joined(separator: " ").trimmingCharacters(in: .whitespaces)
     }
 
@@ -122,7 +127,7 @@ public final class AttemptProcess: Sendable {
             let count = buffer.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
             guard count > 0 else { return }
-            lastWords.withLock { words in words = Array((words + buffer[..<count]).suffix(2048)) }
+            lastWords.withLock { words in words = Array((words + buffer[..<count]).suffix(Self.mostWordBytes)) }
         }
     }
 

@@ -177,6 +177,13 @@ public struct ChildProcessHandler: JobHandler {
                 message:
                     "The process of the attempt was killed (SIGKILL): by the kernel because memory ran out, or by a "
                     + "person. If it was memory, set worker.memoryLimit, or train with fewer threads.\(words)")
+        case .killed where process.words.contains("failed to allocate"):
+            throw .transient(
+                code: "memory-exhausted",
+                message:
+                    "The process of the attempt asked for memory that the system did not give: the machine's, or a limit "
+                    + "of it (ulimit -v, a container), is used up. Free some, or raise the limit; or train on fewer or "
+                    + "shorter series, with a smaller hiddenDimension or fewer threads.\(words)")
         case .killed(let signal):
             throw .transient(
                 code: "attempt-crashed",

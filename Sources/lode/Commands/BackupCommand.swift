@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import LodeDomain
 import LodeService
 import LodeStore
@@ -43,6 +44,8 @@ struct RestoreCommand: LodeCommand {
     @Flag(help: "Print the result as JSON.") var json = false
 
     func perform(_ settings: Settings) async throws {
+        // The store's own error is about databases, and would suggest to make one.
+        guard access(file, F_OK) == 0 else { throw InputError.fileUnreadable(path: file, code: errno) }
         let report = try await LodeDatabase.restore(from: file, to: settings.database, at: Clock.now())
         if json { return try Terminal.result(json: report) }
         Terminal.result("\(report.path) now holds what \(file) held.")
