@@ -26,7 +26,8 @@ extension LodeCommand {
 
     mutating func run() async throws {
         do {
-            let settings = try await common.settings()
+            try Clock.check()
+            let settings = try common.settings()
             if !settings.server.isEmpty, let advice = Self.adviceWithServer {
                 throw InputError.fileNeeded(advice: advice)
             }

@@ -51,12 +51,8 @@ struct Session {
     var edit: EditService { EditService(store: datasets) }
     var care: CareService { CareService(keeper: database, now: now) }
     var catalog: CatalogService { CatalogService(store: datasets, models: models) }
-    /// Every kind of job that may be asked for; ``processor(observer:)`` has a handler for each.
-    var kinds: JobKinds { JobKinds(training.kinds + modelService.kinds + JobKind.care) }
-    var jobs: JobService { JobService(queue: queue, kinds: kinds, now: now) }
-    var schedules: ScheduleService {
-        ScheduleService(store: scheduleStore, kinds: kinds, now: now)
-    }
+    var jobs: JobService { jobs(of: kinds()) }
+    var schedules: ScheduleService { schedules(of: kinds()) }
     var scheduleStore: SQLiteScheduleStore { SQLiteScheduleStore(database) }
     var tokenStore: SQLiteTokenStore { SQLiteTokenStore(database) }
     var tokens: TokenService { TokenService(store: tokenStore, now: now, secret: Self.secret) }
@@ -68,6 +64,19 @@ struct Session {
         PredictionService(
             store: datasets, models: models, loader: loader, cachedBytes: settings.httpCacheSize << 20,
             settledMark: { [database] in database.settledMark() })
+    }
+
+    /// Every kind of job that may be asked for; ``processor(observer:)`` has a handler for each.
+    ///
+    /// - Parameter folders: where the files of jobs must lie; nil for anywhere, which is for whoever has the database file anyway.
+    func kinds(within folders: JobFolders? = nil) -> JobKinds {
+        JobKinds(training.kinds + modelService.kinds + JobKind.care(within: folders))
+    }
+
+    func jobs(of kinds: JobKinds) -> JobService { JobService(queue: queue, kinds: kinds, now: now) }
+
+    func schedules(of kinds: JobKinds) -> ScheduleService {
+        ScheduleService(store: scheduleStore, kinds: kinds, now: now)
     }
 
     private var loader: LatentForecasterLoader { LatentForecasterLoader(instructionSet: .best, pool: pool) }

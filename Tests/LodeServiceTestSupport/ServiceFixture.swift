@@ -33,8 +33,12 @@ package struct ServiceFixture: Sendable {
         ModelService(store: datasets, models: models, loader: loader, queue: queue, now: now)
     }
     package var training: TrainingService { TrainingService(store: datasets, models: models, queue: queue, now: now) }
-    package var kinds: JobKinds { JobKinds(training.kinds + modelService.kinds + JobKind.care) }
+    package var kinds: JobKinds { JobKinds(training.kinds + modelService.kinds + JobKind.care()) }
     package var jobs: JobService { JobService(queue: queue, kinds: kinds, now: now) }
+    /// As a daemon has it whose jobs' files lie in some folders.
+    package func jobs(within folders: JobFolders) -> JobService {
+        JobService(queue: queue, kinds: JobKinds(JobKind.care(within: folders)), now: now)
+    }
     package var schedules: ScheduleService {
         ScheduleService(store: scheduleStore, kinds: kinds, now: now)
     }

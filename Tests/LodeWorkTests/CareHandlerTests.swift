@@ -53,6 +53,32 @@ import Testing
         #expect(names == ["lode-20231114T221320Z-job1.db", "lode-20990102T000000Z-job8.db", "lode.db"])
     }
 
+    @Test func `a job that came over a network touches nothing out of its folders`() async throws {
+        let (inside, outside) = (folder.path("inside"), folder.path("outside"))
+        for path in [inside, outside] {
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        }
+        try FileManager.default.createSymbolicLink(atPath: inside + "/link", withDestinationPath: outside)
+        func refusal(_ handler: any JobHandler, _ arguments: String) async throws -> String {
+            do {
+                _ = try await run(handler, arguments)
+                return "none"
+            } catch let error as JobError {
+                guard case .permanent(let code, _) = error else { return "transient" }
+                return code
+            }
+        }
+        let backup = BackupHandler(database: database)
+        let limit = #""within":["\#(inside)"]"#
+        #expect(try await refusal(backup, #"{"folder":"\#(inside)/link",\#(limit)}"#) == "path-outside")
+        #expect(try await refusal(backup, #"{"folder":"\#(inside)",\#(limit)}"#) == "none")
+        let text = importer("series,time,channel,value\na,1,x,1\n")
+        #expect(
+            try await refusal(text, #"{"file":"\#(inside)/link/d.csv","dataset":"d",\#(limit)}"#) == "path-outside")
+        #expect(try await refusal(text, #"{"file":"\#(inside)/d.csv","dataset":"d",\#(limit)}"#) == "none")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: outside).isEmpty)
+    }
+
     @Test func `pruning deletes what ended before, and says how much`() async throws {
         let queue = SQLiteJobQueue(database)
         for _ in 0..<2 {

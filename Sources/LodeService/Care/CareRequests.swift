@@ -41,15 +41,18 @@ public struct BackupRequest: Hashable, Sendable, Codable {
     public var folder: String
     /// How many copies of this kind stay in the folder, the newest; nil keeps all.
     public var keep: Int?
+    /// Folders that the folder must lie in or below, which a daemon sets; nil for anywhere.
+    public var within: [String]?
 
     /// A request.
-    public init(folder: String, keep: Int? = nil) {
+    public init(folder: String, keep: Int? = nil, within: [String]? = nil) {
         self.folder = folder
         self.keep = keep
+        self.within = within
     }
 
     private enum CodingKeys: String, CodingKey, CaseIterable {
-        case folder, keep
+        case folder, keep, within
     }
 
     /// Reads a request; an unknown key is an error.
@@ -58,6 +61,7 @@ public struct BackupRequest: Hashable, Sendable, Codable {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         folder = try container.decode(String.self, forKey: .folder)
         keep = try container.decodeIfPresent(Int.self, forKey: .keep)
+        within = try container.decodeIfPresent([String].self, forKey: .within)
     }
 
     func validate() throws(ServiceError) {
@@ -70,6 +74,7 @@ public struct BackupRequest: Hashable, Sendable, Codable {
             throw .invalidRequest(
                 pointer: "/arguments/keep", value: "\(keep)", expected: "a whole number from 1 to 10000")
         }
+        if let within { try JobFolders(within).require(folder, pointer: "/arguments/folder") }
     }
 }
 
@@ -147,17 +152,22 @@ public struct ImportRequest: Hashable, Sendable, Codable {
     public var format: Format?
     /// The unit of numeric times, for a new dataset.
     public var timeUnit: String?
+    /// Folders that the file must lie in or below, which a daemon sets; nil for anywhere.
+    public var within: [String]?
 
     /// A request.
-    public init(file: String, dataset: String, format: Format? = nil, timeUnit: String? = nil) {
+    public init(
+        file: String, dataset: String, format: Format? = nil, timeUnit: String? = nil, within: [String]? = nil
+    ) {
         self.file = file
         self.dataset = dataset
         self.format = format
         self.timeUnit = timeUnit
+        self.within = within
     }
 
     private enum CodingKeys: String, CodingKey, CaseIterable {
-        case file, dataset, format, timeUnit
+        case file, dataset, format, timeUnit, within
     }
 
     /// Reads a request; an unknown key is an error.
@@ -168,7 +178,8 @@ public struct ImportRequest: Hashable, Sendable, Codable {
             file: try container.decode(String.self, forKey: .file),
             dataset: try container.decode(String.self, forKey: .dataset),
             format: try container.decodeIfPresent(Format.self, forKey: .format),
-            timeUnit: try container.decodeIfPresent(String.self, forKey: .timeUnit))
+            timeUnit: try container.decodeIfPresent(String.self, forKey: .timeUnit),
+            within: try container.decodeIfPresent([String].self, forKey: .within))
     }
 
     func validate() throws(ServiceError) {
@@ -177,6 +188,7 @@ public struct ImportRequest: Hashable, Sendable, Codable {
                 pointer: "/arguments/file", value: "“\(file)”",
                 expected: "an absolute path, since the worker may run elsewhere")
         }
+        if let within { try JobFolders(within).require(file, pointer: "/arguments/file") }
     }
 
     /// How the text of the file is to be taken in.
@@ -207,17 +219,25 @@ extension JobKind {
     ]
 
     /// The kinds that take care of a database, and the probe.
-    public static let care: [JobKind] = [
-        JobKind(name: ProbeRequest.jobKind, ProbeRequest.self) { request throws(ServiceError) in try request.validate()
-        },
-        JobKind(name: BackupRequest.jobKind, BackupRequest.self) { request throws(ServiceError) in
-            try request.validate()
-        },
-        JobKind(name: PruneRequest.jobKind, PruneRequest.self) { request throws(ServiceError) in try request.validate()
-        },
-        JobKind(name: ImportRequest.jobKind, ImportRequest.self) { request throws(ServiceError) in
-            try request.validate()
-            guard Dataset.isValidName(request.dataset) else { throw .invalidDatasetName(request.dataset) }
-        },
-    ]
+    ///
+    /// - Parameter folders: where the files of backups and imports must lie; nil for anywhere.
+    public static func care(within folders: JobFolders? = nil) -> [JobKind] {
+        [
+            JobKind(name: ProbeRequest.jobKind, ProbeRequest.self) { request throws(ServiceError) in
+                try request.validate()
+            },
+            JobKind(name: BackupRequest.jobKind, BackupRequest.self) { request throws(ServiceError) in
+                if let folders { request.within = folders.paths }
+                try request.validate()
+            },
+            JobKind(name: PruneRequest.jobKind, PruneRequest.self) { request throws(ServiceError) in
+                try request.validate()
+            },
+            JobKind(name: ImportRequest.jobKind, ImportRequest.self) { request throws(ServiceError) in
+                if let folders { request.within = folders.paths }
+                try request.validate()
+                guard Dataset.isValidName(request.dataset) else { throw .invalidDatasetName(request.dataset) }
+            },
+        ]
+    }
 }

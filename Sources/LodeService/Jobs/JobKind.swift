@@ -12,18 +12,19 @@ public struct JobKind: Sendable {
         self.check = check
     }
 
-    /// A kind whose arguments are read as `Arguments` and then checked.
+    /// A kind whose arguments are read as `Arguments`, and then checked and completed.
     public init<Arguments: Codable & Sendable>(
-        name: String, _ type: Arguments.Type, check: @escaping @Sendable (Arguments) async throws(ServiceError) -> Void
+        name: String, _ type: Arguments.Type,
+        check: @escaping @Sendable (inout Arguments) async throws(ServiceError) -> Void
     ) {
         self.init(name: name) { value throws(ServiceError) in
-            let arguments: Arguments
+            var arguments: Arguments
             do throws(ServiceError) {
                 arguments = try JSONText.decode(Arguments.self, from: JSONText.bytes(value))
             } catch {
                 throw error.beneath("/arguments")
             }
-            try await check(arguments)
+            try await check(&arguments)
             return try JSONValue(parsing: JSONText.string(arguments))
         }
     }

@@ -23,7 +23,8 @@ public struct BackupHandler: JobHandler {
 
     /// Makes the copy, unless an earlier attempt of the job did, and deletes old ones.
     public func run(_ claimed: ClaimedJob, in context: any JobContext) async throws(JobError) -> JobOutput {
-        let request = try claimed.job.decodedArguments(BackupRequest.self)
+        var request = try claimed.job.decodedArguments(BackupRequest.self)
+        request.folder = try permitted(request.folder, within: request.within)
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: request.folder, isDirectory: &isFolder), isFolder.boolValue else {
             throw .permanent(

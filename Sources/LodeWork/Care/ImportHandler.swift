@@ -37,7 +37,7 @@ public struct ImportHandler: JobHandler {
     /// Takes in the pieces from the first that is not yet.
     public func run(_ claimed: ClaimedJob, in context: any JobContext) async throws(JobError) -> JobOutput {
         let request = try claimed.job.decodedArguments(ImportRequest.self)
-        let data = try read(request.file)
+        let data = try read(permitted(request.file, within: request.within))
         let pieces = TextPieces(data, format: request.ingestRequest.format, pieceBytes: pieceBytes)
         var progress = try Self.progress(claimed.snapshot, upTo: data.count)
         while let piece = pieces.piece(from: progress.byte) {

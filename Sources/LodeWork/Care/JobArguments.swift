@@ -35,6 +35,19 @@ extension JobError {
     }
 }
 
+/// Where a path among a job's arguments leads, if that is in or below one of `folders`; the path as it is where those are nil.
+func permitted(_ path: String, within folders: [String]?) throws(JobError) -> String {
+    guard let folders else { return path }
+    guard let target = JobFolders(folders).resolve(path) else {
+        throw .permanent(
+            code: "path-outside",
+            message:
+                "\(path) leads out of \(folders.joined(separator: ", ")), where the files of jobs lie that are asked for "
+                + "over HTTP (http.jobFolders). Move it there, or enqueue the job on the machine itself.")
+    }
+    return target
+}
+
 /// A job's result as JSON.
 func jobResult(_ value: some Encodable) throws(JobError) -> JobOutput {
     do {

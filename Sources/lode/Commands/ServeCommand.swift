@@ -35,10 +35,11 @@ struct ServeCommand: LodeCommand {
     private func serve(_ session: Session) async throws {
         let settings = session.settings
         let logger = Session.logger("lode.daemon", settings)
+        let kinds = session.kinds(within: settings.jobFolders)
         let services = APIServices(
             ingest: session.ingest, edit: session.edit, care: session.care, catalog: session.catalog,
-            models: session.modelService, training: session.training, jobs: session.jobs,
-            schedules: session.schedules, prediction: session.prediction,
+            models: session.modelService, training: session.training, jobs: session.jobs(of: kinds),
+            schedules: session.schedules(of: kinds), prediction: session.prediction,
             tokens: TokenGuard(
                 store: session.tokenStore, now: session.now, uptime: Clock.uptime,
                 onFault: { error in

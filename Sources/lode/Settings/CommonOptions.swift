@@ -27,11 +27,11 @@ struct CommonOptions: ParsableArguments {
     }
 
     /// The settings, flags over environment over file over defaults.
-    func settings() async throws(SettingsError) -> Settings {
+    func settings() throws(SettingsError) -> Settings {
         var environment = ProcessInfo.processInfo.environment
         // The level's flag takes the variable's place, so that both are checked alike.
         if let logLevel { environment["LODE_LOG_LEVEL"] = logLevel }
-        var settings = try await Settings.load(configPath: config, environment: environment)
+        var settings = try Settings.load(configPath: config, environment: environment)
         if let server { settings.server = server }
         if let token { settings.token = token }
         if let database {

@@ -8,6 +8,10 @@ enum SettingsError: Error, Hashable {
     case fileUnreadable(path: String, detail: String)
     case valueInvalid(key: String, detail: String)
     case variableUnknown(name: String, nearest: String?)
+    /// A file names what is no setting.
+    case keyUnknown(String, path: String, line: Int, nearest: String?)
+    /// The machine's clock is so many years from 1970.
+    case clockUnusable(years: Double)
 
     var message: String {
         switch self {
@@ -18,6 +22,11 @@ enum SettingsError: Error, Hashable {
             "Setting “\(key)” (\(Settings.variable(for: key)) in the environment) \(detail)."
         case .variableUnknown(let name, let nearest):
             "There is no setting \(name).\(nearest.map { " Did you mean \($0)?" } ?? "") Unset it, or mend its name."
+        case .keyUnknown(let key, let path, let line, let nearest):
+            "\(path), line \(line): there is no setting “\(key)”.\(nearest.map { " Did you mean “\($0)”?" } ?? "") Mend its name, or "
+                + "take it out; config/lode.yaml lists the settings."
+        case .clockUnusable(let years):
+            "The machine's clock stands \(Int(abs(years))) years \(years < 0 ? "before" : "after") 1970. Set it, then try again."
         }
     }
 }
@@ -27,7 +36,7 @@ extension Settings {
     static let keys = [
         "database", "server", "token", "serverCertificate", "http.address", "http.port", "http.requireTokens",
         "http.tlsCertificate", "http.tlsKey",
-        "http.bodyLimit", "http.hosts", "http.cacheSize", "http.bodyMemory", "http.predictions",
+        "http.bodyLimit", "http.hosts", "http.jobFolders", "http.cacheSize", "http.bodyMemory", "http.predictions",
         "http.predictionQueue", "http.connections", "http.headSeconds", "http.bodySeconds", "http.writeSeconds",
         "http.idleSeconds", "http.requestSeconds", "http.shutdownSeconds", "worker.pollSeconds",
         "worker.leaseSeconds",
@@ -45,21 +54,15 @@ extension Settings {
     /// Reads the settings: the environment over the file over the defaults.
     static func load(
         configPath: String?, environment: [String: String]
-    ) async throws(SettingsError) -> Settings {
+    ) throws(SettingsError) -> Settings {
         try checkNames(environment)
-        let file = configPath ?? environment["LODE_CONFIG"]
-        var providers: [any ConfigProvider] = [
-            EnvironmentVariablesProvider(environmentVariables: environment).prefixKeys(with: "lode")
-        ]
-        if let file {
-            do {
-                let path = InMemoryProvider(values: ["filePath": .init(stringLiteral: file)])
-                providers.append(try await FileProvider<YAMLSnapshot>(config: ConfigReader(provider: path)))
-            } catch {
-                throw .fileUnreadable(path: file, detail: "\(error)")
-            }
+        var variables = environment
+        if let path = configPath ?? environment["LODE_CONFIG"] {
+            let named = try ConfigurationFile(path: path).values.map { (variable(for: $0), $1) }
+            variables.merge(named) { fromEnvironment, _ in fromEnvironment }
         }
-        let reader = ConfigReader(providers: providers)
+        let reader = ConfigReader(
+            provider: EnvironmentVariablesProvider(environmentVariables: variables).prefixKeys(with: "lode"))
         var settings = Settings.defaults
         settings.database = reader.string(forKey: "database", default: settings.database)
         settings.server = reader.string(forKey: "server", default: settings.server)
@@ -76,6 +79,12 @@ extension Settings {
         settings.httpPort = try number(reader, "http.port", settings.httpPort, in: 0...65_535)
         settings.httpBodyLimit = try number(reader, "http.bodyLimit", settings.httpBodyLimit, in: 1024...(1 << 40))
         settings.httpHosts = reader.string(forKey: "http.hosts", default: settings.httpHosts)
+        settings.httpJobFolders = reader.string(forKey: "http.jobFolders", default: settings.httpJobFolders)
+        guard settings.jobFolders.paths.allSatisfy({ $0.hasPrefix("/") }) else {
+            throw .valueInvalid(
+                key: "http.jobFolders",
+                detail: "is “\(settings.httpJobFolders)”, not absolute paths separated by commas")
+        }
         settings.httpCacheSize = try number(reader, "http.cacheSize", settings.httpCacheSize, in: 0...(1 << 20))
         settings.httpBodyMemory = try number(reader, "http.bodyMemory", settings.httpBodyMemory, in: 1...(1 << 20))
         settings.httpPredictions = try number(reader, "http.predictions", settings.httpPredictions, in: 0...1024)

@@ -1,4 +1,5 @@
 import Foundation
+import LodeService
 
 /// What the program goes by, whichever way it was told.
 struct Settings: Hashable, Codable {
@@ -24,6 +25,9 @@ struct Settings: Hashable, Codable {
     var httpBodyLimit: Int
     /// Names by which clients may ask the daemon, beside those of the loopback, separated by commas.
     var httpHosts: String
+    /// The folders that the files of jobs must lie in or below that are asked for over HTTP, separated by commas; the database's where
+    /// empty.
+    var httpJobFolders: String
     /// The most memory that the daemon spends on series that models have read, in MiB.
     var httpCacheSize: Int
     /// The most memory that bodies of requests take together, in MiB.
@@ -80,8 +84,9 @@ struct Settings: Hashable, Codable {
     static let defaults = Settings(
         database: "lode.db", server: "", token: "", serverCertificate: "", httpAddress: "127.0.0.1", httpPort: 7433,
         httpRequireTokens: false,
-        httpTLSCertificate: "", httpTLSKey: "", httpBodyLimit: 64 << 20, httpHosts: "", httpCacheSize: 256,
-        httpBodyMemory: 512, httpPredictions: 0, httpPredictionQueue: 256, httpConnections: 2048, httpHeadSeconds: 10,
+        httpTLSCertificate: "", httpTLSKey: "", httpBodyLimit: 64 << 20, httpHosts: "", httpJobFolders: "",
+        httpCacheSize: 256, httpBodyMemory: 512, httpPredictions: 0, httpPredictionQueue: 256, httpConnections: 2048,
+        httpHeadSeconds: 10,
         httpBodySeconds: 120, httpWriteSeconds: 30, httpIdleSeconds: 60, httpRequestSeconds: 60,
         httpShutdownSeconds: 30,
         workerPollSeconds: 0.5, workerLeaseSeconds: 20, workerHeartbeatSeconds: 5, workerThreads: 0, workerSlots: 1,
@@ -93,5 +98,15 @@ extension Settings {
     /// ``httpHosts`` one by one.
     var hosts: [String] {
         httpHosts.split(separator: ",").map { $0.filter { $0 != " " } }.filter { !$0.isEmpty }
+    }
+}
+
+extension Settings {
+    /// ``httpJobFolders`` one by one, or that of the database.
+    var jobFolders: JobFolders {
+        let folders = httpJobFolders.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+            .filter { !$0.isEmpty }
+        let own = URL(fileURLWithPath: databaseFolder).absoluteURL.path(percentEncoded: false)
+        return JobFolders(folders.isEmpty ? [own] : folders)
     }
 }
