@@ -23,12 +23,11 @@ public final class LatentPath: Sendable {
     private let posterior: LatentPosterior<Float>
     /// Samples of the encoder's Gaussian, before any flow.
     private let samples: [Float]
-    private let reach: Double
     private let sides: Mutex<Sides>
 
     private struct Sides {
-        var forward = Side(direction: 1)
-        var backward = Side(direction: -1)
+        var forward: Side
+        var backward: Side
         /// What both begin with, once somebody has asked.
         var initialStates: [Float]?
     }
@@ -36,8 +35,9 @@ public final class LatentPath: Sendable {
     /// The path of a series.
     ///
     /// - Parameters:
-    ///   - reach: where the first solve ends, in model time, on either side of the origin. The second goes a quarter of that
-    ///     farther, each further one twice as far as the one before: most questions about the future end soon after the past.
+    ///   - reach: where the first solve after the origin ends, in model time; that before it goes a quarter as far. On either side
+    ///     the second goes a quarter of `reach` farther, each further one twice as far as the one before: most questions lie in
+    ///     the series, or soon after it, or hardly before it.
     ///   - seed: chooses the samples.
     public init(
         of series: ObservedSeries, model: LatentODE, reach: Double, sampleCount: Int, seed: UInt64,
@@ -49,13 +49,15 @@ public final class LatentPath: Sendable {
         self.kernels = kernels
         self.pool = pool
         self.sampleCount = sampleCount
-        self.reach = reach
         controls = model.controls(of: [series], sampleCount: sampleCount)
         head = model.configuration.head.map { ExampleTimes.head($0.source, contextTimes: series.times) }
         self.series = series
         posterior = model.posterior(of: [series], parameters: parameters, kernels: kernels, pool: pool)
         samples = posterior.samples(sampleCount, identities: [0], seed: seed, epoch: .max)
-        sides = Mutex(Sides())
+        sides = Mutex(
+            Sides(
+                forward: Side(direction: 1, firstEnd: reach, quarter: 0.25 * reach),
+                backward: Side(direction: -1, firstEnd: 0.25 * reach, quarter: 0.25 * reach)))
     }
 
     /// About how many bytes it holds now.
@@ -69,16 +71,27 @@ public final class LatentPath: Sendable {
         let (forward, backward) = try solved(for: times)
         let passed = times.indices.sorted { (times[$0], $0) < (times[$1], $1) }
         let split = passed.firstIndex { times[$0] >= 0 } ?? passed.count
+        let parts = [
+            (forward, Passage(Array(passed[split...]), of: times)),
+            (backward, Passage(passed[..<split].reversed(), of: times)),
+        ]
         let latent = model.configuration.latentDimension
-        let results = pool.map(sampleCount) { sample, _ in
-            var rows = [Float](repeating: .nan, count: times.count * latent)
-            var outcome = Outcome.completed
-            for (side, places) in [(forward, Array(passed[split...])), (backward, passed[..<split].reversed())] {
-                side.read(sample, at: places, of: times, dimension: latent, into: &rows, outcome: &outcome)
+        let width = times.count * latent
+        var outcomes = Array(repeating: Outcome.completed, count: sampleCount)
+        let states = [Float](unsafeUninitializedCapacity: sampleCount * width) { buffer, initialized in
+            initialized = sampleCount * width
+            guard let base = buffer.baseAddress else { return }
+            // Each sample writes its own rows.
+            nonisolated(unsafe) let rows = base
+            outcomes = pool.map(sampleCount) { sample, _ in
+                var outcome = Outcome.completed
+                for (side, passage) in parts {
+                    side.read(sample, at: passage, dimension: latent, into: rows + sample * width, outcome: &outcome)
+                }
+                return outcome
             }
-            return (rows, outcome)
         }
-        return (results.flatMap(\.0), results.map(\.1))
+        return (states, outcomes)
     }
 
     /// What the model's networks read along the path.
@@ -105,41 +118,56 @@ public final class LatentPath: Sendable {
 // MARK: - Solving
 
 extension LatentPath {
+    /// Times that one side passes, in that order, each with its place among all.
+    private struct Passage: Sendable {
+        let places: [Int]
+        let times: [Double]
+
+        init(_ places: [Int], of times: [Double]) {
+            self.places = places
+            self.times = places.map { times[$0] }
+        }
+    }
+
     /// Solves of all samples on one side of the origin, one after another.
     private struct Side {
         let direction: Double
+        /// Where the first solve ends, in distance from the origin.
+        let firstEnd: Double
+        /// How far the second solve goes.
+        let quarter: Double
         var solves: [DenseSolution<Float>] = []
         /// Where they end, ascending in distance from the origin.
         var ends: [Double] = []
 
         /// Where the next solve ends.
-        func nextEnd(reach: Double) -> Double {
-            ends.last.map { $0 + Double(sign: .plus, exponent: ends.count - 1, significand: 0.25 * reach) } ?? reach
+        var nextEnd: Double {
+            ends.last.map { $0 + Double(sign: .plus, exponent: ends.count - 1, significand: quarter) } ?? firstEnd
         }
 
         var byteCount: Int { solves.reduce(0) { $0 + $1.byteCount } }
 
-        /// Fills the rows of `places`, whose times this side passes in order.
+        /// Fills the rows of a passage, NaN where the sample's solve ended before.
         func read(
-            _ sample: Int, at places: [Int], of times: [Double], dimension: Int, into rows: inout [Float],
+            _ sample: Int, at passage: Passage, dimension: Int, into rows: UnsafeMutablePointer<Float>,
             outcome: inout Outcome
         ) {
             var first = 0
-            for (solve, end) in zip(solves, ends) where first < places.count {
-                let last = places[first...].firstIndex { times[$0] * direction > end } ?? places.count
+            for (solve, end) in zip(solves, ends) where first < passage.times.count {
                 let reached = solve.solution.finalTimes[sample] * direction
-                let known = places[first..<last].prefix { times[$0] * direction <= reached }
-                let states = solve.states(of: sample, atSuccessive: known.map { times[$0] }[...])
-                for (index, place) in known.enumerated() {
-                    for component in 0..<dimension {
-                        rows[place * dimension + component] = states[index * dimension + component]
-                    }
-                }
+                let last =
+                    passage.times[first...].firstIndex { $0 * direction > min(end, reached) } ?? passage.times.count
+                solve.read(
+                    sample, atSuccessive: passage.times[first..<last], rows: passage.places[first..<last], into: rows)
                 first = last
-                if solve.solution.outcomes[sample] != .completed, known.endIndex < places.count {
-                    outcome = solve.solution.outcomes[sample]
-                    return
+                let found = solve.solution.outcomes[sample]
+                guard found == .completed || first == passage.times.count else {
+                    outcome = found
+                    break
                 }
+            }
+            for place in passage.places[first...] {
+                (rows + place * dimension).initialize(repeating: .nan, count: dimension)
             }
         }
     }
@@ -171,7 +199,7 @@ extension LatentPath {
         let solver = model.solver(parameters, controls: controls, kernels: kernels, pool: pool)
         while (side.ends.last ?? -1) < distance {
             let start = side.ends.last.map { $0 * side.direction } ?? 0
-            let end = side.nextEnd(reach: reach)
+            let end = side.nextEnd
             let batch = TrajectoryBatch(
                 initialStates: side.solves.last?.solution.finalStates ?? initialStates, count: sampleCount,
                 startTime: start, endTime: end * side.direction)

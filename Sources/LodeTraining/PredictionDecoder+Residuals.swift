@@ -30,21 +30,19 @@ extension PredictionDecoder {
     /// What the local correction says at each position of an answer, in units of the noise.
     struct Residuals {
         /// What to add to the mean of each sample, `[S][needed]`; empty without a correction.
-        fileprivate(set) var shifts: [Double] = []
+        var shifts: [Double] = []
         /// The widths of components, `[needed]`.
-        fileprivate(set) var widths: [Double]
+        var widths: [Double]
     }
 
     func residuals(_ answer: Answer, channel: Int) -> Residuals {
         let isObserved = answer.quantity == .observation
-        var residuals = Residuals(
-            widths: Array(repeating: isObserved ? 1 : Self.leastWidth, count: answer.needed))
-        guard answer.isComplete else { return residuals }
-        for regime in ContextSampler.Task.allCases {
+        let sampleCount = answer.readings.samples.count
+        var shifts: [Double] = []
+        var widths = Array(repeating: isObserved ? 1 : Self.leastWidth, count: answer.needed)
+        for regime in ContextSampler.Task.allCases where answer.isComplete {
             guard let process = model.correction[regime][channel], answer.regimes.contains(regime) else { continue }
-            if residuals.shifts.isEmpty {
-                residuals.shifts = Array(repeating: 0, count: answer.readings.samples.count * answer.needed)
-            }
+            if shifts.isEmpty { shifts = Array(repeating: 0, count: sampleCount * answer.needed) }
             let posterior =
                 answer.residuals?[regime][channel]
                 ?? posterior(
@@ -53,12 +51,12 @@ extension PredictionDecoder {
             let noise = isObserved ? process.noise : Self.leastWidth
             for position in answer.regimes.indices where answer.regimes[position] == regime {
                 let variance = posterior.value(at: answer.plan.times[position]) { sample, mean in
-                    residuals.shifts[sample * answer.needed + position] = mean
+                    shifts[sample * answer.needed + position] = mean
                 }
-                residuals.widths[position] = (variance + noise * noise).squareRoot()
+                widths[position] = (variance + noise * noise).squareRoot()
             }
         }
-        return residuals
+        return Residuals(shifts: shifts, widths: widths)
     }
 
     /// What the residuals of one channel's observations say; the context's readings begin at `offset`.
@@ -67,14 +65,13 @@ extension PredictionDecoder {
     ) -> MaternPosterior {
         let observed = context.times.indices.filter { context.mask[$0 * noise.count + channel] != 0 }
         return MaternPosterior(
-            process, times: observed.map { context.times[$0] },
-            values: readings.samples.map { sample in
-                observed.map { index in
-                    let value = Double(context.values[index * noise.count + channel])
-                    return (value - readings.mean(sample, offset + index, channel))
-                        / readings.scale(sample, offset + index, channel)
-                }
-            })
+            process, times: observed.map { context.times[$0] }, sets: readings.samples.count
+        ) { sample, position in
+            let index = observed[position]
+            let value = Double(context.values[index * noise.count + channel])
+            return (value - readings.mean(sample, offset + index, channel))
+                / readings.scale(sample, offset + index, channel)
+        }
     }
 }
 

@@ -37,6 +37,17 @@ import Testing
         }
     }
 
+    @Test func `numbers beside powers of ten have ten digits too`() {
+        for power in -4..<10 {
+            let exact = Double("1e\(power)") ?? .nan
+            #expect(NumberBytes.rounded(exact) == exact)
+            #expect(Double(text(exact)) == exact)
+            for value in [exact * (1 + 1e-6), exact * (1 - 1e-6)] {
+                #expect(NumberBytes.rounded(value) == Double(String(format: "%.9e", value)), "\(value)")
+            }
+        }
+    }
+
     @Test func `rounding keeps the order of numbers`() {
         let values = (0..<1000).map { 0.999_999_99 + 1e-11 * Double($0) }
         #expect(

@@ -76,6 +76,15 @@ import Testing
             String(decoding: answer.json, as: UTF8.self) == String(decoding: try JSONText.bytes(answer), as: UTF8.self))
     }
 
+    @Test func `an answer that several threads write is the same too`() async throws {
+        try await prepare()
+        let answer = try await answer(
+            #"{"dataset":"d","series":"a","times":{"from":0,"to":20,"count":400},"levels":[50],"paths":2}"#)
+        #expect(answer.channels.count == 2)
+        #expect(
+            String(decoding: answer.json, as: UTF8.self) == String(decoding: try JSONText.bytes(answer), as: UTF8.self))
+    }
+
     @Test func `several series are answered in the order named, or none is`() async throws {
         try await prepare()
         func order(_ json: String) throws -> PredictionOrder {

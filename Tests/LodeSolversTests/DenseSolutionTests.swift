@@ -29,8 +29,18 @@ import Testing
             let own = batch.evaluationTimes[6 * b..<6 * b + 6]
             let passed = b % 2 == 0 ? own.sorted() : own.sorted(by: >)
             let states = passed.flatMap { dense.state(of: b, at: $0) ?? [] }
-            #expect(dense.states(of: b, atSuccessive: passed[...]) == states, "trajectory \(b)")
-            #expect(dense.states(of: b, atSuccessive: []).isEmpty)
+            // Rows in the order of the times as they were asked for, and one between each two that is nobody's.
+            let places = passed.map { time in 2 * ((own.firstIndex(of: time) ?? 0) - own.startIndex) }
+            var rows = [Float](repeating: .nan, count: 12 * 3)
+            rows.withUnsafeMutableBufferPointer { buffer in
+                guard let base = buffer.baseAddress else { return }
+                dense.read(b, atSuccessive: passed[...], rows: places[...], into: base)
+                dense.read(b, atSuccessive: [], rows: [], into: base)
+            }
+            for (index, place) in places.enumerated() {
+                #expect(rows[3 * place..<3 * place + 3] == states[3 * index..<3 * index + 3], "trajectory \(b)")
+                #expect(rows[3 * place + 3..<3 * place + 6].allSatisfy { $0.isNaN })
+            }
         }
         #expect(dense.byteCount > 0)
         #expect(dense.state(of: 0, at: 0.999) == nil && dense.state(of: 0, at: 4.001) == nil)

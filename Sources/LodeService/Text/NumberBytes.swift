@@ -21,7 +21,7 @@ package enum NumberBytes {
         let magnitude = abs(value)
         guard magnitude >= smallest, magnitude < largest else { return value }
         let power = powersOfTen[decimals(of: magnitude)]
-        let result = (magnitude * power).rounded() / power
+        let result = whole(magnitude * power) / power
         return value < 0 ? -result : result
     }
 
@@ -30,18 +30,19 @@ package enum NumberBytes {
     private static let smallest = 1e-4
     private static let largest = 1e10
 
+    /// The nearest whole number, up where two are as near, for numbers below 2⁵².
+    private static func whole(_ value: Double) -> Double { Double(UInt64(value + 0.5)) }
+
     /// Places behind the point at which a number between ``smallest`` and ``largest`` has ``digits`` significant ones.
     private static func decimals(of magnitude: Double) -> Int {
-        // Ascending powers 10⁻⁴ … 10⁹: how many of them the number reaches.
-        var low = 0
-        var high = thresholds.count
-        while low < high {
-            let middle = (low + high) / 2
-            if thresholds[middle] <= magnitude { low = middle + 1 } else { high = middle }
-        }
-        return digits - 1 - (low - 1 - 4)
+        // 1233/4096 is log₁₀ 2 from below: the power of ten is the one estimated, or the next.
+        let estimate = (Int(magnitude.exponent) * 1233) >> 12
+        let next = estimate + 1 + 4
+        let reached = next < thresholds.count && thresholds[next] <= magnitude ? estimate + 1 : estimate
+        return digits - 1 - reached
     }
 
+    /// 10⁻⁴ … 10⁹.
     private static let thresholds: [Double] = [
         1e-4, 1e-3, 1e-2, 1e-1, 1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9,
     ]
@@ -49,6 +50,12 @@ package enum NumberBytes {
     private static let powersOfTen: [Double] = [
         1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13,
     ]
+
+    /// 00, 01 … 99.
+    private static let pairs: StaticString = """
+        0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849\
+        5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899
+        """
 
     /// Writes a number of at most ``digits`` significant digits; false, with nothing written, for any other.
     ///
@@ -58,7 +65,7 @@ package enum NumberBytes {
         let magnitude = abs(value)
         guard magnitude >= smallest, magnitude < largest else { return false }
         var decimals = decimals(of: magnitude)
-        let scaled = (magnitude * powersOfTen[decimals]).rounded()
+        let scaled = whole(magnitude * powersOfTen[decimals])
         guard scaled / powersOfTen[decimals] == magnitude else { return false }
         var number = UInt64(scaled)
         while decimals > 0, number % 10 == 0 {
@@ -72,12 +79,15 @@ package enum NumberBytes {
                 start -= 1
                 text[start] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: digit)
             }
-            while number >= 10 {
-                let (rest, digit) = number.quotientAndRemainder(dividingBy: 10)
-                put(digit)
+            while number >= 100 {
+                let (rest, pair) = number.quotientAndRemainder(dividingBy: 100)
+                start -= 2
+                text[start] = pairs.utf8Start[2 * Int(pair)]
+                text[start + 1] = pairs.utf8Start[2 * Int(pair) + 1]
                 number = rest
             }
-            put(number)
+            if number >= 10 { put(number % 10) }
+            put(number >= 10 ? number / 10 : number)
             // One digit stands before the point at least.
             while text.count - start <= decimals { put(0) }
             if decimals > 0 {

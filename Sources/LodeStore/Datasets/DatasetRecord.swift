@@ -51,7 +51,7 @@ enum DatasetRecord {
 
     static func channels(of id: Identifier<Dataset>, _ db: Database) throws -> [Channel] {
         try Row.fetchAll(
-            db, sql: "SELECT id, name, unit, kind FROM channel WHERE dataset = ? ORDER BY name",
+            db.cachedStatement(sql: "SELECT id, name, unit, kind FROM channel WHERE dataset = ? ORDER BY name"),
             arguments: [id.rawValue]
         ).map { row in
             Channel(

@@ -23,7 +23,7 @@ enum SeriesRecord {
 
     static func key(of name: String, in dataset: Identifier<Dataset>, _ db: Database) throws -> Int64? {
         try Int64.fetchOne(
-            db, sql: "SELECT id FROM series WHERE dataset = ? AND name = ?",
+            db.cachedStatement(sql: "SELECT id FROM series WHERE dataset = ? AND name = ?"),
             arguments: [dataset.rawValue, name])
     }
 

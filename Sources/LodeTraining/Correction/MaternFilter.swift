@@ -122,11 +122,13 @@ struct MaternFilter: Sendable {
 
     /// Predicts a time from the one before it.
     mutating func advance(to index: Int, time: Double) {
+        let sets = sets
         if let lastTime {
             let transition = MaternTransition(lambda: lambda, gap: time - lastTime)
             transitions[index] = transition
             covariances[index] = predicted(covariances[index - 1], by: transition)
-            for set in 0..<sets { means[index * sets + set] = transition.apply(means[(index - 1) * sets + set]) }
+            var states = means.mutableSpan
+            for set in 0..<sets { states[index * sets + set] = transition.apply(states[(index - 1) * sets + set]) }
         }
         lastTime = time
         predictedCovariances[index] = covariances[index]
@@ -141,10 +143,13 @@ struct MaternFilter: Sendable {
         covariances[index] = MaternCovariance(
             value: gain.value * noiseVariance, cross: gain.slope * noiseVariance,
             slope: p.slope - gain.slope * p.cross)
+        let sets = sets
+        var states = means.mutableSpan
         for set in 0..<sets {
-            let innovation = value(set) - means[index * sets + set].value
-            means[index * sets + set].value += gain.value * innovation
-            means[index * sets + set].slope += gain.slope * innovation
+            let here = index * sets + set
+            let innovation = value(set) - states[here].value
+            states[here].value += gain.value * innovation
+            states[here].slope += gain.slope * innovation
         }
     }
 }

@@ -22,13 +22,14 @@ struct MaternPosterior: Sendable {
     /// Given all observations, `[n][S]`.
     private let values: [Double]
 
-    /// The posterior of a process that was observed at ascending, distinct times, `[n]`, as values, `[S][n]`.
-    init(_ process: MaternProcess, times: [Double], values: [[Double]]) {
-        let sets = values.count
+    /// The posterior of a process of which `sets` sets of values were observed at ascending, distinct times, `[n]`.
+    init(
+        _ process: MaternProcess, times: [Double], sets: Int, value: (_ set: Int, _ index: Int) -> Double
+    ) {
         var filter = MaternFilter(process: process, sets: sets, nodes: times.count)
         for (index, time) in times.enumerated() {
             filter.advance(to: index, time: time)
-            filter.observe(at: index) { values[$0][index] }
+            filter.observe(at: index) { value($0, index) }
         }
         let (surprises, changes) = Self.smoothed(filter, count: times.count, sets: sets)
         self.times = times
@@ -47,7 +48,8 @@ struct MaternPosterior: Sendable {
     private static func smoothed(
         _ filter: MaternFilter, count: Int, sets: Int
     ) -> (surprises: [MaternState], changes: [MaternCovariance]) {
-        var surprises = zip(filter.means, filter.predictedMeans).map { $0 - $1 }
+        var states = zip(filter.means, filter.predictedMeans).map { $0 - $1 }
+        var surprises = states.mutableSpan
         var changes = zip(filter.covariances, filter.predictedCovariances).map { $0 - $1 }
         for index in (0..<count).dropLast().reversed() {
             guard
@@ -66,7 +68,7 @@ struct MaternPosterior: Sendable {
                 surprises[here].slope += gain.slope.value * surprise.value + gain.slope.slope * surprise.slope
             }
         }
-        return (surprises, changes)
+        return (states, changes)
     }
 
     /// How many bytes it holds.

@@ -39,7 +39,8 @@ public struct MaternProcess: Sendable, Hashable, Codable {
     ///
     /// Cost: O(n S + T (S + log n)).
     public func conditional(times: [Double], values: [[Double]], at queries: [Double]) -> Conditional {
-        MaternPosterior(self, times: times, values: values).conditional(at: queries)
+        MaternPosterior(self, times: times, sets: values.count) { set, index in values[set][index] }
+            .conditional(at: queries)
     }
 
     /// The logarithm of the density of values observed at ascending, distinct times, in nats.
