@@ -17,6 +17,7 @@ final class BackwardSweep<Field: DifferentiableVectorField> {
     private let field: Field
     private let plan: StepPlan
     private let kernels: Kernels<Scalar>
+    private let timeKernels: Kernels<Double>
     private let memory: PullbackMemory<Scalar>
     private let times: PullbackTimes
     private let dimension: Int
@@ -33,6 +34,8 @@ final class BackwardSweep<Field: DifferentiableVectorField> {
     private let stageTimes: AlignedBuffer<Double>
     private let sizes: UnsafeMutablePointer<Double>
     private let starts: UnsafeMutablePointer<Double>
+    private let lows: UnsafeMutablePointer<Double>
+    private let highs: UnsafeMutablePointer<Double>
     private let pendingTimes: UnsafeMutablePointer<Double>
     private let extraTimes: UnsafeMutablePointer<Double>
     private let isOwnEnd: UnsafeMutablePointer<Double>
@@ -50,6 +53,7 @@ final class BackwardSweep<Field: DifferentiableVectorField> {
         self.field = field
         self.plan = plan
         self.kernels = kernels
+        timeKernels = Kernels(kernels.instructionSet)
         self.memory = memory
         dimension = memory.dimension
         times = memory.times
@@ -66,12 +70,14 @@ final class BackwardSweep<Field: DifferentiableVectorField> {
         pendingPoints = trajectory + 4 * width
         outputEnd = trajectory + 5 * width
         let total = plan.stageCount + plan.extraCount
-        stageTimes = AlignedBuffer(count: (total + 6) * width)
+        stageTimes = AlignedBuffer(count: (total + 7) * width)
         sizes = stageTimes.pointer + total * width
+        lows = stageTimes.pointer + (total + 1) * width
         starts = stageTimes.pointer + (total + 2) * width
         pendingTimes = stageTimes.pointer + (total + 3) * width
         extraTimes = stageTimes.pointer + (total + 4) * width
         isOwnEnd = stageTimes.pointer + (total + 5) * width
+        highs = stageTimes.pointer + (total + 6) * width
         rowPointers = .allocate(capacity: width)
         rowPointers.initialize(repeating: nil, count: width)
         parameterCotangent = memory.partials
@@ -164,11 +170,14 @@ extension BackwardSweep {
             starts[lane] = record.time
             sizes[lane] = isLive ? record.size : 0
             points[lane] = trajectory[isLive ? lane : live]
-            // The idle lane stays at the live one's start.
             let span = StageSpan(record)
-            for stage in 0..<plan.stageCount + plan.extraCount {
-                stageTimes.pointer[stage * lanes + lane] = span.time(node: isLive ? plan.nodes[stage] : 0)
-            }
+            lows[lane] = span.low
+            highs[lane] = span.high
+        }
+        for stage in 0..<plan.stageCount + plan.extraCount {
+            timeKernels.stageTimes(
+                stageTimes.pointer + stage * lanes, time: starts, size: sizes, low: lows, high: highs,
+                node: plan.nodes[stage], lanes: lanes)
         }
         kernels.narrow(blocks.scale, sizes, count: lanes)
         kernels.gatherRows(blocks.start(current), rows: rowPointers, components: dimension, lanes: lanes)

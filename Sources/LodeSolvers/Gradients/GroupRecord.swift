@@ -13,26 +13,19 @@ struct StepRecord: BitwiseCopyable {
     var stopsAtJump: Bool
 }
 
-/// The times of a step's stages, kept strictly inside the jumps that it starts or ends at.
+/// Between which times a step's stages lie: strictly inside the jumps that it starts or ends at.
 struct StageSpan {
-    private let start: Double
-    private let size: Double
-    private var low: Double
-    private var high: Double
+    private(set) var low: Double
+    private(set) var high: Double
 
     init(_ record: StepRecord) {
-        start = record.time
-        size = record.size
-        let end = start + size
-        low = min(start, end)
-        high = max(start, end)
-        let isForward = size > 0
+        let end = record.time + record.size
+        low = min(record.time, end)
+        high = max(record.time, end)
+        let isForward = record.size > 0
         if isForward ? record.startsAtJump : record.stopsAtJump { low = low.nextUp }
         if isForward ? record.stopsAtJump : record.startsAtJump { high = high.nextDown }
     }
-
-    /// The time of the stage with this node.
-    func time(node: Double) -> Double { min(max(start + node * size, low), high) }
 }
 
 /// The checkpoints of a group of trajectories: every accepted step's time, size and state at its start.
