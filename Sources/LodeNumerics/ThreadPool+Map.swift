@@ -11,8 +11,9 @@ extension ThreadPool {
     }
 
     /// One place for each iteration to leave its result in.
+    ///
+    /// Safe to share: iteration i touches place i alone, and the loop has ended before anyone reads.
     private final class Results<Value>: @unchecked Sendable {
-        // Safe to share: iteration i touches place i alone, and the loop has ended before anyone reads.
         private let pointer: UnsafeMutablePointer<Value>
         private let count: Int
 

@@ -52,26 +52,25 @@ public final class ThreadPool: Sendable {
             let loop = Loop(count: count, body: body)
             shared.run(loop)
             // Every thread has left the loop, though one may still hold it: the closure must not live on in there.
-            loop.body = nil
+            loop.body.withLock { $0 = nil }
         }
     }
 }
 
 extension ThreadPool {
     /// One loop under way.
-    private final class Loop: @unchecked Sendable {
+    private final class Loop: Sendable {
         let count: Int
-        // Written only after every thread has left the loop, which the pool's condition orders.
-        var body: (@Sendable (Int, Int) -> Void)?
+        let body: Mutex<(@Sendable (Int, Int) -> Void)?>
         let next = Atomic<Int>(0)
 
         init(count: Int, body: @escaping @Sendable (Int, Int) -> Void) {
             self.count = count
-            self.body = body
+            self.body = Mutex(body)
         }
 
         func work(slot: Int) {
-            guard let body else { return }
+            guard let body = body.withLock({ $0 }) else { return }
             while true {
                 let iteration = next.add(1, ordering: .relaxed).oldValue
                 guard iteration < count else { return }
@@ -81,8 +80,9 @@ extension ThreadPool {
     }
 
     /// What the pool and its threads share; outlives the pool until the last thread has seen the end.
+    ///
+    /// `condition` guards `loop` and is where threads sleep; that and the atomics make the class safe to share.
     private final class Shared: @unchecked Sendable {
-        // `condition` guards `loop` and is where threads sleep; that and the atomics make the class safe to share.
         private let condition = NSCondition()
         private var loop: Loop?
         // Written under `condition`, read outside it by threads that have not gone to sleep yet.

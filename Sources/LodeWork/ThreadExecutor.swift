@@ -1,11 +1,12 @@
+internal import Dispatch
 internal import Foundation
+internal import Synchronization
 
 /// Runs an actor on a thread of its own, so that hours of arithmetic never block the shared pool of tasks.
-final class ThreadExecutor: SerialExecutor, @unchecked Sendable {
-    // `condition` guards `jobs` and `isShutDown`; that makes the class safe to share.
-    private let condition = NSCondition()
-    private var jobs: [UnownedJob] = []
-    private var isShutDown = false
+final class ThreadExecutor: SerialExecutor {
+    private let jobs = Mutex<[UnownedJob]>([])
+    // Counts the jobs, and the end: a count without a job.
+    private let pending = DispatchSemaphore(value: 0)
 
     /// An executor whose thread has that name.
     init(name: String) {
@@ -17,18 +18,13 @@ final class ThreadExecutor: SerialExecutor, @unchecked Sendable {
 
     func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
-        condition.lock()
-        jobs.append(job)
-        condition.signal()
-        condition.unlock()
+        jobs.withLock { $0.append(job) }
+        pending.signal()
     }
 
     /// Lets the thread end once everything enqueued has run.
     func shutDown() {
-        condition.lock()
-        isShutDown = true
-        condition.signal()
-        condition.unlock()
+        pending.signal()
     }
 
     private func serve() {
@@ -36,12 +32,7 @@ final class ThreadExecutor: SerialExecutor, @unchecked Sendable {
     }
 
     private func next() -> UnownedJob? {
-        condition.lock()
-        defer { condition.unlock() }
-        while jobs.isEmpty {
-            if isShutDown { return nil }
-            condition.wait()
-        }
-        return jobs.removeFirst()
+        pending.wait()
+        return jobs.withLock { $0.isEmpty ? nil : $0.removeFirst() }
     }
 }

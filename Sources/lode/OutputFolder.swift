@@ -27,7 +27,7 @@ struct OutputFolder {
         do {
             try bytes.write(to: URL(fileURLWithPath: file(name)), options: .atomic)
         } catch {
-            throw .fileUnwritable(path: file(name), detail: error.localizedDescription)
+            throw .fileUnwritable(path: file(name), detail: error.systemReason)
         }
     }
 

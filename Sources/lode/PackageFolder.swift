@@ -48,7 +48,7 @@ struct PackageFolder {
     }
 
     private func unwritable(_ error: any Error) -> InputError {
-        .fileUnwritable(path: path, detail: (error as? StoreError)?.message ?? error.localizedDescription)
+        .fileUnwritable(path: path, detail: (error as? StoreError)?.message ?? error.systemReason)
     }
 
     func documentBytes() throws(InputError) -> [UInt8] { try InputFile.bytes(file(ModelPackage.documentName)) }

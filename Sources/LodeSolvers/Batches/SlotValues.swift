@@ -1,8 +1,9 @@
 internal import LodeNumerics
 
 /// One value for each thread of a pool, made when the thread first asks.
+///
+/// Safe to share: a slot is used by one thread at a time (see `ThreadPool.forEach`), and slots are apart in memory.
 final class SlotValues<Value>: @unchecked Sendable {
-    // Safe to share: a slot is used by one thread at a time (see `ThreadPool.forEach`), and slots are apart in memory.
     private let values: UnsafeMutablePointer<Value?>
     private let count: Int
 

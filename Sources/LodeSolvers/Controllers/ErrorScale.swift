@@ -1,8 +1,9 @@
 internal import LodeNumerics
 
 /// The tolerances of a solve as kernels read them, in the element type of the states.
+///
+/// Written by the initializer alone: immutable afterwards, so sharing between threads is safe.
 final class ErrorScale<Scalar: KernelScalar>: @unchecked Sendable {
-    // Written by the initializer alone: immutable afterwards, so sharing between threads is safe.
     private let memory: AlignedBuffer<Scalar>
     private let hasExcluded: Bool
     private let dimension: Int

@@ -268,9 +268,10 @@ extension AdjointSweep {
     }
 }
 
-/// One gradient for each group of a solve; each row is written by the thread that solves the group.
+/// One gradient for each group of a solve.
+///
+/// Each row is written by the thread that solves the group; rows are apart in memory and read only after the solve: safe to share.
 final class PartialGradients<Scalar: KernelScalar>: @unchecked Sendable {
-    // Rows are apart in memory and read only after the solve: safe to share.
     private let memory: AlignedBuffer<Scalar>
     private let length: Int
 

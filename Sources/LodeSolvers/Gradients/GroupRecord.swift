@@ -31,8 +31,8 @@ struct StageSpan {
 /// The checkpoints of a group of trajectories: every accepted step's time, size and state at its start.
 ///
 /// Steps of different trajectories lie in the order they were taken; each trajectory's form a list from its last.
+/// Written by the one thread that solves the group, read-only once the solve has returned: safe to share then.
 final class GroupRecord<Scalar: KernelScalar>: @unchecked Sendable {
-    // Written by the one thread that solves the group, read-only once the solve has returned: safe to share then.
     let trajectories: Range<Int>
     let steps: GrowableBuffer<StepRecord>
     /// The states at the starts, `[steps][D]`.

@@ -1,8 +1,9 @@
 internal import LodeNumerics
 
 /// The polynomials of a group's accepted steps.
+///
+/// Written by the one thread that solves the group, read-only once the solve has returned: safe to share then.
 final class DenseRecord<Scalar: KernelScalar>: @unchecked Sendable {
-    // Written by the one thread that solves the group, read-only once the solve has returned: safe to share then.
     let trajectories: Range<Int>
     let steps: GrowableBuffer<StepRecord>
     /// The polynomials, `[steps][degree + 1][D]`.

@@ -61,7 +61,7 @@ struct ExportCommand: LodeCommand {
         do {
             try target.write(contentsOf: Data(text))
         } catch {
-            throw .fileUnwritable(path: output ?? "Standard output", detail: error.localizedDescription)
+            throw .fileUnwritable(path: output ?? "Standard output", detail: error.systemReason)
         }
     }
 }

@@ -60,7 +60,7 @@ struct PictureFile {
         do {
             try process.run()
         } catch {
-            throw InputError.rendererFailed(detail: error.localizedDescription)
+            throw InputError.rendererFailed(detail: error.systemReason)
         }
         process.waitUntilExit()
         guard process.terminationReason == .exit, process.terminationStatus == 0 else {
