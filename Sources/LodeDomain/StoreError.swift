@@ -64,18 +64,4 @@ public enum StoreError: Error, Hashable, Sendable {
         /// The maintainers: it should not happen.
         case defect
     }
-
-    /// Who can mend this error.
-    public var disposition: Disposition {
-        switch self {
-        case .invalidName, .timeAxisMismatch, .datasetNotFound, .nameTaken, .modelVersionNotFound,
-            .modelVersionOfAnotherDataset, .modelVersionAliased, .aliasNotFound, .aliasMoved, .databaseMissing,
-            .fileExists, .idempotencyKeyReused, .jobNotUnique, .jobHasPublished, .leaseLost, .scheduleExists,
-            .tokenExists, .datasetUnknown:
-            .caller
-        case .busy: .transient
-        case .notADatabase, .databaseTooNew, .diskFull, .readOnly, .cannotOpen, .corrupt: .operatorNeeded
-        case .engine: .defect
-        }
-    }
 }

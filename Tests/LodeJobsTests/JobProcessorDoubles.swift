@@ -69,19 +69,26 @@ final class SharedContext: Sendable {
 
     func set(_ context: any JobContext) { self.context.withLock { $0 = context } }
 
-    func report(_ progress: JobProgress) { context.withLock { $0?.report(progress, curve: []) } }
+    func report(_ progress: JobProgress, curve: [CurvePoint] = []) {
+        context.withLock { $0?.report(progress, curve: curve) }
+    }
 
     var stopRequest: StopRequest? { context.withLock { $0?.stopRequest } }
 }
 
-/// A queue that refuses the first calls of `complete` because it is busy, and empty snapshots because the disk is full.
+/// A queue that refuses the first calls of `complete` and of `renew`, because it is busy unless told otherwise, and snapshots that are
+/// empty or of one byte, because the disk is full or damaged.
 actor BusyQueue: JobQueue {
     private let base: InMemoryJobQueue
+    private let error: StoreError
     private var refusals: Int
+    private var refusedRenewals: Int
 
-    init(base: InMemoryJobQueue, refusals: Int) {
+    init(base: InMemoryJobQueue, refusals: Int, refusedRenewals: Int = 0, error: StoreError = .busy) {
         self.base = base
+        self.error = error
         self.refusals = refusals
+        self.refusedRenewals = refusedRenewals
     }
 
     func complete(
@@ -89,7 +96,7 @@ actor BusyQueue: JobQueue {
     ) async throws(StoreError) -> ModelVersion? {
         guard refusals == 0 else {
             refusals -= 1
-            throw .busy
+            throw error
         }
         return try await base.complete(lease, result: result, publishing: draft, at: now)
     }
@@ -119,11 +126,16 @@ actor BusyQueue: JobQueue {
     func renew(
         _ lease: Lease, leaseSeconds: Double, progress: JobProgress?, curve: [CurvePoint], at now: Timestamp
     ) async throws(StoreError) -> LeaseRenewal {
-        try await base.renew(lease, leaseSeconds: leaseSeconds, progress: progress, curve: curve, at: now)
+        guard refusedRenewals == 0 else {
+            refusedRenewals -= 1
+            throw error
+        }
+        return try await base.renew(lease, leaseSeconds: leaseSeconds, progress: progress, curve: curve, at: now)
     }
 
     func saveSnapshot(_ snapshot: [UInt8], under lease: Lease, at now: Timestamp) async throws(StoreError) {
         if snapshot.isEmpty { throw .diskFull }
+        if snapshot.count == 1 { throw .corrupt(detail: "a page") }
         try await base.saveSnapshot(snapshot, under: lease, at: now)
     }
 

@@ -355,6 +355,83 @@ private struct Worker {
         try await work.value
     }
 
+    @Test(arguments: [
+        (StoreError.datasetNotFound(Identifier(rawValue: 1)), "dataset-deleted", JobState.discarded),
+        (.modelVersionNotFound(Identifier(rawValue: 1)), "model-version-deleted", .discarded),
+        (.engine(code: 19, detail: "constraint failed"), "result-refused", .retryable),
+    ])
+    func `a result that cannot be stored fails the attempt, for good where what it is about is gone`(
+        error: StoreError, code: String, state: JobState
+    ) async throws {
+        let job = try await worker.enqueue()
+        let queue = BusyQueue(base: worker.queue, refusals: 1, error: error)
+        let work = worker.start(on: queue) { _, _ in JobOutput(result: "{}") }
+        _ = await worker.log.first(2)
+        let stored = try #require(try await worker.queue.job(job.id))
+        #expect(stored.failures.map(\.code) == [code])
+        #expect(stored.state == state && stored.result == nil)
+        work.cancel()
+        try await work.value
+    }
+
+    @Test func `what is reported while the store is busy reaches it at the next tick, behind nothing that is newer`()
+        async throws
+    {
+        let job = try await worker.enqueue()
+        let gate = Gate()
+        let shared = SharedContext()
+        let busy = BusyQueue(base: worker.queue, refusals: 0, refusedRenewals: 1)
+        let points = (1...2).map { CurvePoint(epoch: $0, metrics: ["validationLoss": 2]) }
+        let work = worker.start(on: busy) { _, context in
+            context.report(JobProgress(fraction: 0.5, message: "half"), curve: [points[0]])
+            shared.set(context)
+            await gate.wait()
+            return JobOutput(result: "{}")
+        }
+        await gate.reached()
+        await worker.clock.sleepers(1)
+        worker.clock.advance(bySeconds: 1)
+        await worker.clock.sleepers(1)
+        let events = await worker.log.first(2)
+        #expect(events[1] == .storeUnavailable(.busy, events.first?.startedJob))
+        #expect(try await worker.queue.job(job.id)?.progress == nil)
+        shared.report(JobProgress(fraction: 0.6, message: "more"), curve: [points[1]])
+        worker.clock.advance(bySeconds: 1)
+        await worker.clock.sleepers(1)
+        #expect(try await worker.queue.job(job.id)?.progress?.message == "more")
+        #expect(try await worker.queue.curve(of: job.id, after: 0) == points)
+        gate.open()
+        _ = await worker.log.first(3)
+        work.cancel()
+        try await work.value
+    }
+
+    @Test func `a result that a damaged store refuses is told, and the lease leaves the job to others`() async throws {
+        let job = try await worker.enqueue()
+        let damaged = BusyQueue(base: worker.queue, refusals: 1, error: .corrupt(detail: "a page"))
+        let work = worker.start(on: damaged) { _, _ in JobOutput(result: "{}") }
+        let events = await worker.log.first(2)
+        let started = try #require(events.first?.startedJob)
+        #expect(events[1] == .outcomeNotStored(.corrupt(detail: "a page"), started))
+        #expect(try await worker.queue.job(job.id)?.state == .running)
+        work.cancel()
+        try await work.value
+    }
+
+    @Test func `an attempt whose snapshot a damaged store refuses is tried again`() async throws {
+        let job = try await worker.enqueue()
+        let damaged = BusyQueue(base: worker.queue, refusals: 0)
+        let work = worker.start(on: damaged) { _, context throws(JobError) in
+            try await context.saveSnapshot([1])
+            return JobOutput(result: "{}")
+        }
+        _ = await worker.log.first(2)
+        let stored = try #require(try await worker.queue.job(job.id))
+        #expect(stored.failures.map(\.code) == ["snapshot-not-stored"] && stored.state == .retryable)
+        work.cancel()
+        try await work.value
+    }
+
     @Test func `a handler that stops without being asked has failed`() async throws {
         let job = try await worker.enqueue()
         let work = worker.start { _, _ throws(JobError) in throw .stopped }

@@ -19,9 +19,10 @@ extension Job {
 extension JobError {
     /// A store's error: worth another attempt where waiting or an operator mends it, such as a disk that is full.
     init(_ error: StoreError) {
-        switch error.disposition {
-        case .transient, .operatorNeeded: self = .transient(code: error.profile.code, message: error.message)
-        case .caller, .defect: self = .permanent(code: error.profile.code, message: error.message)
+        let profile = error.profile
+        switch profile.disposition {
+        case .transient, .operatorNeeded: self = .transient(code: profile.code, message: error.message)
+        case .caller, .defect: self = .permanent(code: profile.code, message: error.message)
         }
     }
 
