@@ -39,9 +39,6 @@ public protocol DatasetStore: Sendable {
         of series: String, in dataset: Identifier<Dataset>, channels: [String], inputs: [String], asOf: Double?
     ) async throws(StoreError) -> SeriesReading?
 
-    /// The dataset's change counter.
-    func watermark(of dataset: Identifier<Dataset>) async throws(StoreError) -> DataWatermark
-
     /// Everything in a dataset, as of one moment.
     func contents(of dataset: Identifier<Dataset>) async throws(StoreError) -> DatasetContents
 }

@@ -246,6 +246,33 @@ import Testing
         #expect(daemon.stop() == 0)
     }
 
+    @Test func `a daemon that speaks TLS is asked by those who trust its certificate`() async throws {
+        let place = try Workplace()
+        #expect(try place.lode("init").status == 0)
+        let (certificate, key) = (place.folder.path("certificate.pem"), place.folder.path("key.pem"))
+        let made = try Tool.run(
+            "/usr/bin/openssl",
+            [
+                "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+                "-subj", "/CN=lode", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate,
+            ])
+        try #require(made.status == 0, "\(made.error)")
+        let daemon = try await place.serve(settings: [
+            "LODE_HTTP_TLS_CERTIFICATE": certificate, "LODE_HTTP_TLS_KEY": key,
+        ])
+        #expect(daemon.address.hasPrefix("https://127.0.0.1:"))
+        let server = ["datasets", "--server", daemon.address]
+        let stranger = try Tool.run(Package.lode, server)
+        #expect(stranger.status == 69 && stranger.error.contains("its certificate is not trusted"), "\(stranger)")
+        #expect(stranger.error.contains("LODE_SERVER_CERTIFICATE"))
+        let friend = try Tool.run(Package.lode, server, environment: ["LODE_SERVER_CERTIFICATE": certificate])
+        #expect(friend.status == 0 && friend.error.contains("No datasets"), "\(friend)")
+        let plain = try Tool.run(
+            Package.lode, ["datasets", "--server", daemon.address.replacing("https", with: "http")])
+        #expect(plain.status == 69, "\(plain)")
+        #expect(daemon.stop() == 0)
+    }
+
     @Test func `quiet leaves nothing on standard error, and results alone on standard output`() throws {
         let place = try trained()
         for arguments in [

@@ -52,6 +52,11 @@ import Testing
         ("PUT", "/v1/models/d/aliases/production", #"{"version":"canddate"}"#, 404, "alias-not-found"),
         ("PUT", "/v1/models/d/aliases/production", #"{"version":"e@1"}"#, 422, "invalid-request"),
         ("PUT", "/v1/models/d/aliases/latest", #"{"version":1}"#, 422, "invalid-request"),
+        ("PUT", "/v1/models/d/aliases/production", #"{"by":"ada"}"#, 422, "invalid-request"),
+        ("POST", "/v1/models/d/versions/1/calibrate", #"{"keepVersions":0}"#, 422, "invalid-request"),
+        ("POST", "/v1/models/d/versions/1/calibrate", #"{"promote":{"alias":"latest"}}"#, 422, "invalid-request"),
+        ("POST", "/v1/models/d/versions/9/calibrate", "{}", 404, "model-version-not-found"),
+        ("POST", "/v1/models/d/versions/9/evaluate", "{}", 404, "model-version-not-found"),
         ("PUT", "/v1/models/d/aliases/production", #"{"verson":1}"#, 422, "invalid-request"),
         ("PUT", "/v1/models/e/aliases/production", #"{"version":1}"#, 404, "dataset-not-found"),
         ("POST", "/v1/models/d/aliases/candidate/rollback", "{}", 409, "nothing-to-roll-back-to"),
@@ -84,6 +89,11 @@ import Testing
             #expect(reply["origin"] == .string("imported"))
             let damaged = body.replacing(weights, with: Data("weightz".utf8).base64EncodedString())
             #expect(try await daemon.post("/v1/models/d/versions", json: damaged)["code"] == .string("model-refused"))
+            let format = try #require(document["format"]?.text)
+            let newer = body.replacing(format, with: "lode-model-99")
+            let other = try await daemon.post("/v1/models/d/versions", json: newer)
+            #expect(other["code"] == .string("model-refused"), "\(other)")
+            #expect(other["detail"]?.text?.contains("lode-model-99") == true, "\(other)")
         }
     }
 }

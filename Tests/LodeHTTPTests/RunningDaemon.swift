@@ -1,5 +1,6 @@
 import Foundation
 import FoundationNetworking
+import LodeDomain
 import LodeHTTP
 import LodeService
 import LodeServiceTestSupport
@@ -42,9 +43,10 @@ struct RunningDaemon: Sendable {
         try await run(Daemon.Options(port: 0, limits: DaemonLimits(bodyBytes: bodyLimit)), body)
     }
 
-    /// Runs `body` against a daemon with `options`, once `prepare` has seen to its data.
+    /// Runs `body` against a daemon with `options`, once `prepare` has seen to its data; its models come from `loader`.
     static func run(
         _ options: Daemon.Options, uptime: @escaping @Sendable () -> UInt64 = { 0 },
+        loader: (any ForecasterLoader)? = nil,
         prepare: (ServiceFixture) async throws -> Void = { _ in },
         _ body: @escaping @Sendable (RunningDaemon) async throws -> Void
     ) async throws {
@@ -53,7 +55,9 @@ struct RunningDaemon: Sendable {
         let services = APIServices(
             ingest: fixture.ingest, edit: fixture.edit, care: fixture.care, catalog: fixture.catalog,
             models: fixture.modelService, training: fixture.training, jobs: fixture.jobs, schedules: fixture.schedules,
-            prediction: fixture.prediction, tokens: fixture.tokenGuard(uptime: uptime),
+            prediction: PredictionService(
+                store: fixture.datasets, models: fixture.models, loader: loader ?? fixture.loader),
+            tokens: fixture.tokenGuard(uptime: uptime),
             openChoices: [OpenChoice(setting: "maxEpochs", choice: "enough")],
             checkReadiness: { () async throws(ServiceError) in })
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }

@@ -85,6 +85,31 @@ import Testing
             String(decoding: answer.json, as: UTF8.self) == String(decoding: try JSONText.bytes(answer), as: UTF8.self))
     }
 
+    @Test(arguments: [#""mean":31.5,"#, ""])
+    func `an answer with all that it may hold is the same however it is written, and reads again`(
+        mean: String
+    ) async throws {
+        func decoded<Value: Decodable>(_ type: Value.Type, _ json: String) throws -> Value {
+            try JSONText.decode(type, from: Data(json.utf8))
+        }
+        try await prepare()
+        var answer = try await answer(#"{"dataset":"d","series":"a","times":[5,25]}"#)
+        answer.tolerance = 1e-3
+        answer.intensities = [0.5, 2e-300]
+        answer.outcome = Prediction.Outcome(name: #"died "young""#, value: 0.25, isProbability: true)
+        answer.latentStates = Prediction.LatentStates(
+            mean: [[1, 2], [3, 4]], standardDeviation: [[0, 1e-9], [1, 1]])
+        answer.seriesAnomaly = try decoded(
+            PredictionAnswer.SeriesAnomaly.self, #"{"logDensity":-1.5,"rank":0.25,"references":7}"#)
+        answer.nextObservation = try decoded(
+            PredictionAnswer.NextObservation.self, #"{"after":25,\#(mean)"quantiles":{"0.1":26,"0.9":null}}"#)
+        let text = try JSONText.string(answer)
+        #expect(String(decoding: answer.json, as: UTF8.self) == text)
+        #expect(try decoded(PredictionAnswer.self, text) == answer)
+        let several = String(decoding: PredictionAnswer.json([answer, answer]), as: UTF8.self)
+        #expect(several == #"{"predictions":[\#(text),\#(text)]}"#)
+    }
+
     @Test func `several series are answered in the order named, or none is`() async throws {
         try await prepare()
         func order(_ json: String) throws -> PredictionOrder {

@@ -89,6 +89,16 @@ import Testing
         #expect(try await store.series(of: dataset, after: "c", limit: 3).map(\.name) == ["d"])
     }
 
+    @Test func `the newest series come first, whatever their names`() async throws {
+        for names in [["b"], ["c", "a"], ["b", "d"]] {
+            _ = try await store.write(names.map { row($0, 1, "x", 1) }, to: dataset)
+        }
+        #expect(try await store.newestSeries(of: dataset, limit: 1) == ["d"])
+        let three = try await store.newestSeries(of: dataset, limit: 3)
+        #expect(three.first == "d" && Set(three) == ["d", "a", "c"])
+        #expect(try await store.newestSeries(of: dataset, limit: 9).last == "b")
+    }
+
     @Test func `series are found by a part of their name, whatever its case`() async throws {
         _ = try await store.write(["Ward 1", "ward 2", "home_2", "a%"].map { row($0, 1, "x", 1) }, to: dataset)
         func found(_ part: String, after: String? = nil) async throws -> [String] {

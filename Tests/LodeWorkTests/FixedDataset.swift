@@ -64,6 +64,4 @@ struct FixedDataset: DatasetStore {
             SeriesReading(observations: $0, watermark: contents.watermark)
         }
     }
-
-    func watermark(of dataset: Identifier<Dataset>) async throws(StoreError) -> DataWatermark { contents.watermark }
 }

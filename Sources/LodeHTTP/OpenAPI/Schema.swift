@@ -102,7 +102,5 @@ struct Schema: Hashable, Sendable {
 
     func described(_ text: String) -> Schema { adding(["description": .string(text)]) }
 
-    func defaulting(to value: JSONValue) -> Schema { adding(["default": value]) }
-
     var json: JSONValue { .object(keywords) }
 }

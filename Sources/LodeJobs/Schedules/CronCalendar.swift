@@ -27,9 +27,6 @@ public struct CronCalendar: Sendable {
         self.calendar = calendar
     }
 
-    /// Whether the IANA database has a time zone of that name, such as `Europe/Zurich`; abbreviations are refused.
-    public static func hasTimeZone(named name: String) -> Bool { zone(named: name) != nil }
-
     /// The names of all time zones.
     public static var timeZoneNames: [String] { TimeZone.knownTimeZoneIdentifiers + ["UTC"] }
 

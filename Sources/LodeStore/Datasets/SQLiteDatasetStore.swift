@@ -98,11 +98,6 @@ public struct SQLiteDatasetStore: DatasetStore {
         }
     }
 
-    /// The dataset's change counter.
-    public func watermark(of dataset: Identifier<Dataset>) async throws(StoreError) -> DataWatermark {
-        try await database.read { db in try DatasetRecord.watermark(of: dataset, db) }
-    }
-
     /// Everything in a dataset, as of one moment.
     public func contents(of dataset: Identifier<Dataset>) async throws(StoreError) -> DatasetContents {
         try await database.read { db in

@@ -33,9 +33,6 @@ public final class AttemptProcess: Sendable {
     /// One frame after the other, apart from those who send: a process that does not read must hold nobody up.
     private let outbox = DispatchQueue(label: "lode-attempt-outbox")
 
-    /// The number of the process.
-    var id: Int32 { process.processIdentifier }
-
     /// Starts `executable`; its descriptors 0 and 1 are the conversation, what it writes to 2 is kept as its last words.
     public init(executable: URL, arguments: [String], environment: [String: String]) throws {
         process = Process()
