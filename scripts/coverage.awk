@@ -1,4 +1,5 @@
-# Reads lines.lcov of scripts/coverage; prints a table of targets, of the files and of the functions with most lines that nothing ran.
+# Reads lines.lcov of scripts/coverage; prints a table of targets, and of the service the files and functions
+# with most lines that nothing ran.
 # Writes all such lines to LINES, as PATH:LINE. Only what lies below ROOT counts.
 
 function add(target, ran) {
@@ -28,6 +29,8 @@ BEGIN {
 /^FN:/ {
     split(substr($0, 4), part, ",")
     name = substr($0, 5 + length(part[1]))
+    # Where a private name is from.
+    gsub(/ in _[0-9A-F]+\)/, ")", name)
     # The function that a closure is in says more than the closure.
     sub(/^closure #[0-9]+ .* in /, "", name)
     begins[path ":" part[1]] = name
@@ -48,11 +51,12 @@ END {
         sub("/.*", "", target)
         add(target, runs[line] > 0)
         if (runs[line] == 0) {
+            print line | ("sort -t: -k1,1 -k2,2n > " LINES)
+            if (target in isNumeric) continue
             missed[path]++
             at = substr(line, length(path) + 2)
             while (at > 1 && !((path ":" at) in begins)) at--
             functions[path ": " begins[path ":" at]]++
-            print line | ("sort -t: -k1,1 -k2,2n > " LINES)
         }
     }
     close("sort -t: -k1,1 -k2,2n > " LINES)
@@ -69,7 +73,7 @@ END {
         close("sort")
         if (sum) printf "%-18s %8d %7.1f%%\n", "together", sum, 100 * ran / sum
     }
-    print "\nFiles with most lines that nothing ran"
+    print "\nFiles of the service with most lines that nothing ran"
     print_most(40, missed)
     print "\nFunctions with most such lines"
     print_most(60, functions)
