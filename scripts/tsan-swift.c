@@ -1,9 +1,13 @@
-// Preloaded by `scripts/sanitize thread`: tells the thread sanitizer of the contended side of Swift's Mutex.
+// Preloaded by `scripts/sanitize thread`: tells the thread sanitizer what Swift's libraries order, which were not built for it.
 //
-// Taking and leaving a free Mutex is inlined, and the sanitizer sees it; waiting for one happens in libswiftSynchronization, which was not built
-// for the sanitizer, so that whoever waited would seem to race with whom it waited for.
+// Tasks: the runtime can tell of who goes on after whom, and does so where the sanitizer calls it when it starts. On Linux it calls its own
+// empty function of that name instead.
+//
+// Mutex: taking and leaving a free Mutex is inlined, and the sanitizer sees it; waiting for one happens in libswiftSynchronization, so that
+// whoever waited would seem to race with whom it waited for.
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #define LOCK "$s15Synchronization12_MutexHandleV9_lockSlowyys6UInt32VF"
@@ -25,6 +29,13 @@ static METHOD void (*original_unlock)(SELF void *);
 __attribute__((constructor)) static void start(void) {
     original_lock = dlsym(RTLD_NEXT, LOCK);
     original_unlock = dlsym(RTLD_NEXT, UNLOCK);
+    bool *enabled = dlsym(RTLD_DEFAULT, "_swift_tsan_enabled");
+    void (**acquire)(const void *) = dlsym(RTLD_DEFAULT, "_swift_tsan_acquire");
+    void (**release)(const void *) = dlsym(RTLD_DEFAULT, "_swift_tsan_release");
+    if (!__tsan_acquire || !enabled || !acquire || !release) return;
+    *acquire = (void (*)(const void *))__tsan_acquire;
+    *release = (void (*)(const void *))__tsan_release;
+    *enabled = true;
 }
 
 METHOD void lock_slow(uint32_t thread, SELF void *mutex) {
