@@ -44,8 +44,11 @@ import Testing
             answer: answer("200 OK", "event: change\ndata: {}\n\n"), command: ["jobs", "watch", "1"], status: 70,
             words: "not an answer of a daemon of this version"),
         Case(
-            answer: answer("200 OK", #"{"aliases":[],"versions":[],"model":"d","dataset":"d"}"#),
-            command: ["models", "show", "d"], status: 70, words: "not an answer of a daemon of this version"),
+            answer: answer("200 OK", #"{"aliases":[],"versions":[],"dataset":"d"}"#), command: ["models", "show", "d"],
+            status: 66, words: "Dataset “d” has no model yet"),
+        Case(
+            answer: answer("200 OK", #"{"aliases":[],"dataset":"d"}"#), command: ["models", "show", "d"], status: 70,
+            words: "not an answer of a daemon of this version"),
     ]
 
     @Test(arguments: cases)

@@ -105,7 +105,7 @@ import Testing
                 return pointer
             }
         }
-        #expect(try await place { _ = try await fixture.jobs.jobs(in: [], limit: 1001) } == "limit")
+        #expect(try await place { _ = try await fixture.jobs.jobs(in: [], limit: 1002) } == "limit")
         let long = IngestRequest(
             dataset: "d", format: .delimited(DelimitedLayout()), idempotencyKey: String(repeating: "k", count: 256))
         let text = IngestText(Array("x".utf8))

@@ -270,7 +270,8 @@ extension AdjointSweep {
 
 /// One gradient for each group of a solve.
 ///
-/// Each row is written by the thread that solves the group; rows are apart in memory and read only after the solve: safe to share.
+/// Each row is written by the thread that solves the group; rows are apart in memory and read only after the solve: safe
+/// to share.
 final class PartialGradients<Scalar: KernelScalar>: @unchecked Sendable {
     private let memory: AlignedBuffer<Scalar>
     private let length: Int
