@@ -21,8 +21,9 @@ struct VanDerPol<Scalar: KernelScalar>: VectorField {
 }
 
 /// One parameter for each trajectory.
+///
+/// Written by the initializer alone: immutable afterwards, so sharing is safe.
 final class ParameterMemory<Scalar: KernelScalar>: @unchecked Sendable {
-    // Written by the initializer alone.
     let pointer: UnsafePointer<Scalar>
     private let buffer: AlignedBuffer<Scalar>
 

@@ -1,8 +1,9 @@
 public import LodeNumerics
 
 /// Images of one size, each with the number of its class.
+///
+/// Safe to share: nothing is written after the initializer.
 public final class LabeledImages<Scalar: KernelScalar>: @unchecked Sendable {
-    // Safe to share: nothing is written after the initializer.
     private let pixels: AlignedBuffer<Scalar>
     /// Rows of an image.
     public let height: Int
