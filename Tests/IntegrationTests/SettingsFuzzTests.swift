@@ -43,12 +43,12 @@ import Testing
         _ = try place.file("lode.yaml", Self.files[0])
     }
 
-    /// Runs the binary without the settings of the campaign, which are none of its.
+    /// Runs the binary without the settings of campaigns, which are none of its.
     private func run(_ arguments: [String], environment: [String: String]? = nil) throws -> Tool.Outcome {
-        let own = ["CASES", "SEED", "FIRST"].flatMap { ["-u", "LODE_FUZZ_\($0)"] }
-        return try Tool.run(
-            "/usr/bin/env", own + [Package.lode] + arguments,
-            environment: environment ?? place.environment)
+        let environment = environment ?? place.environment
+        let others = ProcessInfo.processInfo.environment.keys
+            .filter { $0.hasPrefix("LODE_") && environment[$0] == nil }.flatMap { ["-u", $0] }
+        return try Tool.run("/usr/bin/env", others + [Package.lode] + arguments, environment: environment)
     }
 
     /// What is wrong with the outcome of a command that reads settings and the list of datasets.
