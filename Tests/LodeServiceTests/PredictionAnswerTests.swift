@@ -76,15 +76,6 @@ import Testing
             String(decoding: answer.json, as: UTF8.self) == String(decoding: try JSONText.bytes(answer), as: UTF8.self))
     }
 
-    @Test func `an answer that several threads write is the same too`() async throws {
-        try await prepare()
-        let answer = try await answer(
-            #"{"dataset":"d","series":"a","times":{"from":0,"to":20,"count":400},"levels":[50],"paths":2}"#)
-        #expect(answer.channels.count == 2)
-        #expect(
-            String(decoding: answer.json, as: UTF8.self) == String(decoding: try JSONText.bytes(answer), as: UTF8.self))
-    }
-
     @Test(arguments: [#""mean":31.5,"#, ""])
     func `an answer with all that it may hold is the same however it is written, and reads again`(
         mean: String

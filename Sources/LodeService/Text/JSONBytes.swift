@@ -1,6 +1,4 @@
-import Dispatch
 import LodeDomain
-import Synchronization
 
 /// Writes JSON text piece by piece, as ``JSONText`` does: for answers that are mostly numbers, for which an encoder takes
 /// longer than the model.
@@ -32,23 +30,6 @@ struct JSONBytes {
         body(&self)
         bytes.append(UInt8(ascii: "]"))
         needsComma = true
-    }
-
-    /// An array of values that `element` writes by their places, as many at a time as there are cores.
-    mutating func array(concurrently count: Int, _ element: @Sendable (_ index: Int, inout JSONBytes) -> Void) {
-        let texts = Mutex(Array(repeating: [UInt8](), count: count))
-        DispatchQueue.concurrentPerform(iterations: count) { index in
-            var json = JSONBytes()
-            element(index, &json)
-            texts.withLock { $0[index] = json.bytes }
-        }
-        array { array in
-            for text in texts.withLock({ $0 }) {
-                array.separate()
-                array.bytes += text
-                array.needsComma = true
-            }
-        }
     }
 
     /// The key of the value that follows.

@@ -33,7 +33,9 @@ extension PredictionAnswer {
                 json.time(asOf)
             }
             json.key("channels")
-            writeChannels(to: &json)
+            json.array { json in
+                for channel in channels { channel.write(to: &json) }
+            }
             json.key("coverage")
             coverage.write(to: &json)
             if let dataRevision {
@@ -57,19 +59,6 @@ extension PredictionAnswer {
                 }
             }
             writeRest(to: &json)
-        }
-    }
-
-    /// Below so many times of channels one thread is done before another is awake.
-    private static let mostWrittenAlone = 300
-
-    private func writeChannels(to json: inout JSONBytes) {
-        if channels.count * times.count > Self.mostWrittenAlone {
-            json.array(concurrently: channels.count) { index, json in channels[index].write(to: &json) }
-        } else {
-            json.array { json in
-                for channel in channels { channel.write(to: &json) }
-            }
         }
     }
 
