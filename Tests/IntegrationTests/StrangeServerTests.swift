@@ -1,4 +1,5 @@
 import Foundation
+import LodeTestSupport
 import Testing
 
 /// What the command line says of a server that is no daemon, or one of another mind.
@@ -53,7 +54,7 @@ import Testing
 
     @Test(arguments: cases)
     private func `the answer is named as what it is, with an exit status of its own`(given: Case) throws {
-        let server = try ScriptedServer(answering: given.answer)
+        let server = try ScriptedServer { [answer = given.answer] _ in answer }
         let outcome = try Tool.run(Package.lode, given.command + ["--server", server.address])
         #expect(outcome.status == given.status && outcome.error.contains(given.words), "\(outcome)")
         #expect(outcome.error.hasPrefix("error: ") && outcome.output.isEmpty, "\(outcome)")

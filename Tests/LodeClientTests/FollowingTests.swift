@@ -1,5 +1,6 @@
 import LodeClient
 import LodeService
+import LodeTestSupport
 import Synchronization
 import Testing
 
@@ -13,6 +14,13 @@ import Testing
 
 
         """
+    }
+
+    /// A server that answers a request with these events, by its number from 0.
+    private static func server(_ events: @escaping @Sendable (Int) -> String) throws -> ScriptedServer {
+        try ScriptedServer { request in
+            "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n" + events(request)
+        }
     }
 
     /// What came of following job 1.
@@ -41,7 +49,7 @@ import Testing
     }
 
     @Test func `a connection that breaks is made again after a second, and goes on where it was`() async throws {
-        let server = try ScriptedServer { request in
+        let server = try Self.server { request in
             switch request {
             case 0: Self.event(1) + Self.event(2)
             case 1: ""
@@ -56,7 +64,7 @@ import Testing
     }
 
     @Test func `after thirty connections that brought nothing the daemon is taken to be gone`() async throws {
-        let server = try ScriptedServer { request in request == 0 ? Self.event(1) : "" }
+        let server = try Self.server { request in request == 0 ? Self.event(1) : "" }
         let outcome = try await Self.follow(server)
         #expect(outcome.numbers == [1] && outcome.error?.exitStatus == 69)
         #expect(outcome.waits == Array(repeating: 1, count: 30))
