@@ -24,7 +24,12 @@ struct OutputFile {
             let result = try await body(handle)
             guard fsync(descriptor) == 0 else { throw fault(errno) }
             try takeName()
-            try syncName()
+            do {
+                try syncName()
+            } catch {
+                unlink(path)
+                throw error
+            }
             return result
         } catch {
             unlink(partialPath)
@@ -55,18 +60,5 @@ struct OutputFile {
     private func fault(_ code: Int32) -> InputError {
         code == EEXIST
             ? .fileExists(path: partialPath) : .fileUnwritable(path: path, detail: String(cString: strerror(code)))
-    }
-}
-
-extension Error {
-    /// Why something failed: in the system's words where it gave a number, for Foundation's own leave that out.
-    var systemReason: String {
-        var cause: NSError? = self as NSError
-        while let error = cause {
-            if error.domain == NSPOSIXErrorDomain { return String(cString: strerror(Int32(error.code))) }
-            cause = error.userInfo[NSUnderlyingErrorKey] as? NSError
-        }
-        let text = localizedDescription
-        return text.hasSuffix(".") ? String(text.dropLast()) : text
     }
 }

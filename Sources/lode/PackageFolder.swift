@@ -36,14 +36,23 @@ struct PackageFolder {
             }
             try FileSync.sync(path: partial.path)
             try files.moveItem(at: partial, to: target)
+        } catch {
+            discard(partial)
+            throw unwritable(error)
+        }
+        do {
             try FileSync.syncFolder(of: target.path)
         } catch {
-            do {
-                try files.removeItem(at: partial)
-            } catch {
-                // What went wrong first is what the user is told.
-            }
+            discard(target)
             throw unwritable(error)
+        }
+    }
+
+    private func discard(_ folder: URL) {
+        do {
+            try FileManager.default.removeItem(at: folder)
+        } catch {
+            // What went wrong first is what the user is told.
         }
     }
 

@@ -88,6 +88,19 @@ import Testing
         #expect(try await contents(at: previous).series.contains { $0.name == "later" })
     }
 
+    @Test(arguments: [false, true])
+    func `a log whose database is gone or empty is kept`(hasEmptyFile: Bool) async throws {
+        _ = try await fixture.database.backup(to: copy)
+        let log = try Data(contentsOf: URL(filePath: fixture.path + "-wal"))
+        #expect(!log.isEmpty)
+        let place = fixture.folder.path("alone.db")
+        try log.write(to: URL(filePath: place + "-wal"))
+        if hasEmptyFile { try Data().write(to: URL(filePath: place)) }
+        _ = try await LodeDatabase.restore(from: copy, to: place, at: now)
+        #expect(try Data(contentsOf: URL(filePath: "\(place).before-restore-1700000000000000-wal")) == log)
+        #expect(try await contents(at: place) == fixture.store.contents(of: dataset))
+    }
+
     @Test func `an open database is not replaced`() async throws {
         _ = try await fixture.database.backup(to: copy)
         await #expect(throws: StoreError.busy) {

@@ -30,8 +30,8 @@ extension LodeDatabase: DatabaseBackup {
 
     /// Puts a checked copy of a backup in the place of the database at `path`, or where there is none.
     ///
-    /// The old database is kept, as `<path>.before-restore-<microseconds of now>`; one that is too damaged to take in its log keeps
-    /// that, as `…-wal`. Throws ``StoreError/busy`` while a process has the database open, ``StoreError/databaseMissing(path:)`` or
+    /// The old database is kept, as `<path>.before-restore-<microseconds of now>`; a log that it cannot take in, or
+    /// that is all there is, as `…-wal`. Throws ``StoreError/busy`` while a process has the database open, ``StoreError/databaseMissing(path:)`` or
     /// ``StoreError/notADatabase(path:)`` of the backup, ``StoreError/corrupt(detail:)`` where it is damaged.
     public static func restore(
         from backup: String, to path: String, at now: Timestamp

@@ -26,13 +26,11 @@ struct Restoration {
         try remove(staged)
         _ = try BackupFile(path: staged).copy(from: source())
         let hadDatabase = FileManager.default.fileExists(atPath: path)
-        if hadDatabase {
-            let isWhole = try foldLog()
-            try give(path, previous)
-            // Of a damaged database all that there is.
-            if !isWhole { try keepCompanions() }
-            try FileSync.syncFolder(of: path)
-        }
+        let isWhole = try foldLog()
+        if hadDatabase { try give(path, previous) }
+        // Of a damaged database, or one of which the log alone is left, all that there is.
+        if !isWhole { try keepCompanions() }
+        try FileSync.syncFolder(of: path)
         for suffix in Self.companions + ["-shm"] { try remove(path + suffix) }
         try FileSync.syncFolder(of: path)
         guard rename(staged, path) == 0 else { throw StoreError(errno: errno, path: path) }
@@ -54,12 +52,15 @@ struct Restoration {
         }
     }
 
-    /// Copies into the old database what its log holds, and undoes what a journal says is half done; false where SQLite finds it too
-    /// damaged for that.
+    /// Copies into the old database what its log holds, and undoes what a journal says is half done; false where that cannot be: a file
+    /// that is damaged, empty or not there, a disk that does not give it back.
     ///
-    /// Throws ``StoreError/busy`` where another program, such as the `sqlite3` shell, has the file open.
+    /// Throws ``StoreError/busy`` where another program, such as the `sqlite3` shell, has the file open, and where the disk is full.
     private func foldLog() throws -> Bool {
         guard companions.contains(where: { FileManager.default.fileExists(atPath: $0) }) else { return true }
+        var status = stat()
+        // SQLite makes a database where there is none, and throws the log of an empty one away.
+        guard stat(path, &status) == 0, status.st_size > 0 else { return false }
         var configuration = Configuration()
         configuration.prepareDatabase { db in
             try db.execute(sql: "PRAGMA locking_mode = EXCLUSIVE")
@@ -75,8 +76,9 @@ struct Restoration {
             return true
         } catch {
             switch StoreError(error, path: path) {
-            case .corrupt, .notADatabase: return false
-            case let error: throw error
+            case .busy: throw StoreError.busy
+            case .diskFull: throw error
+            default: return false
             }
         }
     }

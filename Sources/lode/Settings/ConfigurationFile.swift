@@ -60,7 +60,7 @@ struct ConfigurationFile {
             "\(duplicates.joined(separator: ", ")) stands twice in the group that begins in line \(context.mark.line)"
         case YamlError.reader(let problem, _, _, _): problem
         case let error as YamlError: "\(error)"
-        default: error.localizedDescription
+        default: error.systemReason
         }
     }
 
