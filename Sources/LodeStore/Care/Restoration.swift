@@ -7,7 +7,8 @@ import LodeDomain
 /// A log that lies beside another database than its own would be replayed into it, and a database without its log lacks what was
 /// committed last; two names cannot be changed at once. So what the old log holds is first copied into the old file. Then log and
 /// journal are taken away, which changes nothing, and are gone from the disk before the new file takes the name. Whatever moment the
-/// machine stops at, the name leads to all of the old database or to all of the new one, and running it again completes it.
+/// machine stops at, the name leads to all of the old database or to all of the new one, and running it again completes it. What the old
+/// file cannot take in is kept beside its other name.
 struct Restoration {
     let backup: String
     let path: String
